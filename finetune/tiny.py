@@ -1,0 +1,182 @@
+"""A small LLaMA made on the spot: the real architecture and a real byte-fallback tokenizer, with nothing to download.
+
+The demo and the tests train it where the recipe would train LLaMA 13B. The tokenizer has LLaMA's own layout (ids 0, 1
+and 2 are ``<unk>``, ``<s>`` and ``</s>``, then 256 byte tokens, then the learnt pieces; BOS is put in front of every
+text), so whatever holds for token ids here holds for the real one.
+
+    python -m finetune.tiny --data build/sample --out build/tiny
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import torch
+from datasets import load_dataset
+from rich.console import Console
+from rich.progress import track
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+SPECIAL_TOKENS = ["<unk>", "<s>", "</s>"]
+BYTE_TOKENS = [f"<0x{byte:02X}>" for byte in range(256)]
+HEAD_SIZE = 32
+PRETRAIN_BATCH = 16
+PRETRAIN_TOKENS = 256
+PRETRAIN_LEARNING_RATE = 3e-3
+
+
+def make(
+    texts: Iterable[str],
+    out: Path,
+    *,
+    vocab_size: int = 1500,
+    hidden_size: int = 64,
+    layers: int = 2,
+    seed: int = 42,
+    pretrain_steps: int = 0,
+) -> Path:
+    """Train a tokenizer on ``texts`` and write it to ``out`` with a LLaMA whose weights are random.
+
+    ``vocab_size`` is an upper bound (at least 300): few texts give fewer pieces. ``hidden_size`` is a multiple of 32.
+    ``pretrain_steps`` > 0 first teaches the whole model the texts for so many steps of 16, because LoRA on the
+    attention of a random model can learn hardly anything. The same arguments give the same bytes on one machine.
+    Returns ``out``. Raises ``ValueError`` if there is no text, or a size does not fit.
+    """
+    texts = [text for text in texts if text.strip()]
+    if not texts:
+        raise ValueError("no text to train the tokenizer on: give records that are not empty")
+    if hidden_size % HEAD_SIZE:
+        raise ValueError(f"hidden_size {hidden_size} is not a multiple of {HEAD_SIZE}, the size of an attention head")
+    tokenizer = train_tokenizer(texts, vocab_size)
+    torch.manual_seed(seed)
+    model = LlamaForCausalLM(config(tokenizer, hidden_size, layers))
+    if pretrain_steps:
+        pretrain(model, tokenizer, texts, pretrain_steps, seed)
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    return Path(out)
+
+
+def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenizerFast:
+    """A byte-fallback BPE tokenizer in LLaMA's form: any text survives encoding and decoding."""
+    learnt = vocab_size - len(SPECIAL_TOKENS) - len(BYTE_TOKENS)
+    if learnt < 40:
+        raise ValueError(f"vocab_size {vocab_size} leaves no room for pieces beside the 259 fixed tokens: use 300 or more")
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("▁|\n"), "merged_with_next")
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab_size,
+        special_tokens=SPECIAL_TOKENS + BYTE_TOKENS,
+        limit_alphabet=learnt // 2,  # as in LLaMA, rare characters are spelt in bytes
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer = _bytes_as_ordinary_tokens(tokenizer)
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 1)]
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
+
+
+def _bytes_as_ordinary_tokens(tokenizer: Tokenizer) -> Tokenizer:
+    """The trainer knows only *special* fixed tokens, and those vanish from decoded text: 猫 in bytes would be lost."""
+    state = json.loads(tokenizer.to_str())
+    state["added_tokens"] = [token for token in state["added_tokens"] if token["content"] in SPECIAL_TOKENS]
+    return Tokenizer.from_str(json.dumps(state))
+
+
+def config(tokenizer: PreTrainedTokenizerFast, hidden_size: int, layers: int) -> LlamaConfig:
+    """LLaMA's proportions at another width: an inner layer of 8/3 the hidden size, as many key heads as query heads."""
+    heads = hidden_size // HEAD_SIZE
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=hidden_size,
+        intermediate_size=(hidden_size * 8 // 3 + 15) // 16 * 16,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=heads,
+        max_position_embeddings=2048,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=None,
+    )
+
+
+def pretrain(
+    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], steps: int, seed: int
+) -> float:
+    """Next-token training of all weights for ``steps`` batches of 16 texts drawn at random; returns the last loss."""
+    draw = random.Random(seed)
+    rows = [ids[: PRETRAIN_TOKENS - 1] + [tokenizer.eos_token_id] for ids in tokenizer(list(texts))["input_ids"]]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PRETRAIN_LEARNING_RATE)
+    loss = torch.tensor(0.0)
+    model.train()
+    for _ in track(range(steps), "pretraining the base", console=Console(stderr=True), transient=True):
+        batch = draw.choices(rows, k=PRETRAIN_BATCH)
+        width = max(map(len, batch))
+        # Padding stands on the right, where a causal model never looks back at it; its label -100 keeps it out of the loss.
+        ids = torch.tensor([row + [tokenizer.eos_token_id] * (width - len(row)) for row in batch])
+        labels = torch.tensor([row + [-100] * (width - len(row)) for row in batch])
+        loss = model(input_ids=ids, labels=labels).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.eval()
+    return loss.item()
+
+
+def records(data: Path) -> list[dict[str, str]]:
+    """The records of a JSON Lines file, or of every Parquet file below a built directory."""
+    files = sorted(data.rglob("*.parquet")) if data.is_dir() else [data]
+    if not files or not files[0].is_file():
+        raise FileNotFoundError(f"no Parquet file below {data}: give a built directory or a JSON Lines file")
+    loader = "parquet" if data.is_dir() else "json"
+    rows = load_dataset(loader, data_files=[str(file) for file in files], split="train")
+    return rows.select_columns(["instruction", "input", "output"]).to_list()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m finetune.tiny",
+        description="Make a small LLaMA and its tokenizer from the records of a dataset.",
+        epilog="example: python -m finetune.tiny --data build/sample --out build/tiny --pretrain-steps 200",
+    )
+    parser.add_argument("--data", type=Path, required=True, help="a built directory, or a JSON Lines file")
+    parser.add_argument("--out", type=Path, required=True, help="directory to write the model and tokenizer to")
+    parser.add_argument("--vocab-size", type=int, default=1500, help="most pieces of the tokenizer (default: 1500)")
+    parser.add_argument("--hidden-size", type=int, default=64, help="width of the model (default: 64)")
+    parser.add_argument("--layers", type=int, default=2, help="depth of the model (default: 2)")
+    parser.add_argument("--seed", type=int, default=42, help="seed of the random weights (default: 42)")
+    parser.add_argument("--pretrain-steps", type=int, default=0, help="steps of 16 texts on all weights (default: 0)")
+    arguments = parser.parse_args(argv)
+    try:
+        texts = ["\n".join(record.values()) for record in records(arguments.data)]
+        make(
+            texts,
+            arguments.out,
+            vocab_size=arguments.vocab_size,
+            hidden_size=arguments.hidden_size,
+            layers=arguments.layers,
+            seed=arguments.seed,
+            pretrain_steps=arguments.pretrain_steps,
+        )
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"wrote a LLaMA of {arguments.layers} layers, {arguments.hidden_size} wide, to {arguments.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
