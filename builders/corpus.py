@@ -1,0 +1,151 @@
+"""The vocabulary in which a corpus describes itself: plain, typed, immutable data, no I/O.
+
+A module in `builders/corpora/` makes one `Corpus` named `CORPUS`; nothing else in the project lists corpora.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from builders.rows import Rows
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence of raw data.
+
+    Args:
+        id: SPDX identifier where there is one; the value of the records' `license` column.
+        name: full name.
+        url: its text.
+        text: the text itself, for a licence that asks to go with every copy.
+    """
+
+    id: str
+    name: str
+    url: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One raw file as upstream offers it.
+
+    Args:
+        name: file name as upstream has it, and the file's name in a local source directory. `{date}` stands for the
+            date of a dump.
+        url: http, https or ftp address; may hold `{date}` too.
+        size: bytes, where the file is pinned.
+        sha256: hex digest of a pinned file.
+        git_blob: SHA-1 git object id, for a file pinned by a git commit whose sha256 nobody has published.
+        sha1_list: address of a checksum file (`<sha1>  <name>` lines) published beside the file; may hold `{date}`.
+        by_hand: why a plain downloader is refused and what a person can do instead; "" where downloading works.
+        optional: True for a file that only makes reading faster (a dump's index): its absence is no error.
+    """
+
+    name: str
+    url: str
+    size: int | None = None
+    sha256: str | None = None
+    git_blob: str | None = None
+    sha1_list: str | None = None
+    by_hand: str = ""
+    optional: bool = False
+
+    @property
+    def pinned(self) -> bool:
+        """True where the content cannot change without being noticed."""
+        return bool(self.sha256 or self.git_blob or self.sha1_list)
+
+
+@dataclass(frozen=True)
+class Template:
+    """How one row becomes one record: three patterns over the columns of a view.
+
+    A pattern is text with `{column}` in it (`{{` for a brace); "" gives an empty cell. Patterns are applied to whole
+    columns at once, so they hold no format specifications.
+
+    Args:
+        name: value of the records' `task` column, and part of their ids; unique in the corpus.
+        instruction, input, output: the patterns.
+        view: the view of `Rows` this is made from.
+    """
+
+    name: str
+    instruction: str
+    input: str
+    output: str
+    view: str = "rows"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One of the twenty leaf configs: a corpus seen as one kind of exercise.
+
+    Args:
+        config: name of the leaf, as in `load_dataset(..., config)`.
+        templates: the records each row gives, in order.
+        paper: number of records the paper counts for it (arXiv 2305.12720, tables of section 3).
+        difference: why a complete build may differ from that count, in words; "" where it must come out exactly.
+    """
+
+    config: str
+    templates: tuple[Template, ...]
+    paper: int
+    difference: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a corpus that is read by itself, and gives the same rows wherever that happens.
+
+    Args:
+        name: unique in the corpus; parts are in the dataset in the order that `Corpus.split` gives.
+        files: local paths by the raw files' names (`RemoteFile.name`, with a dump's date filled in).
+        span: first byte and byte after the last of the one file that this part covers; None for whole files.
+    """
+
+    name: str
+    files: Mapping[str, Path]
+    span: tuple[int, int] | None = None
+
+
+def whole(files: Mapping[str, Path]) -> list[Part]:
+    """All files of the corpus in one part: for a corpus whose rows need several files, or that is one file."""
+    return [Part("all", dict(files))]
+
+
+def by_file(files: Mapping[str, Path]) -> list[Part]:
+    """One part per file: for a corpus whose files can be read without one another."""
+    return [Part(name, {name: path}) for name, path in files.items()]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One upstream corpus: what it is, where its raw files are, how they are read and what they become.
+
+    Args:
+        name: identifier; the value of the records' `source` column, and the folder name under `--sources`.
+        title: what its makers call it.
+        homepage: where it is described.
+        licence: of the raw data.
+        attribution: who made it, as NOTICE and the card credit them.
+        citation: BibTeX, or "" where there is nothing to cite.
+        files: its raw files. Files that are missing under best effort are simply absent from a part.
+        tasks: the leaf configs it gives.
+        read: pure function from a part to rows. Raises `FormatError` for a file that cannot be read.
+        split: how the present files fall into parts.
+    """
+
+    name: str
+    title: str
+    homepage: str
+    licence: Licence
+    attribution: str
+    citation: str
+    files: tuple[RemoteFile, ...]
+    tasks: tuple[Task, ...]
+    read: Callable[[Part], Iterator[Rows]] = field(repr=False)
+    split: Callable[[Mapping[str, Path]], list[Part]] = field(default=by_file, repr=False)

@@ -1,0 +1,50 @@
+"""The wording of every instruction, in natural Japanese, once and in one place.
+
+Each task has one fixed wording; there is no random choice. The comments give the paper's English rendering
+(arXiv 2305.12720, section 3). `{column}` stands for a column of the corpus (see `builders.corpus.Template`).
+"""
+
+from __future__ import annotations
+
+from builders.corpus import Template
+
+# Please translate the following Japanese into English. / ... English into Japanese.
+JA_TO_EN = "次の日本語を英語に翻訳してください。"
+EN_TO_JA = "次の英語を日本語に翻訳してください。"
+# Please translate the title of the following English paper into Japanese. / ... Japanese paper into English.
+TITLE_EN_TO_JA = "次の英語の論文のタイトルを日本語に翻訳してください。"
+TITLE_JA_TO_EN = "次の日本語の論文のタイトルを英語に翻訳してください。"
+# Please make a title from the abstract of the paper.
+TITLE_FROM_ABSTRACT = "次の論文の要旨からタイトルを作成してください。"
+TITLE_FROM_ABSTRACT_IN_ENGLISH = "次の論文の要旨から英語のタイトルを作成してください。"
+TITLE_FROM_ABSTRACT_IN_JAPANESE = "次の論文の要旨から日本語のタイトルを作成してください。"
+# Imagine and write an abstract from the paper's title.
+ABSTRACT_FROM_TITLE = "次の論文のタイトルから要旨を想像して書いてください。"
+# Please rephrase the following Japanese into easy Japanese.
+REPHRASE_EASY = "次の日本語をやさしい日本語に言い換えてください。"
+# Please write a title for the following news article.
+NEWS_TITLE = "次のニュース記事にタイトルをつけてください。"
+# Please explain the input word.
+EXPLAIN = "入力された言葉について説明してください。"
+# What does "<word>" mean?
+WORD_MEANING = "「{word}」とはどういう意味ですか？"
+# Tell us about <title>.
+MOVIE = "映画『{title}』について教えてください。"
+# What is the beginning of <author>'s work "<title>"?
+OPENING_OF_WORK = "{author}の作品『{title}』の書き出しを教えてください。"
+# Please tell us the author and title of the literary work that begins "...".
+WORK_OF_OPENING = "「{opening}」で始まる文学作品の作者と題名を教えてください。"
+
+
+def translation(japanese: str = "japanese", english: str = "english", view: str = "rows", prefix: str = "") -> tuple[Template, Template]:
+    """The two templates of a pair of sentences: Japanese into English, and back.
+
+    Args:
+        japanese, english: the columns.
+        view: the view that has them.
+        prefix: begins the templates' names, for a corpus with several kinds of pairs (`definition-`).
+    """
+    return (
+        Template(f"{prefix}ja-en", JA_TO_EN, f"{{{japanese}}}", f"{{{english}}}", view),
+        Template(f"{prefix}en-ja", EN_TO_JA, f"{{{english}}}", f"{{{japanese}}}", view),
+    )
