@@ -1,0 +1,79 @@
+"""All corpora and all config names. Found by looking into `builders/corpora/`: adding a corpus edits no list."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+
+from builders import corpora
+from builders.corpus import Corpus, Task
+from builders.errors import BuildError
+
+DEFAULT = "all"
+"""The config that `load_dataset` takes when none is named: the paper's dataset."""
+
+
+def _find() -> dict[str, Corpus]:
+    names = sorted(module.name for module in pkgutil.iter_modules(corpora.__path__))
+    return {name: importlib.import_module(f"{corpora.__name__}.{name}").CORPUS for name in names}
+
+
+def _place_in_list(config: str) -> tuple[bool, bool, str]:
+    return not config.startswith("translation-"), not config.startswith("knowledge-"), config
+
+
+CORPORA: dict[str, Corpus] = _find()
+"""Corpus by name, in alphabetical order."""
+
+LEAVES: dict[str, tuple[Corpus, Task]] = {
+    task.config: (corpus, task)
+    for corpus, task in sorted(
+        ((corpus, task) for corpus in CORPORA.values() for task in corpus.tasks),
+        key=lambda pair: _place_in_list(pair[1].config),
+    )
+}
+"""Corpus and task by leaf config: translation first, then knowledge, then the others."""
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    DEFAULT: tuple(LEAVES),
+    "translation": tuple(name for name in LEAVES if name.startswith("translation-")),
+    "knowledge": tuple(name for name in LEAVES if name.startswith("knowledge-")),
+    "vanilla": tuple(name for name in LEAVES if not name.startswith("translation-")),
+}
+"""Leaves by group config. A group is the union of its leaves and stores nothing; `vanilla` is all but translation."""
+
+CONFIGS: dict[str, tuple[str, ...]] = {**GROUPS, **{name: (name,) for name in LEAVES}}
+"""Leaves by config name, groups first."""
+
+
+def leaves_of(configs: list[str]) -> list[str]:
+    """Leaves of several configs, each once, in the catalogue's order.
+
+    Raises:
+        BuildError: a name that is no config; suggests the nearest.
+    """
+    wanted: set[str] = set()
+    for name in configs:
+        if name not in CONFIGS:
+            raise BuildError(f'There is no config "{name}".', _suggestion(name, list(CONFIGS), "python -m builders list"))
+        wanted.update(CONFIGS[name])
+    return [name for name in LEAVES if name in wanted]
+
+
+def corpus_named(name: str) -> Corpus:
+    """A corpus by its name.
+
+    Raises:
+        BuildError: there is none; suggests the nearest.
+    """
+    if name not in CORPORA:
+        raise BuildError(f'There is no corpus "{name}".', _suggestion(name, list(CORPORA), "python -m builders list"))
+    return CORPORA[name]
+
+
+def _suggestion(name: str, known: list[str], command: str) -> str:
+    near = difflib.get_close_matches(name.replace("_", "-"), known, n=1, cutoff=0.5)
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    all_of_them = f"`{command}` shows all {len(known)}."
+    return f'Did you mean "{near[0]}"? {all_of_them}' if near else all_of_them

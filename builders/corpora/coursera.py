@@ -1,0 +1,101 @@
+"""Coursera parallel corpus: lecture subtitles, English and Japanese, aligned by line.
+
+One pair, from the members `train.en.txt` and `train.ja.txt` of the archive:
+
+    Welcome back, everyone.
+    皆さん 、 お帰りなさい 。
+
+The Japanese side of `train` comes with spaces between its words, `dev` and `test` are ordinary text. The spaces are
+taken out again; one between two Latin words or numbers is part of the text and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from builders.corpus import Corpus, Part, RemoteFile, Task
+from builders.errors import FormatError
+from builders.formats.archives import zip_member
+from builders.formats.lines import read_lines
+from builders.instructions import translation
+from builders.licences import APACHE_2
+from builders.rows import KEY, Rows, without_blank_cells
+
+ARCHIVE = "Coursera_En-Ja.zip"
+SPLITS = ("train", "dev", "test")
+SEGMENTED = "train"
+# Spaces with a character beyond ASCII (hence not of a Latin word or a number) on one side or the other.
+SPACE_BESIDE_JAPANESE = r"([^\x00-\x7F]) +| +([^\x00-\x7F])"
+
+
+def read(part: Part) -> Iterator[Rows]:
+    """Reads the three splits of the archive; a key is split and line number (`dev-17`)."""
+    path = part.files[ARCHIVE]
+    for split in SPLITS:
+        first = 1
+        for english, japanese in _aligned(path, split):
+            if split == SEGMENTED:
+                japanese = join_words(japanese)
+            numbers = pc.cast(pa.array(np.arange(first, first + len(english))), pa.string())
+            first += len(english)
+            keys = pc.binary_join_element_wise(split, numbers, "-")
+            batch = pa.RecordBatch.from_arrays([english, japanese, keys], ["english", "japanese", KEY])
+            yield without_blank_cells(batch, ["english", "japanese"], ARCHIVE)
+
+
+def join_words(sentences: pa.StringArray) -> pa.StringArray:
+    """Takes out the spaces of word-separated Japanese, but for those between two Latin words."""
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(sentences, SPACE_BESIDE_JAPANESE, r"\1\2"))
+
+
+def _aligned(path: Path, split: str) -> Iterator[tuple[pa.StringArray, pa.StringArray]]:
+    """Arrays of the same length from the two sides.
+
+    Raises:
+        FormatError: one side has more lines: from where on the pairs are wrong cannot be known.
+    """
+    sides = [f"Coursera_En-Ja/{split}.{language}.txt" for language in ("en", "ja")]
+    with zip_member(path, sides[0]) as english, zip_member(path, sides[1]) as japanese:
+        texts = [
+            pa.concat_arrays([pa.array([], pa.string()), *read_lines(stream, f"{ARCHIVE}/{side}")])
+            for stream, side in zip((english, japanese), sides, strict=True)
+        ]
+    if len(texts[0]) != len(texts[1]):
+        raise FormatError(
+            f"{ARCHIVE}/{sides[1]}",
+            f"line {min(map(len, texts)) + 1}",
+            f"{len(texts[1]):,} lines, but {sides[0]} has {len(texts[0]):,}: the pairs are aligned by line",
+        )
+    yield texts[0], texts[1]
+
+
+CORPUS = Corpus(
+    name="coursera",
+    title="Coursera Parallel Corpus (En-Ja)",
+    homepage="https://github.com/shyyhs/CourseraParallelCorpusMining",
+    licence=APACHE_2,
+    attribution="Haiyue Song, Raj Dabre, Atsushi Fujita and Sadao Kurohashi",
+    citation="""@inproceedings{song-etal-2020-coursera,
+  title = {Coursera Corpus Mining and Multistage Fine-Tuning for Improving Lectures Translation},
+  author = {Song, Haiyue and Dabre, Raj and Fujita, Atsushi and Kurohashi, Sadao},
+  booktitle = {Proceedings of the Twelfth Language Resources and Evaluation Conference},
+  year = {2020},
+  pages = {3640--3649}
+}""",
+    files=(
+        RemoteFile(
+            ARCHIVE,
+            "https://raw.githubusercontent.com/shyyhs/CourseraParallelCorpusMining/"
+            "8217d39fad27aece860c1741910af27c34337c8a/data/Coursera_En-Ja.zip",
+            size=3_585_442,
+            sha256="c58ac8ec8e0675abb701fc502c9eb2a9dd203a935611323cbdb90320a185b562",
+        ),
+    ),
+    tasks=(Task("translation-coursera", translation(), paper=106_332),),
+    read=read,
+)

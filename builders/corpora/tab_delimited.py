@@ -1,0 +1,69 @@
+"""Tab-delimited bilingual sentence pairs: English and Japanese sentences of Tatoeba, as manythings.org packs them.
+
+One row of the member `jpn.txt`:
+
+    Where is the station?	駅はどこですか。	CC-BY 2.0 (France) Attribution: tatoeba.org #123 (someone) & #456 (another)
+
+Older editions end after the Japanese. There is no quoting: a `"` is a character of the sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from builders.corpus import Corpus, Part, RemoteFile, Task
+from builders.formats.archives import zip_member
+from builders.formats.delimited import LINE, read_delimited
+from builders.instructions import translation
+from builders.licences import CC_BY_2_FR
+from builders.rows import KEY, Rows, without_blank_cells
+
+ARCHIVE, MEMBER = "jpn-eng.zip", "jpn.txt"
+TEXT_COLUMNS = ("english", "japanese")
+
+
+def read(part: Part) -> Iterator[Rows]:
+    """Reads the pairs; a key is the pair of Tatoeba ids, or `line-<n>` in an edition that does not give them."""
+    with zip_member(part.files[ARCHIVE], MEMBER) as stream:
+        for rows in read_delimited(stream, f"{ARCHIVE}/{MEMBER}", TEXT_COLUMNS, optional=("attribution",)):
+            keys = pc.binary_join_element_wise("line", pc.cast(rows.batch.column(LINE), pa.string()), "-")
+            if "attribution" in rows.batch.schema.names:
+                keys = pc.coalesce(_tatoeba_ids(rows.batch.column("attribution")), keys)
+            batch = rows.batch.drop_columns([LINE]).append_column(KEY, keys)
+            kept = without_blank_cells(batch, TEXT_COLUMNS, f"{ARCHIVE}/{MEMBER}")
+            yield Rows(kept.batch, rows.rejects + kept.rejects)
+
+
+def _tatoeba_ids(attribution: pa.StringArray) -> pa.StringArray:
+    """`<English id>-<Japanese id>`, null where the attribution does not name both."""
+    ids = pc.extract_regex(attribution, r"#(?P<english>\d+) .*& #(?P<japanese>\d+)")
+    return pc.binary_join_element_wise(ids.field("english"), ids.field("japanese"), "-")
+
+
+CORPUS = Corpus(
+    name="tab_delimited",
+    title="Tab-delimited Bilingual Sentence Pairs (English-Japanese)",
+    homepage="http://www.manythings.org/anki/",
+    licence=CC_BY_2_FR,
+    attribution="the contributors of tatoeba.org; selection by manythings.org",
+    citation="",
+    files=(
+        RemoteFile(
+            ARCHIVE,
+            "http://www.manythings.org/anki/jpn-eng.zip",
+            by_hand="the host refuses plain downloaders; save the file with a web browser",
+        ),
+    ),
+    tasks=(
+        Task(
+            "translation-tab-delimited",
+            translation(),
+            paper=202_398,
+            difference="the file grows from edition to edition, and the paper's parser lost row 1 as a header",
+        ),
+    ),
+    read=read,
+)

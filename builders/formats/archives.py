@@ -1,0 +1,85 @@
+"""Members of zip, gzip and tar archives as streams; a cut or damaged archive is a `FormatError`, never half a corpus."""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from builders.errors import FormatError
+
+DAMAGED = "damaged or cut short ({})"
+
+
+@contextmanager
+def zip_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An opened zip archive.
+
+    Raises:
+        FormatError: not a whole zip archive, or a member whose checksum is wrong, whenever that is noticed.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FormatError(path.name, "", DAMAGED.format(f"zip: {error}")) from None
+
+
+@contextmanager
+def zip_member(path: Path, member: str) -> Iterator[BinaryIO]:
+    """One member of a zip archive as a stream of its bytes.
+
+    Raises:
+        FormatError: no such member (names those there are), or as `zip_archive`.
+    """
+    with zip_archive(path) as archive:
+        names = archive.namelist()
+        if member not in names:
+            listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+            raise FormatError(path.name, "", f'has no member "{member}"; it has: {listed or "none"}')
+        with archive.open(member) as stream:
+            yield stream
+
+
+@contextmanager
+def gzip_file(path: Path) -> Iterator[BinaryIO]:
+    """The bytes a gzip file holds, as a stream.
+
+    Raises:
+        FormatError: not gzip, cut short, or its checksum is wrong.
+    """
+    try:
+        with gzip.open(path) as stream:
+            yield stream
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise FormatError(path.name, "", DAMAGED.format(f"gzip: {error}")) from None
+
+
+@contextmanager
+def tar_member(stream: BinaryIO, file: str, member: str) -> Iterator[BinaryIO]:
+    """One member of a tar archive that is itself read as a stream, forward only.
+
+    Args:
+        stream: the uncompressed archive.
+        file: the archive's name, for errors.
+        member: the member's path.
+
+    Raises:
+        FormatError: no such member, or the archive is cut short.
+    """
+    seen = []
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for entry in archive:
+                if entry.name.removeprefix("./") == member and entry.isfile():
+                    yield archive.extractfile(entry)
+                    return
+                seen.append(entry.name)
+    except tarfile.TarError as error:
+        raise FormatError(file, "", DAMAGED.format(f"tar: {error}")) from None
+    raise FormatError(file, "", f'has no member "{member}"; it has: {", ".join(seen[:8]) or "none"}')
