@@ -123,7 +123,8 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
             (progress or Progress()).finish(leaf, built[leaf.config]["records"])
         entries = {**standing, **built}
         content["leaves"] = {name: entries[name] for name in catalogue.LEAVES if name in entries}
-        if content != old:
+        content["documents"] = old.get("documents", {})
+        if content != old or not all(_is_sound(file, out) for file in content["documents"].values()):
             _describe(content, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
     return content
@@ -200,10 +201,9 @@ def _gather_rejects(leaf: Leaf, out: Path) -> dict:
                 shutil.copyfileobj(piece, joined)
     os.replace(temporary, path)
     with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
         rows = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-    return {"path": f"rejected/{path.name}", "rows": rows, "bytes": path.stat().st_size, "sha256": digest}
+    name = path.relative_to(out).as_posix()
+    return {"path": name, "rows": rows, "bytes": path.stat().st_size, "sha256": report.sha256(path)}
 
 
 def _entry(leaf: Leaf, results: list[ShardResult], shards: list[dict], rejected: dict) -> dict:
@@ -236,15 +236,22 @@ def _entry(leaf: Leaf, results: list[ShardResult], shards: list[dict], rejected:
 
 
 def _stands(entry: dict, out: Path) -> bool:
-    """True where the leaf's shards are there with their sizes; `verify` compares the contents."""
-    files = [*entry["shards"], entry["rejected"]]
-    return all((out / f["path"]).is_file() and (out / f["path"]).stat().st_size == f["bytes"] for f in files)
+    return all(_is_sound(file, out) for file in [*entry["shards"], entry["rejected"]])
+
+
+def _is_sound(file: dict, out: Path) -> bool:
+    """True where a file of the tree is, byte for byte, the one that the report names."""
+    path = out / file["path"]
+    return path.is_file() and path.stat().st_size == file["bytes"] and report.sha256(path) == file["sha256"]
 
 
 def _describe(content: dict, out: Path) -> None:
-    """Writes what is made from the report, the report last: it is what says that a tree is whole."""
+    """Writes what is made from the report, and the report last: it is what says that a tree is whole."""
+    content["documents"] = {}
     for name, text in card.documents(content, out).items():
         report.write_atomically(out / name, text)
+        digest = hashlib.sha256(text).hexdigest()
+        content["documents"][name] = {"path": name, "bytes": len(text), "sha256": digest}
     report.write(out, content)
 
 

@@ -47,6 +47,26 @@ CONFIGS: dict[str, tuple[str, ...]] = {**GROUPS, **{name: (name,) for name in LE
 """Leaves by config name, groups first."""
 
 
+CITATION = """@article{hirano-etal-2023-llm-japanese-dataset,
+  title = {{llm-japanese-dataset v0: Construction of Japanese Chat Dataset for Large Language Models and its Methodology}},
+  author = {Hirano, Masanori and Suzuki, Masahiro and Sakaji, Hiroki},
+  journal = {arXiv preprint arXiv:2305.12720},
+  year = {2023}
+}"""
+"""BibTeX of the paper whose dataset this is."""
+
+
+def describe(config: str) -> str:
+    """One sentence on what a config holds."""
+    titles = dict.fromkeys(LEAVES[leaf][0].title for leaf in CONFIGS[config])
+    return f"Japanese instruction data made from {', '.join(titles)}."
+
+
+def licences(config: str) -> str:
+    """Identifiers of the licences of a config's corpora, joined by commas."""
+    return ", ".join(sorted({LEAVES[leaf][0].licence.id for leaf in CONFIGS[config]}))
+
+
 def leaves_of(configs: list[str]) -> list[str]:
     """Leaves of several configs, each once, in the catalogue's order.
 

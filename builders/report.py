@@ -17,7 +17,8 @@ The card, `verify`, `publish` and `stats` read it; nothing in it depends on when
         "plain_bytes": 20123456,               as plain Arrow strings
         "shards": [{"path": "translation-coursera/train-00000-of-00001.parquet", "rows": .., "bytes": .., "sha256": ..}],
         "rejected": {"path": "rejected/translation-coursera.jsonl", "rows": .., "bytes": .., "sha256": ..},
-        "files": [{"name": .., "url": .., "bytes": .., "sha256": .., "status": "verified"}]}}}
+        "files": [{"name": .., "url": .., "bytes": .., "sha256": .., "status": "verified"}]}},
+     "documents": {"README.md": {"path": .., "bytes": .., "sha256": ..}}}   what is made from all of the above
 
 A file's status is `verified` (it is the pinned file), `unpinned` (upstream changes it; nothing to compare with),
 `changed` or `missing` (accepted by --best-effort), or `sample`.
@@ -54,7 +55,7 @@ def code_digest() -> str:
 def empty() -> dict:
     """A report of no leaves."""
     software = {"python": platform.python_version(), "pyarrow": pa.__version__}
-    return {"version": builders.__version__, "builders": code_digest(), "software": software, "leaves": {}}
+    return {"version": builders.__version__, "builders": code_digest(), "software": software, "leaves": {}, "documents": {}}
 
 
 def read(directory: Path) -> dict:
@@ -82,8 +83,15 @@ def write(directory: Path, content: dict) -> None:
     write_atomically(directory / NAME, orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
+def sha256(path: Path) -> str:
+    """Hex digest of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a small file under a temporary name, flushes it, renames it."""
+    """Writes a small file under a temporary name, flushes it, renames it. Its directory is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
     with open(temporary, "wb") as file:
         file.write(content)
