@@ -30,6 +30,10 @@ EXPLAIN = "入力された言葉について説明してください。"
 WORD_MEANING = "「{word}」とはどういう意味ですか？"
 # Tell us about <title>.
 MOVIE = "映画『{title}』について教えてください。"
+# <year, director, cast>. The summary is as follows: <summary>
+ABOUT_MOVIE = (
+    "『{title}』は{released}の映画です。監督は{director}、主なキャストは{cast}です。あらすじは次のとおりです。\n{summary}"
+)
 # What is the beginning of <author>'s work "<title>"?
 OPENING_OF_WORK = "{author}の作品『{title}』の書き出しを教えてください。"
 # Please tell us the author and title of the literary work that begins "...".
