@@ -123,5 +123,5 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
 
 def _state(data_dir):
     """Names, sizes and times of the raw files."""
-    files = sorted(Path(data_dir).rglob("*")) if data_dir else []
+    files = sorted(Path(data_dir).glob("*/*")) if data_dir else []
     return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]

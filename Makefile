@@ -1,0 +1,44 @@
+# make demo · make test · make bench: each makes .venv by itself.
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: demo test test-matrix bench finetune-demo update clean
+
+demo: .venv/data.stamp          ## build the sample dataset, load it, print records
+	$(RUN) -m builders build --sample --out build/sample
+	$(RUN) -m builders.demo build/sample
+
+test: .venv/all.stamp .venvs/datasets-3.6.0/stamp  ## the whole test suite
+	$(RUN) -m pytest tests
+
+test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supported version of datasets
+	$(RUN) tests/matrix/environments.py
+	$(RUN) -m pytest tests/matrix
+
+bench: .venv/all.stamp          ## every benchmark, one after the other
+	for file in benchmarks/*.py; do $(RUN) $$file || exit 1; done
+
+finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, compare, merge
+	$(RUN) -m builders build --sample --out build/sample
+	$(RUN) -m finetune.demo --data build/sample --out build/finetune-demo
+
+update: .venv/all.stamp         ## rewrite what is derived from the code; read the diff before committing
+	$(RUN) -m tests.corpora.regenerate
+	$(RUN) -m tests.update_door
+
+.venv/data.stamp: requirements-data.txt
+	test -x $(RUN) || $(PYTHON) -m venv .venv
+	$(RUN) -m pip install --quiet -r requirements-data.txt
+	touch $@
+
+.venv/all.stamp: requirements.txt requirements-data.txt
+	test -x $(RUN) || $(PYTHON) -m venv .venv
+	$(RUN) -m pip install --quiet -r requirements.txt
+	touch $@ .venv/data.stamp
+
+.venvs/datasets-%/stamp: .venv/all.stamp tests/matrix/requirements-%.txt
+	$(RUN) tests/matrix/environments.py $*
+	touch $@
+
+clean:
+	rm -rf build .venv .venvs

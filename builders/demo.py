@@ -1,0 +1,29 @@
+"""python -m builders.demo DIR: loads the config `translation` of a built tree as any user would, and prints records."""
+
+from __future__ import annotations
+
+import sys
+
+import datasets
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+RECORDS = 6
+
+
+def main(directory: str) -> None:
+    """Prints a few records, spread over the config's tasks."""
+    dataset = datasets.load_dataset(directory, "translation", split="train")
+    console = Console()
+    console.print(f'load_dataset("{directory}", "translation", split="train"): {dataset.num_rows} records')
+    table = Table(show_lines=True)
+    for column in ("id", "instruction", "input", "output"):
+        table.add_column(column, overflow="fold")
+    for index in range(0, dataset.num_rows, max(1, dataset.num_rows // RECORDS)):
+        table.add_row(*(Text(dataset[index][column]) for column in ("id", "instruction", "input", "output")))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
