@@ -1,0 +1,55 @@
+"""Progress bars of long work on files: how many bytes, how fast, how long still."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+
+def byte_progress(console: Console | None = None) -> Progress:
+    """A rich `Progress` whose columns show bytes, speed and time left; what `obtain` expects."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+    )
+
+
+class Bar:
+    """One task of a `Progress` for as long as the `with` block lasts; nothing where there is no `Progress`.
+
+    The task has a field `unit` that says "bytes", for a `Progress` that shows other things too.
+
+    Args:
+        progress: where it is shown, or None.
+        label: what is being done to which file (`downloading raw.tar.gz`).
+        total: bytes to come, where known.
+    """
+
+    def __init__(self, progress: Progress | None, label: str, total: int | None = None):
+        self._progress, self._label, self._total = progress, label, total
+
+    def __enter__(self) -> Bar:
+        if self._progress:
+            self._task = self._progress.add_task(self._label, total=self._total, unit="bytes")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        if self._progress:
+            self._progress.remove_task(self._task)
+
+    def at(self, done: int, total: int | None = None) -> None:
+        """Shows that `done` bytes of `total` are there."""
+        if self._progress:
+            self._progress.update(self._task, completed=done, total=self._total if total is None else total)
+
+    def say(self, text: str) -> None:
+        """Shows a remark behind the label, "" for none (`raw.tar.gz: trying again, the connection was cut`)."""
+        if self._progress:
+            self._progress.update(self._task, description=f"{self._label}: {text}" if text else self._label)
