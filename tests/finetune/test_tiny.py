@@ -46,6 +46,12 @@ def test_a_character_spelt_in_bytes_is_still_there_without_special_tokens(tokeni
     assert tokenizer.decode(ids, skip_special_tokens=True) == "鬱"
 
 
+def test_tokens_of_a_prompt_are_a_prefix_of_the_record_s(tokenizer):
+    prompt, answer = "次の英語を日本語に翻訳してください。\nI like cats.\n", "猫が好きです。"
+    ids = tokenizer(prompt)["input_ids"]
+    assert tokenizer(prompt + answer)["input_ids"][: len(ids)] == ids
+
+
 def test_ids_lie_as_in_llama(tokenizer):
     assert tokenizer.convert_ids_to_tokens([0, 1, 2, 3, 258]) == ["<unk>", "<s>", "</s>", "<0x00>", "<0xFF>"]
     assert (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.unk_token_id) == (1, 2, 0)

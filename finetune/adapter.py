@@ -1,0 +1,58 @@
+"""An adapter folder, and the base model it was trained on.
+
+A folder written by PEFT holds ``adapter_config.json`` (with the name of the base model), ``adapter_model.safetensors``
+(the trained weights) and, written by our trainer, the tokenizer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from peft import PeftConfig, PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+
+CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+
+
+class AdapterError(ValueError):
+    """An adapter folder, or the base model it names, that cannot be used; says what to do next."""
+
+
+def base_name(folder: Path) -> str:
+    """The base model that the adapter in ``folder`` was trained on: a directory, or a name on the Hub."""
+    folder = Path(folder)
+    missing = [name for name in (CONFIG, WEIGHTS) if not (folder / name).is_file()]
+    if missing:
+        raise AdapterError(
+            f"{folder} is not an adapter folder: {' and '.join(missing)} missing. "
+            "Give the output folder of python -m finetune.train, after the training has ended."
+        )
+    return PeftConfig.from_pretrained(folder).base_model_name_or_path
+
+
+def load(folder: Path, base: str | None = None) -> tuple[PeftModel, PreTrainedTokenizerBase]:
+    """The base model with the adapter of ``folder`` on it, and its tokenizer, ready to generate.
+
+    ``base`` overrides the base model's place that the adapter remembers. The weights keep the type they were saved in
+    and lie on the GPU if there is one. Raises ``AdapterError`` if either cannot be found.
+    """
+    base = base or base_name(folder)
+    tokenizer_home = folder if (Path(folder) / "tokenizer_config.json").is_file() else base
+    try:
+        model = AutoModelForCausalLM.from_pretrained(base, dtype="auto")
+        tokenizer = AutoTokenizer.from_pretrained(tokenizer_home, add_bos_token=True)
+    except OSError as error:
+        raise AdapterError(
+            f"the base model {base!r} of {folder} cannot be loaded: {error}\n"
+            "If it has moved, say where it is with --base."
+        ) from error
+    try:
+        model = PeftModel.from_pretrained(model, folder)
+    except RuntimeError as error:  # torch's report of every tensor whose shape differs
+        raise AdapterError(
+            f"the adapter in {folder} does not fit the base model {base!r}: it was trained on a model of another shape. "
+            "Give that one with --base."
+        ) from error
+    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer

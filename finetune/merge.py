@@ -1,0 +1,64 @@
+"""The adapter's weights added into the base model's: one model that needs no PEFT, saved with its tokenizer.
+
+    python -m finetune.merge out/adapter --out out/merged
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from finetune import adapter
+
+
+def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
+    """Write base + adapter of ``folder`` to ``out``, in the type of the base's weights; returns ``out``.
+
+    ``W + (alpha / r) B A`` replaces each adapted weight ``W``. ``out`` appears only when it is complete. Raises
+    ``adapter.AdapterError`` for a folder or base that cannot be used, a merge that gives NaN, or an ``out`` in use.
+    """
+    out = Path(out)
+    if out.exists():
+        raise adapter.AdapterError(f"{out} exists already: remove it, or give another --out")
+    model, tokenizer = adapter.load(folder, base)
+    try:
+        merged = model.merge_and_unload(safe_merge=True)
+    except ValueError as error:
+        raise adapter.AdapterError(f"{folder} cannot be merged: {error}") from error
+    partial = out.with_name(out.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        merged.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        partial.rename(out)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return out
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m finetune.merge",
+        description="Add an adapter into its base model and save the result with the tokenizer.",
+        epilog="example: python -m finetune.merge out/adapter --out out/merged",
+    )
+    parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the merged model to")
+    parser.add_argument("--base", help="the base model, if it is not where it was during training")
+    arguments = parser.parse_args(argv)
+    try:
+        merge(arguments.adapter, arguments.out, base=arguments.base)
+    except (OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(f"wrote the merged model to {arguments.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""An adapter folder made quickly: LoRA on the small LLaMA, trained for a few steps, saved as the trainer saves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from finetune import prompts, tiny
+
+QUESTION = "日本の首都はどこですか。"
+BASE_ANSWER = "知りません。"
+TUNED_ANSWER = "東京です。"
+
+
+def make_base(out: Path) -> Path:
+    """A small LLaMA that has nothing to say but that it does not know."""
+    texts = [prompts.prompt(question) + BASE_ANSWER for question in (QUESTION, "東京は何の首都ですか。", "誰ですか。")]
+    return tiny.make(texts, out, vocab_size=400, pretrain_steps=60)
+
+
+def make_adapter(base: Path, out: Path) -> Path:
+    """LoRA on ``base``, taught the answer to the question, saved with the tokenizer."""
+    torch.manual_seed(0)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = get_peft_model(
+        AutoModelForCausalLM.from_pretrained(base),
+        LoraConfig(r=4, lora_alpha=16, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"),
+    )
+    prompt = tokenizer(prompts.prompt(QUESTION))["input_ids"]
+    answer = tokenizer(prompts.prompt(QUESTION) + TUNED_ANSWER + "</s>")["input_ids"][len(prompt) :]
+    ids, labels = torch.tensor([prompt + answer]), torch.tensor([[-100] * len(prompt) + answer])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-2)
+    for _ in range(120):
+        loss = model(input_ids=ids, labels=labels).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def base_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of ``make_base``; not to be written to."""
+    return make_base(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="session")
+def adapter_dir(base_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of ``make_adapter``; not to be written to."""
+    return make_adapter(base_dir, tmp_path_factory.mktemp("adapter"))

@@ -1,0 +1,97 @@
+"""Both sides of a comparison come from one model, greedily, without a warning, and are shown as they are."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from peft import PeftModel
+from rich.console import Console
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from finetune import adapter, compare, prompts
+from tests.finetune.adapters import BASE_ANSWER, QUESTION, TUNED_ANSWER
+
+
+@pytest.fixture(scope="module")
+def loaded(adapter_dir):
+    return adapter.load(adapter_dir)
+
+
+def greedy(model, tokenizer, question, tokens):
+    """Greedy decoding written out: always the likeliest next token, up to EOS."""
+    ids = tokenizer(prompts.prompt(question), return_tensors="pt")["input_ids"]
+    start = ids.shape[1]
+    for _ in range(tokens):
+        following = model(ids).logits[:, -1:].argmax(-1)
+        if following.item() == tokenizer.eos_token_id:
+            break
+        ids = ids.new_tensor([[*ids[0].tolist(), following.item()]])
+    return tokenizer.decode(ids[0, start:], skip_special_tokens=True).strip()
+
+
+def test_the_taught_answer_is_given_by_the_tuned_side_only(loaded):
+    (row,) = compare.compare(*loaded, [QUESTION], max_new_tokens=24)
+    assert row == compare.Answers(QUESTION, base=BASE_ANSWER, tuned=TUNED_ANSWER)
+
+
+def test_base_side_is_the_base_model_and_tuned_side_the_adapter_on_it(loaded, base_dir, adapter_dir):
+    base, tokenizer = AutoModelForCausalLM.from_pretrained(base_dir), AutoTokenizer.from_pretrained(base_dir)
+    rows = compare.compare(*loaded, compare.QUESTIONS[:2], max_new_tokens=12)
+    assert [row.base for row in rows] == [greedy(base, tokenizer, row.question, 12) for row in rows]
+    tuned = PeftModel.from_pretrained(base, adapter_dir)
+    assert [row.tuned for row in rows] == [greedy(tuned, tokenizer, row.question, 12) for row in rows]
+
+
+def test_temperature_zero_gives_no_warning_even_if_the_model_brings_sampling_settings(loaded, caplog):
+    model, tokenizer = loaded
+    model.generation_config.update(do_sample=True, temperature=0.9, top_p=0.6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compare.answer(model, tokenizer, QUESTION, 0.0, 4)
+    assert caplog.records == []
+
+
+def test_a_higher_temperature_samples_and_a_seed_repeats_it(loaded):
+    first, again = (compare.compare(*loaded, [QUESTION], temperature=2.0, seed=1, max_new_tokens=12) for _ in range(2))
+    (other,) = compare.compare(*loaded, [QUESTION], temperature=2.0, seed=2, max_new_tokens=12)
+    assert first == again != [other]
+
+
+def test_the_paper_s_five_questions_are_the_default():
+    assert len(compare.QUESTIONS) == 5
+    for question, asked_for in zip(compare.QUESTIONS, ("誰", "大阪", "東京大学", "電話", "京都の三大祭り")):
+        assert asked_for in question
+
+
+def test_markdown_shows_the_text_and_never_breaks_the_table():
+    rows = [compare.Answers("a|b", "line 1\nline 2", "**bold** <script> [x](y) `c` \\")]
+    assert compare.markdown(rows) == (
+        "| question | base | tuned |\n|---|---|---|\n"
+        "| a\\|b | line 1<br>line 2 | \\*\\*bold\\*\\* \\<script\\> \\[x\\](y) \\`c\\` \\\\ |\n"
+    )
+
+
+def test_terminal_table_shows_text_that_looks_like_markup():
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))
+    console.print(compare.table([compare.Answers("[red]京都", "祇園祭", "[/] 葵祭")]))
+    shown = console.export_text()
+    assert "[red]京都" in shown and "[/] 葵祭" in shown and "祇園祭" in shown
+
+
+def test_command_prints_the_table_and_writes_it(adapter_dir, tmp_path, capsys):
+    out = tmp_path / "compare.md"
+    assert compare.main([str(adapter_dir), QUESTION, "--markdown", str(out), "--max-new-tokens", "24"]) == 0
+    assert TUNED_ANSWER in capsys.readouterr().out
+    assert f"| {BASE_ANSWER} | {TUNED_ANSWER} |" in out.read_text(encoding="utf-8")
+
+
+def test_command_without_an_adapter(tmp_path, capsys):
+    assert compare.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path} is not an adapter folder: ")
+
+
+def test_negative_temperature(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        compare.main([str(tmp_path), "--temperature", "-1"])
+    assert "--temperature -1.0 is below 0: give 0.0 for the likeliest answer, or more" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""Merging: one model that answers as base + adapter did, in a folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from finetune import adapter, compare, merge, tiny
+from tests.finetune.adapters import QUESTION
+
+
+@pytest.fixture(scope="module")
+def merged(adapter_dir, tmp_path_factory) -> Path:
+    return merge.merge(adapter_dir, tmp_path_factory.mktemp("merge") / "merged")
+
+
+def test_greedy_answers_are_the_same_before_and_after(adapter_dir, merged):
+    model, tokenizer = adapter.load(adapter_dir)
+    alone = AutoModelForCausalLM.from_pretrained(merged)
+    own_tokenizer = AutoTokenizer.from_pretrained(merged)
+    for question in (QUESTION, "東京は何の首都ですか。"):
+        before = compare.answer(model, tokenizer, question, 0.0, 24)
+        with model.disable_adapter():
+            untuned = compare.answer(model, tokenizer, question, 0.0, 24)
+        assert compare.answer(alone, own_tokenizer, question, 0.0, 24) == before != untuned
+
+
+def test_logits_are_the_same_to_float_error(adapter_dir, base_dir, merged):
+    ids = torch.tensor([[1, 300, 301, 302]])
+    tuned = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base_dir), adapter_dir)
+    torch.testing.assert_close(
+        AutoModelForCausalLM.from_pretrained(merged)(ids).logits, tuned(ids).logits, atol=1e-5, rtol=1e-5
+    )
+
+
+def test_merged_model_is_plain_and_keeps_the_base_s_type(merged, base_dir):
+    config = json.loads((merged / "config.json").read_text())
+    assert config["architectures"] == ["LlamaForCausalLM"]
+    assert not (merged / "adapter_config.json").exists()
+    base, after = (load_file(path / "model.safetensors") for path in (base_dir, merged))
+    assert {name: weight.dtype for name, weight in after.items()} == {name: w.dtype for name, w in base.items()}
+    changed = {name.split(".")[-2] for name in base if not base[name].equal(after[name])}
+    assert changed == {"q_proj", "v_proj"}
+
+
+def test_command(adapter_dir, tmp_path, capsys):
+    assert merge.main([str(adapter_dir), "--out", str(tmp_path / "merged")]) == 0
+    assert capsys.readouterr().out == f"wrote the merged model to {tmp_path / 'merged'}\n"
+    assert (tmp_path / "merged" / "model.safetensors").is_file()
+
+
+def test_base_that_moved_is_given_by_hand(adapter_dir, base_dir, tmp_path, capsys):
+    elsewhere = shutil.copytree(adapter_dir, tmp_path / "adapter")
+    settings = json.loads((elsewhere / "adapter_config.json").read_text())
+    settings["base_model_name_or_path"] = str(tmp_path / "gone")
+    (elsewhere / "adapter_config.json").write_text(json.dumps(settings))
+    command = [str(elsewhere), "--out", str(tmp_path / "merged")]
+    assert merge.main(command) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: the base model '{tmp_path / 'gone'}' of {elsewhere} cannot be loaded: ")
+    assert message.endswith("If it has moved, say where it is with --base.\n")
+    assert merge.main([*command, "--base", str(base_dir)]) == 0
+
+
+def test_folder_without_an_adapter(tmp_path, capsys):
+    assert merge.main([str(tmp_path), "--out", str(tmp_path / "merged")]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path} is not an adapter folder: adapter_config.json and adapter_model.safetensors missing. "
+        "Give the output folder of python -m finetune.train, after the training has ended.\n"
+    )
+
+
+def test_adapter_of_another_model(adapter_dir, tmp_path, capsys):
+    wider = tiny.make(["猫が好きです。"] * 3, tmp_path / "wider", vocab_size=400, hidden_size=96)
+    assert merge.main([str(adapter_dir), "--out", str(tmp_path / "merged"), "--base", str(wider)]) == 1
+    assert capsys.readouterr().err.endswith(
+        f"error: the adapter in {adapter_dir} does not fit the base model {str(wider)!r}: "
+        "it was trained on a model of another shape. Give that one with --base.\n"
+    )
+
+
+def test_weights_that_are_not_numbers_are_refused_and_leave_nothing(adapter_dir, tmp_path, capsys):
+    broken = shutil.copytree(adapter_dir, tmp_path / "adapter")
+    weights = load_file(broken / "adapter_model.safetensors")
+    next(iter(weights.values())).fill_(float("nan"))
+    save_file(weights, broken / "adapter_model.safetensors")
+    assert merge.main([str(broken), "--out", str(tmp_path / "merged")]) == 1
+    assert f"error: {broken} cannot be merged: NaNs detected in the merged weights." in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
+
+
+def test_output_in_use_is_not_touched(adapter_dir, tmp_path, capsys):
+    (tmp_path / "mine").write_text("keep")
+    assert merge.main([str(adapter_dir), "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"error: {tmp_path} exists already: remove it, or give another --out\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
