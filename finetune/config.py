@@ -1,0 +1,208 @@
+"""One YAML file says everything about a training run.
+
+    model:
+      base: /models/llama-13b
+    data:
+      dataset: out/dataset
+    training:
+      global_batch: 130
+      per_device_batch: 65
+    output: out/llama-13b
+
+Every key that is left out has the paper's value (arXiv:2305.12720, section 4 and table 2) or, where the paper gives
+none, that of its training code or a plain choice; the docstrings below say which. An unknown key is an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from finetune.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A group of keys. Values are fixed once loaded; keys that are not named here are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+class Model(Section):
+    """The base model and how it lies in memory."""
+
+    base: str = Field(min_length=1)
+    """A directory with a model in the Hugging Face layout, or a name on the Hub."""
+    dtype: Literal["float32", "bfloat16"] = "bfloat16"
+    """The type that the base's weights are held in and computed with."""
+    attention: Literal["sdpa", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"
+    """transformers' ``attn_implementation``; the flash ones need the flash-attn package and a GPU."""
+    quantize: Literal["none", "nf4"] = "none"
+    """``nf4`` holds the base in 4 bits (QLoRA, arXiv:2305.14314); needs bitsandbytes."""
+    gradient_checkpointing: bool = False
+    """Recompute each layer in the backward pass: about a third more time, far less memory."""
+
+
+class Lora(Section):
+    """The adapter (arXiv:2106.09685)."""
+
+    r: int = Field(default=4, ge=1)
+    """Rank of the two matrices."""
+    alpha: float = Field(default=16, gt=0)
+    """The update is scaled by ``alpha / r``."""
+    dropout: float = Field(default=0.05, ge=0, lt=1)
+    """Share of the adapter's inputs set to zero in training."""
+    target_modules: tuple[str, ...] = Field(default=("q_proj", "v_proj"), min_length=1)
+    """Names of the linear layers that get an adapter."""
+    rslora: bool = False
+    """Scale by ``alpha / sqrt(r)`` instead (arXiv:2312.03732)."""
+    dora: bool = False
+    """Train magnitude and direction of each weight apart (DoRA, arXiv:2402.09353)."""
+
+
+class Data(Section):
+    """The records and how they become tokens."""
+
+    dataset: str = Field(min_length=1)
+    """A directory made by ``python -m builders build``, a JSON Lines file, or a name on the Hub."""
+    config: str | None = None
+    """Which config of the dataset; nothing means its default one. JSON Lines files have none."""
+    max_tokens: int = Field(default=256, ge=8)
+    """Longer records are cut here, and then end without EOS."""
+    train_on_inputs: bool = True
+    """Whether the prompt counts in the loss, as in the paper's code; ``false`` counts the response only."""
+    validation: int = Field(default=2000, ge=0)
+    """Records kept out of training and evaluated on; 0 keeps none. 2,000 in the paper's code."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes that tokenise; nothing means one per core."""
+
+
+class Training(Section):
+    """The optimisation: AdamW, a linear schedule down to 0, gradient norms clipped at 1."""
+
+    epochs: float = Field(default=1, gt=0)
+    """Passes over the training records."""
+    learning_rate: float = Field(default=3e-4, gt=0)
+    """At the top of the schedule."""
+    warmup_steps: int = Field(default=0, ge=0)
+    """Steps in which the learning rate rises. The paper says nothing of a warm-up."""
+    global_batch: int = Field(default=130, ge=1)
+    """Records a step, over all processes; comes out exactly, packed or not."""
+    per_device_batch: int = Field(default=65, ge=1)
+    """Records that one process takes at once; the rest of the global batch is accumulated."""
+    processes: int | None = Field(default=None, ge=1)
+    """Refuse to start with another number of processes. Nothing takes any number that gives the global batch."""
+    batching: Literal["packed", "dynamic", "padded"] = "packed"
+    """Short records side by side in rows of ``max_tokens``; or a row each, padded to the longest or to ``max_tokens``."""
+    deepspeed: str | None = "zero2.json"
+    """DeepSpeed's config, beside this YAML file; nothing trains without DeepSpeed."""
+    seed: int = Field(default=42, ge=0)
+    """Of the validation split, the adapter's start, the order of the records, and dropout."""
+    log_every: int = Field(default=10, ge=1)
+    """Steps between two lines in the terminal."""
+    evaluate_every: int = Field(default=1000, ge=1)
+    """Steps between two evaluations; there is always one at the end."""
+    save_every: int = Field(default=1000, ge=1)
+    """Steps between two checkpoints."""
+    keep_checkpoints: int = Field(default=2, ge=2)
+    """Newest checkpoints kept: two, so that one is whole while the other is being written."""
+
+
+class TrainConfig(Section):
+    """A whole run."""
+
+    model: Model
+    lora: Lora = Lora()
+    data: Data
+    training: Training = Training()
+    output: str = Field(min_length=1)
+    """Folder for the adapter, the checkpoints, the loss curve and ``run.json``."""
+
+
+def load(path: Path | str, changes: Sequence[str] = ()) -> TrainConfig:
+    """Read a YAML config, then apply ``changes`` such as ``"training.epochs=2"`` to it.
+
+    ``training.deepspeed`` comes back as the path of the file beside ``path``; other paths stay as written, relative to
+    the working directory. Raises ``ConfigError`` with one line for each key that is unknown, missing or wrong.
+    """
+    path = Path(path)
+    values = _read(path)
+    for change in changes:
+        _apply(values, change)
+    try:
+        config = TrainConfig.model_validate(values)
+    except ValidationError as error:
+        lines = "\n".join(f"  {_explain(detail)}" for detail in error.errors())
+        raise ConfigError(f"{path} cannot be used:\n{lines}\nNext step: correct these keys.") from None
+    if config.training.deepspeed is None:
+        return config
+    deepspeed = path.parent / config.training.deepspeed
+    if not deepspeed.is_file():
+        raise ConfigError(
+            f"{path} cannot be used:\n  training.deepspeed: there is no file {deepspeed}\n"
+            "Next step: copy zero2.json beside the config, or set training.deepspeed to null to train without DeepSpeed."
+        )
+    training = config.training.model_copy(update={"deepspeed": str(deepspeed)})
+    return config.model_copy(update={"training": training})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no config file {path}\nNext step: start from finetune/configs/llama-13b.yaml or tiny.yaml."
+        ) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}\nNext step: see finetune/configs/ for the form.") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path} holds no keys\nNext step: see finetune/configs/ for the form.")
+    return values
+
+
+def _apply(values: dict[str, Any], change: str) -> None:
+    """Set one dotted key in place; the value is YAML, so that ``3e-4``, ``false`` and ``[q_proj, v_proj]`` work."""
+    key, equals, value = change.partition("=")
+    *sections, last = key.split(".")
+    for section in sections:
+        values = values.setdefault(section, {}) if isinstance(values, dict) else values
+    if not equals or not isinstance(values, dict):
+        raise ConfigError(f"--set {change} is not understood\nNext step: write it as --set training.epochs=2.")
+    values[last] = yaml.safe_load(value)
+
+
+def _explain(detail: ErrorDetails) -> str:
+    """One line for a person from one of pydantic's error details."""
+    key = ".".join(str(part) for part in detail["loc"])
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key{_suggest(key)}"
+        case "missing":
+            return f"{key}: missing"
+        case _:
+            reason = detail["msg"][0].lower() + detail["msg"][1:]
+            return f"{key}: {detail['input']!r}: {reason}"
+
+
+def _suggest(key: str) -> str:
+    """The nearest key there is: first by its last name in any section, so that a misplaced key finds its section."""
+    known = list(_keys(TrainConfig))
+    last = key.rpartition(".")[2]
+    by_name = {name.rpartition(".")[2]: name for name in known}
+    near = difflib.get_close_matches(last, by_name, n=1)
+    whole = [by_name[near[0]]] if near else difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {whole[0]}?" if whole else f"; the keys are {', '.join(known)}"
+
+
+def _keys(section: type[Section], prefix: str = "") -> Iterable[str]:
+    fields: Mapping[str, Any] = section.model_fields
+    for name, field in fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from _keys(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
