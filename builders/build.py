@@ -23,7 +23,7 @@ import filelock
 import orjson
 import pyarrow as pa
 
-from builders import card, catalogue, engines, report
+from builders import card, catalogue, engines, lengths, report
 from builders.corpus import Corpus, Task
 from builders.download import SourceFile
 from builders.errors import BuildError
@@ -112,7 +112,7 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
     """
     with _locked(out), _disk_errors(out):
         content = report.empty()
-        old = report.read(out) if (out / report.NAME).is_file() else content
+        old = report.read(out) if (out / report.NAME).is_file() else report.empty()
         standing = {name: entry for name, entry in old["leaves"].items() if _stands(entry, out)}
         to_do = [
             leaf for leaf in leaves if standing.get(leaf.config, {}).get("fingerprint") != leaf.fingerprint
@@ -124,7 +124,7 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
         entries = {**standing, **built}
         content["leaves"] = {name: entries[name] for name in catalogue.LEAVES if name in entries}
         content["documents"] = old.get("documents", {})
-        if content != old or not all(_is_sound(file, out) for file in content["documents"].values()):
+        if content != old or not content["documents"] or not all(_is_sound(file, out) for file in content["documents"].values()):
             _describe(content, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
     return content
@@ -226,6 +226,7 @@ def _entry(leaf: Leaf, results: list[ShardResult], shards: list[dict], rejected:
         "difference": records - leaf.task.paper,
         "why": report.why(leaf.task, records, leaf.files),
         "plain_bytes": sum(result.plain_bytes for result in results),
+        "characters": lengths.add(result.characters for result in results),
         "shards": shards,
         "rejected": rejected,
         "files": [
@@ -249,6 +250,7 @@ def _describe(content: dict, out: Path) -> None:
     """Writes what is made from the report, and the report last: it is what says that a tree is whole."""
     content["documents"] = {}
     for name, text in card.documents(content, out).items():
+        (out / name).parent.mkdir(exist_ok=True)
         report.write_atomically(out / name, text)
         digest = hashlib.sha256(text).hexdigest()
         content["documents"][name] = {"path": name, "bytes": len(text), "sha256": digest}

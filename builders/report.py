@@ -15,6 +15,7 @@ The card, `verify`, `publish` and `stats` read it; nothing in it depends on when
         "patches": {"...": 1},                 named corrections applied
         "paper": 106332, "difference": 0, "why": "",
         "plain_bytes": 20123456,               as plain Arrow strings
+        "characters": {"input": {"total": .., "histogram": [..]}, "output": ..},   as `builders.lengths` counts
         "shards": [{"path": "translation-coursera/train-00000-of-00001.parquet", "rows": .., "bytes": .., "sha256": ..}],
         "rejected": {"path": "rejected/translation-coursera.jsonl", "rows": .., "bytes": .., "sha256": ..},
         "files": [{"name": .., "url": .., "bytes": .., "sha256": .., "status": "verified"}]}},

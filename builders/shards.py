@@ -18,7 +18,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from builders import catalogue
+from builders import catalogue, lengths
 from builders.corpus import Corpus, Part
 from builders.errors import BuildError, FormatError
 from builders.records import COLUMNS, make_records, plain_size
@@ -78,6 +78,7 @@ class ShardResult:
         records: records written, by template.
         rejects: rows and records left out, by reason.
         plain_bytes: size of the records as plain Arrow strings.
+        characters: how long the texts are, as `builders.lengths` counts it.
         files: the Parquet files, in order.
     """
 
@@ -85,6 +86,7 @@ class ShardResult:
     records: dict[str, int]
     rejects: dict[str, int]
     plain_bytes: int
+    characters: dict[str, dict]
     files: tuple[ParquetFile, ...]
 
 
@@ -154,19 +156,21 @@ def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sha
 
 def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:
     rows_read, counts, reasons, plain_bytes = Counter(), Counter(), Counter(), 0
+    characters = lengths.nothing()
     with ParquetFiles(directory) as parquet, open(directory / "rejects.jsonl", "wb") as rejected:
         for step in steps(shard.config, shard.part):
             rows_read[step.view] += step.rows_read
             for template, records in step.records.items():
                 counts[template] += records.num_rows
                 plain_bytes += plain_size(records)
+                characters = lengths.add([characters, lengths.count(records)])
                 parquet.write(records)
             for reject in step.rejects:
                 reasons[reject.reason] += 1
                 row = {"place": reject.place, "reason": reject.reason, "raw": reject.raw[:RAW_TEXT_KEPT]}
                 rejected.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             progress(sum(records.num_rows for records in step.records.values()))
-    result = ShardResult(dict(rows_read), dict(counts), dict(reasons), plain_bytes, tuple(parquet.files))
+    result = ShardResult(dict(rows_read), dict(counts), dict(reasons), plain_bytes, characters, tuple(parquet.files))
     (directory / "result.json").write_bytes(orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2))
     return result
 

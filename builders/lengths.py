@@ -1,0 +1,54 @@
+"""How long texts are, counted while they are built: their sum and a histogram, for the card's table and chart.
+
+Counting here costs a few per cent of writing a shard; reading 8.4 million records again for it would cost a third.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+COUNTED = ("input", "output")
+"""Columns whose texts are measured."""
+EDGES = (0, *sorted({round(2 ** (half / 2)) for half in range(41)}))
+"""Lower edges of the histogram's bins, in characters: 0, 1, 2, 3, 4, 6, 8, ..., each about the square root of 2 times
+the one before; the last bin, from 1,048,576 on, is open."""
+
+
+def nothing() -> dict[str, dict]:
+    """Figures of no records: by column, `total` characters (Unicode code points) and `histogram`, records per bin."""
+    return {name: {"total": 0, "histogram": [0] * len(EDGES)} for name in COUNTED}
+
+
+def count(records: pa.RecordBatch) -> dict[str, dict]:
+    """Figures of one batch of records; constant columns may be dictionary-encoded."""
+    figures = {}
+    for name in COUNTED:
+        lengths = _lengths(records.column(name))
+        figures[name] = {"total": int(lengths.sum()), "histogram": _histogram(lengths)}
+    return figures
+
+
+def add(parts: Iterable[dict[str, dict]]) -> dict[str, dict]:
+    """Figures of several batches, shards or leaves together."""
+    figures = nothing()
+    for part in parts:
+        for name, figure in figures.items():
+            figure["total"] += part[name]["total"]
+            figure["histogram"] = [a + b for a, b in zip(figure["histogram"], part[name]["histogram"], strict=True)]
+    return figures
+
+
+def _lengths(column: pa.Array) -> np.ndarray:
+    if isinstance(column, pa.DictionaryArray):
+        return _lengths(column.dictionary)[column.indices.to_numpy()]
+    return pc.utf8_length(column).to_numpy()
+
+
+def _histogram(lengths: np.ndarray) -> list[int]:
+    exact = np.bincount(lengths, minlength=1)
+    reached = [edge for edge in EDGES if edge < len(exact)]
+    return [*map(int, np.add.reduceat(exact, reached)), *[0] * (len(EDGES) - len(reached))]

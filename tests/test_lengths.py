@@ -1,0 +1,46 @@
+"""Lengths counted batch by batch are those that Python counts text by text."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import lengths
+from builders.records import constant
+
+BATCHES = st.lists(st.lists(st.tuples(st.text(max_size=70), st.text(max_size=70))), max_size=4)
+
+
+@given(BATCHES)
+def test_batches_add_up_to_the_texts(batches):
+    figures = lengths.add(lengths.count(_batch(batch)) for batch in batches)
+
+    for place, name in enumerate(lengths.COUNTED):
+        expected = [len(pair[place]) for batch in batches for pair in batch]
+        assert figures[name]["total"] == sum(expected)
+        bins = [bisect_right(lengths.EDGES, length) - 1 for length in expected]
+        assert figures[name]["histogram"] == [bins.count(index) for index in range(len(lengths.EDGES))]
+
+
+def test_a_constant_column_counts_once_per_record():
+    records = pa.RecordBatch.from_arrays([constant("", 3), constant("東京", 3)], ["input", "output"])
+
+    figures = lengths.count(records)
+
+    assert figures["input"] == {"total": 0, "histogram": [3] + [0] * (len(lengths.EDGES) - 1)}
+    assert figures["output"]["total"] == 6
+    assert figures["output"]["histogram"][lengths.EDGES.index(2)] == 3
+
+
+def test_the_last_bin_is_open():
+    records = pa.RecordBatch.from_arrays([pa.array([""]), pa.array(["あ" * 1_500_000])], ["input", "output"])
+
+    assert lengths.count(records)["output"]["histogram"][-1] == 1
+
+
+def _batch(pairs: list[tuple[str, str]]) -> pa.RecordBatch:
+    columns = [pa.array([pair[place] for pair in pairs], pa.string()) for place in (0, 1)]
+    return pa.RecordBatch.from_arrays(columns, list(lengths.COUNTED))
