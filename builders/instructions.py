@@ -36,8 +36,12 @@ ABOUT_MOVIE = (
 )
 # What is the beginning of <author>'s work "<title>"?
 OPENING_OF_WORK = "{author}の作品『{title}』の書き出しを教えてください。"
+# It begins with "...".
+OPENING_OF_WORK_ANSWER = "書き出しは「{opening}」です。"
 # Please tell us the author and title of the literary work that begins "...".
 WORK_OF_OPENING = "「{opening}」で始まる文学作品の作者と題名を教えてください。"
+# "<title>" written by <author>.
+WORK_OF_OPENING_ANSWER = "{author}の『{title}』です。"
 
 
 def translation(japanese: str = "japanese", english: str = "english", view: str = "rows", prefix: str = "") -> tuple[Template, Template]:
