@@ -113,7 +113,7 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
     with _locked(out), _disk_errors(out):
         content = report.empty()
         old = report.read(out) if (out / report.NAME).is_file() else report.empty()
-        standing = {name: entry for name, entry in old["leaves"].items() if _stands(entry, out)}
+        standing = {name: entry for name, entry in old["leaves"].items() if _stands(name, entry, out)}
         to_do = [
             leaf for leaf in leaves if standing.get(leaf.config, {}).get("fingerprint") != leaf.fingerprint
         ]
@@ -236,8 +236,11 @@ def _entry(leaf: Leaf, results: list[ShardResult], shards: list[dict], rejected:
     }
 
 
-def _stands(entry: dict, out: Path) -> bool:
-    return all(_is_sound(file, out) for file in [*entry["shards"], entry["rejected"]])
+def _stands(config: str, entry: dict, out: Path) -> bool:
+    """True where the leaf's directory holds its shards, unchanged, and nothing else."""
+    named = {shard["path"] for shard in entry["shards"]}
+    there = {path.relative_to(out).as_posix() for path in (out / config).glob("*")}
+    return named == there and all(_is_sound(file, out) for file in [*entry["shards"], entry["rejected"]])
 
 
 def _is_sound(file: dict, out: Path) -> bool:

@@ -35,7 +35,7 @@ def run(
     Raises:
         BuildError: the first failure; shards that were finished stay, so that a second run goes on from them.
     """
-    if workers == 1 or len(work) == 1:
+    if workers == 1 or len(work) < 2:
         for shard, directory in work:
             yield shard, shards.build(shard, directory, lambda records, shard=shard: progress(shard, records))
     else:

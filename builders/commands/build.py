@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from builders import build, catalogue, engines
 from builders.build import Leaf
@@ -81,21 +83,41 @@ class _Bars(build.Progress):
 
 
 def _print_table(console: Console, entries: dict[str, dict]) -> None:
-    table = Table(title="Built", title_justify="left", show_footer=True)
-    sums = {key: sum(entry[key] for entry in entries.values()) for key in ("rows_read", "records", "paper")}
-    table.add_column("config", footer="sum", overflow="fold")
-    table.add_column("rows read", justify="right", footer=f"{sums['rows_read']:,}")
-    table.add_column("records", justify="right", footer=f"{sums['records']:,}")
-    table.add_column("rejects", footer="", overflow="fold")
-    table.add_column("paper", justify="right", footer=f"{sums['paper']:,}")
-    table.add_column("difference", justify="right", footer=f"{sums['records'] - sums['paper']:+,}")
-    table.add_column("why", overflow="fold")
-    for config, entry in entries.items():
-        rejects = "\n".join(f"{count:,} {reason}" for reason, count in entry["rejects"].items())
-        difference = f"{entry['difference']:+,}" if entry["difference"] else "0"
-        numbers = (f"{entry['rows_read']:,}", f"{entry['records']:,}", rejects, f"{entry['paper']:,}", difference)
-        table.add_row(config, *numbers, entry["why"])
+    """Counts per config, then the rejects and the differences in words."""
+    keys = ("rows_read", "records", "rejected", "paper", "difference")
+    rows = {
+        config: {**entry, "rejected": sum(entry["rejects"].values())} for config, entry in entries.items()
+    }
+    sums = {key: sum(row[key] for row in rows.values()) for key in keys}
+    # narrow enough for 80 columns and the paper's seven-digit counts
+    table = Table(title="Built", title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("config", footer="sum", no_wrap=True)
+    for key, head in zip(keys, ("rows", "records", "rejects", "paper", "difference"), strict=True):
+        table.add_column(head, justify="right", no_wrap=True, footer=_number(key, sums[key]))
+    for config, row in rows.items():
+        table.add_row(config, *(_number(key, row[key]) for key in keys))
     console.print(table)
+    rejects = {config: [f"{n:,} {reason}" for reason, n in row["rejects"].items()] for config, row in rows.items()}
+    _print_words(console, "Rejected, by reason", rejects)
+    reasons = {config: [row["why"]] for config, row in rows.items() if row["why"]}
+    _print_words(console, "Why counts differ from the paper's", reasons)
+
+
+def _number(key: str, value: int) -> str:
+    return f"{value:+,}" if key == "difference" and value else f"{value:,}"
+
+
+def _print_words(console: Console, title: str, lines: dict[str, list[str]]) -> None:
+    if not any(lines.values()):
+        return
+    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for config, texts in lines.items():
+        if texts:
+            table.add_row(config, Text("\n".join(texts)))
+    console.print(table)
+    console.print()
 
 
 def _print_notes(console: Console, entries: dict[str, dict]) -> None:
@@ -105,7 +127,7 @@ def _print_notes(console: Console, entries: dict[str, dict]) -> None:
         for file in entry["files"]:
             if file["status"] in ("missing", "changed") and (entry["corpus"], file["name"]) not in seen:
                 seen.add((entry["corpus"], file["name"]))
-                console.print(f"[yellow]{file['status']}:[/] {entry['corpus']}/{file['name']} (from {file['url']})")
+                console.print(f"[yellow]{file['status']}:[/] {entry['corpus']}/{file['name']}", soft_wrap=True)
 
 
 def _positive(text: str) -> int:

@@ -20,8 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Prints the catalogue as a table, groups first."""
     table = Table(title="Configs", title_justify="left")
-    for name, justify in (("config", "left"), ("corpora", "left"), ("licence", "left"), ("paper's records", "right")):
-        table.add_column(name, justify=justify, overflow="fold")
+    table.add_column("config", no_wrap=True)
+    table.add_column("corpora", overflow="fold")
+    table.add_column("licence", overflow="fold")
+    table.add_column("paper's records", justify="right")
     for config, leaves in catalogue.CONFIGS.items():
         pairs = [catalogue.LEAVES[leaf] for leaf in leaves]
         corpora = dict.fromkeys(corpus.name for corpus, _ in pairs)
@@ -29,7 +31,7 @@ def main(options: argparse.Namespace) -> int:
         group = config in catalogue.GROUPS
         table.add_row(
             f"[bold]{config}[/]" + (" (default)" if config == catalogue.DEFAULT else "") if group else config,
-            f"{len(leaves)} configs of {len(corpora)} corpora" if group else ", ".join(corpora),
+            f"{len(corpora)} corpora" if group else ", ".join(corpora),
             f"{len(licences)} licences" if len(licences) > 1 else next(iter(licences)),
             f"{sum(task.paper for _, task in pairs):,}",
             end_section=config == list(catalogue.GROUPS)[-1],
