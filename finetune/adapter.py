@@ -12,11 +12,13 @@ import torch
 from peft import PeftConfig, PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
+from finetune.errors import FinetuneError
+
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 
 
-class AdapterError(ValueError):
+class AdapterError(FinetuneError):
     """An adapter folder, or the base model it names, that cannot be used; says what to do next."""
 
 

@@ -24,6 +24,7 @@ from rich.text import Text
 from transformers import PreTrainedTokenizerBase
 
 from finetune import adapter, prompts
+from finetune.errors import FinetuneError
 
 QUESTIONS = (
     "あなたは誰ですか？",
@@ -73,7 +74,7 @@ def answer(
     model: PeftModel, tokenizer: PreTrainedTokenizerBase, question: str, temperature: float, max_new_tokens: int
 ) -> str:
     """What ``model`` writes after the prompt of ``question``, up to EOS or ``max_new_tokens`` tokens."""
-    prompt = tokenizer(prompts.prompt(question), return_tensors="pt").to(model.device)
+    prompt = tokenizer(prompts.format_prompt(question), return_tensors="pt").to(model.device)
     # transformers does not take a temperature of 0: it is the limit that greedy decoding is.
     decoding = {"do_sample": True, "temperature": temperature} if temperature > 0 else GREEDY
     with torch.inference_mode():
@@ -129,7 +130,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         if arguments.markdown:
             arguments.markdown.write_text(markdown(both), encoding="utf-8")
-    except (OSError, ValueError) as error:
+    except (OSError, FinetuneError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     Console().print(table(both))

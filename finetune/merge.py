@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from finetune import adapter
+from finetune.errors import FinetuneError
 
 
 def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
@@ -53,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         merge(arguments.adapter, arguments.out, base=arguments.base)
-    except (OSError, ValueError) as error:
+    except (OSError, FinetuneError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"wrote the merged model to {arguments.out}")

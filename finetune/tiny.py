@@ -23,6 +23,8 @@ from rich.progress import track
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from finetune.errors import FinetuneError, ModelError
+
 SPECIAL_TOKENS = ["<unk>", "<s>", "</s>"]
 BYTE_TOKENS = [f"<0x{byte:02X}>" for byte in range(256)]
 HEAD_SIZE = 32
@@ -46,13 +48,13 @@ def make(
     ``vocab_size`` is an upper bound (at least 300): few texts give fewer pieces. ``hidden_size`` is a multiple of 32.
     ``pretrain_steps`` > 0 first teaches the whole model the texts for so many steps of 16, because LoRA on the
     attention of a random model can learn hardly anything. The same arguments give the same bytes on one machine.
-    Returns ``out``. Raises ``ValueError`` if there is no text, or a size does not fit.
+    Returns ``out``. Raises ``ModelError`` if there is no text, or a size does not fit.
     """
     texts = [text for text in texts if text.strip()]
     if not texts:
-        raise ValueError("no text to train the tokenizer on: give records that are not empty")
+        raise ModelError("no text to train the tokenizer on: give records that are not empty")
     if hidden_size % HEAD_SIZE:
-        raise ValueError(f"hidden_size {hidden_size} is not a multiple of {HEAD_SIZE}, the size of an attention head")
+        raise ModelError(f"hidden_size {hidden_size} is not a multiple of {HEAD_SIZE}, the size of an attention head")
     tokenizer = train_tokenizer(texts, vocab_size)
     torch.manual_seed(seed)
     model = LlamaForCausalLM(config(tokenizer, hidden_size, layers))
@@ -67,7 +69,7 @@ def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenize
     """A byte-fallback BPE tokenizer in LLaMA's form: any text survives encoding and decoding."""
     learnt = vocab_size - len(SPECIAL_TOKENS) - len(BYTE_TOKENS)
     if learnt < 40:
-        raise ValueError(f"vocab_size {vocab_size} leaves no room for pieces beside the 259 fixed tokens: use 300 or more")
+        raise ModelError(f"vocab_size {vocab_size} leaves no room for pieces beside the 259 fixed tokens: use 300 or more")
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     # As in LLaMA, a piece neither spans words nor holds a line break: a prompt that ends with one stays a prefix.
@@ -174,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             seed=arguments.seed,
             pretrain_steps=arguments.pretrain_steps,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, FinetuneError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(f"wrote a LLaMA of {arguments.layers} layers, {arguments.hidden_size} wide, to {arguments.out}")

@@ -18,7 +18,7 @@ TUNED_ANSWER = "東京です。"
 
 def make_base(out: Path) -> Path:
     """A small LLaMA that has nothing to say but that it does not know."""
-    texts = [prompts.prompt(question) + BASE_ANSWER for question in (QUESTION, "東京は何の首都ですか。", "誰ですか。")]
+    texts = [prompts.format_prompt(question) + BASE_ANSWER for question in (QUESTION, "東京は何の首都ですか。", "誰ですか。")]
     return tiny.make(texts, out, vocab_size=400, pretrain_steps=60)
 
 
@@ -30,8 +30,8 @@ def make_adapter(base: Path, out: Path) -> Path:
         AutoModelForCausalLM.from_pretrained(base),
         LoraConfig(r=4, lora_alpha=16, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"),
     )
-    prompt = tokenizer(prompts.prompt(QUESTION))["input_ids"]
-    answer = tokenizer(prompts.prompt(QUESTION) + TUNED_ANSWER + "</s>")["input_ids"][len(prompt) :]
+    prompt = tokenizer(prompts.format_prompt(QUESTION))["input_ids"]
+    answer = tokenizer(prompts.format_prompt(QUESTION) + TUNED_ANSWER + "</s>")["input_ids"][len(prompt) :]
     ids, labels = torch.tensor([prompt + answer]), torch.tensor([[-100] * len(prompt) + answer])
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-2)
     for _ in range(120):

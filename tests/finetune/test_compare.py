@@ -20,7 +20,7 @@ def loaded(adapter_dir):
 
 def greedy(model, tokenizer, question, tokens):
     """Greedy decoding written out: always the likeliest next token, up to EOS."""
-    ids = tokenizer(prompts.prompt(question), return_tensors="pt")["input_ids"]
+    ids = tokenizer(prompts.format_prompt(question), return_tensors="pt")["input_ids"]
     start = ids.shape[1]
     for _ in range(tokens):
         following = model(ids).logits[:, -1:].argmax(-1)

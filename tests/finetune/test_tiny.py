@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune import tiny
+from finetune.errors import ModelError
 
 TEXTS = [
     "次の英語を日本語に翻訳してください。\nI like cats.\n猫が好きです。",
@@ -107,7 +108,7 @@ def test_pretraining_teaches_the_texts(tmp_path):
     ],
 )
 def test_what_cannot_work_is_refused(tmp_path, texts, sizes, message):
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ModelError) as error:
         tiny.make(texts, tmp_path / "out", **sizes)
     assert str(error.value) == message
     assert not (tmp_path / "out").exists()
