@@ -54,6 +54,8 @@ CITATION = """@article{hirano-etal-2023-llm-japanese-dataset,
   year = {2023}
 }"""
 """BibTeX of the paper whose dataset this is."""
+REPOSITORY = "izumi-lab/llm-japanese-dataset"
+"""Where the dataset is published on the Hub."""
 
 
 def describe(config: str) -> str:

@@ -137,6 +137,7 @@ class Corpus:
         tasks: the leaf configs it gives.
         read: pure function from a part to rows. Raises `FormatError` for a file that cannot be read.
         split: how the present files fall into parts.
+        caution: what somebody who trains on its records must know, in whole sentences; the card lists it.
     """
 
     name: str
@@ -149,3 +150,4 @@ class Corpus:
     tasks: tuple[Task, ...]
     read: Callable[[Part], Iterator[Rows]] = field(repr=False)
     split: Callable[[Mapping[str, Path]], list[Part]] = field(default=by_file, repr=False)
+    caution: str = ""

@@ -6,6 +6,7 @@ Counting here costs a few per cent of writing a shard; reading 8.4 million recor
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,11 @@ the one before; the last bin, from 1,048,576 on, is open."""
 
 
 def nothing() -> dict[str, dict]:
-    """Figures of no records: by column, `total` characters (Unicode code points) and `histogram`, records per bin."""
-    return {name: {"total": 0, "histogram": [0] * len(EDGES)} for name in COUNTED}
+    """Figures of no records: by column, `total` characters (Unicode code points) and `histogram`, records per bin.
+
+    A histogram ends at the last bin that holds a record.
+    """
+    return {name: {"total": 0, "histogram": []} for name in COUNTED}
 
 
 def count(records: pa.RecordBatch) -> dict[str, dict]:
@@ -38,7 +42,8 @@ def add(parts: Iterable[dict[str, dict]]) -> dict[str, dict]:
     for part in parts:
         for name, figure in figures.items():
             figure["total"] += part[name]["total"]
-            figure["histogram"] = [a + b for a, b in zip(figure["histogram"], part[name]["histogram"], strict=True)]
+            pairs = zip_longest(figure["histogram"], part[name]["histogram"], fillvalue=0)
+            figure["histogram"] = [sum(pair) for pair in pairs]
     return figures
 
 
@@ -49,6 +54,6 @@ def _lengths(column: pa.Array) -> np.ndarray:
 
 
 def _histogram(lengths: np.ndarray) -> list[int]:
-    exact = np.bincount(lengths, minlength=1)
+    exact = np.bincount(lengths)
     reached = [edge for edge in EDGES if edge < len(exact)]
-    return [*map(int, np.add.reduceat(exact, reached)), *[0] * (len(EDGES) - len(reached))]
+    return [int(records) for records in np.add.reduceat(exact, reached)] if reached else []

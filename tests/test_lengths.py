@@ -22,7 +22,7 @@ def test_batches_add_up_to_the_texts(batches):
         expected = [len(pair[place]) for batch in batches for pair in batch]
         assert figures[name]["total"] == sum(expected)
         bins = [bisect_right(lengths.EDGES, length) - 1 for length in expected]
-        assert figures[name]["histogram"] == [bins.count(index) for index in range(len(lengths.EDGES))]
+        assert figures[name]["histogram"] == [bins.count(index) for index in range(max(bins, default=-1) + 1)]
 
 
 def test_a_constant_column_counts_once_per_record():
@@ -30,7 +30,7 @@ def test_a_constant_column_counts_once_per_record():
 
     figures = lengths.count(records)
 
-    assert figures["input"] == {"total": 0, "histogram": [3] + [0] * (len(lengths.EDGES) - 1)}
+    assert figures["input"] == {"total": 0, "histogram": [3]}
     assert figures["output"]["total"] == 6
     assert figures["output"]["histogram"][lengths.EDGES.index(2)] == 3
 

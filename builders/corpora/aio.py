@@ -58,4 +58,8 @@ CORPUS = Corpus(
     files=tuple(RemoteFile(file, f"{_ADDRESS}{file}") for file in SPLITS),
     tasks=(Task("knowledge-aio", (Template("question", "{question}", "", "{answer}"),), paper=23_335),),
     read=read,
+    caution=(
+        "All splits are used, the development set of the AIO competition among them: do not evaluate a model "
+        "that was trained on it with that set."
+    ),
 )

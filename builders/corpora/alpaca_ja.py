@@ -78,4 +78,8 @@ CORPUS = Corpus(
         ),
     ),
     read=read,
+    caution=(
+        "Machine translation of Alpaca, whose answers were written by a model of OpenAI. Alpaca may not be "
+        "used commercially, whatever licence a translation names."
+    ),
 )

@@ -65,4 +65,5 @@ CORPUS = Corpus(
         Task("dolly-ja", (Template("instruction", "{instruction}", "{input}", "{output}"),), paper=15_015),
     ),
     read=read,
+    caution="Machine translation; the wording is often unnatural.",
 )

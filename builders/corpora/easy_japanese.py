@@ -78,4 +78,5 @@ CORPUS = Corpus(
         Task("easy-ja", (Template("rephrase", REPHRASE_EASY, "{original}", "{easy}"),), paper=84_300),
     ),
     read=read,
+    caution="Its sentences were taken from the Tanaka corpus, which is in the dataset too.",
 )

@@ -85,4 +85,8 @@ CORPUS = Corpus(
         ),
     ),
     read=read,
+    caution=(
+        "All splits are used, the validation set of the JGLUE benchmark among them: do not evaluate a model "
+        "that was trained on it with JCommonsenseQA."
+    ),
 )

@@ -105,4 +105,8 @@ CORPUS = Corpus(
     ),
     tasks=(Task("jsquad", (Template("question", "{question}", INPUT, "{answer}"),), paper=67_491),),
     read=read,
+    caution=(
+        "All splits are used, the validation set of the JGLUE benchmark among them: do not evaluate a model "
+        "that was trained on it with JSQuAD."
+    ),
 )

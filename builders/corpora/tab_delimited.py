@@ -66,4 +66,5 @@ CORPUS = Corpus(
         ),
     ),
     read=read,
+    caution="Shares sentences with the Tanaka corpus: both come from Tatoeba.",
 )

@@ -107,4 +107,8 @@ CORPUS = Corpus(
         ),
     ),
     read=read,
+    caution=(
+        "Shares sentences with the tab-delimited pairs (both come from Tatoeba) and with the easy Japanese "
+        "corpus."
+    ),
 )
