@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
-from builders.formats.json_records import UnusableRecord, filled, present, read_list, text, texts, to_rows
+from builders.formats.json_records import UnusableRecord, filled, nested, read_list, text, texts, to_rows
 from builders.instructions import ABOUT_MOVIE, MOVIE
 from builders.licences import CC_BY_SA_4
 from builders.rows import KEY, Reject, Rows
@@ -68,7 +68,7 @@ def _only(kept: pa.Array, rows: Rows, file: str) -> Rows:
 
 
 def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
-    knowledge = present(record, "knowledge")
+    knowledge = nested(record, "knowledge")
     released = filled(knowledge, "製作年度")
     row = {
         "title": filled(record, "movie_title"),

@@ -39,7 +39,7 @@ def read_list(path: Path, at: Sequence[str] = ()) -> Iterator[Placed]:
         at: the fields that lead from the top of the document to the list; () where the list is the document.
 
     Raises:
-        FormatError: not UTF-8, not JSON to its end, or no list where one is expected.
+        FormatError: empty, not UTF-8, not JSON to its end, or no list where one is expected.
     """
     value = _parse(_utf8(path), path.name)
     for depth, field in enumerate(at, 1):
@@ -62,7 +62,7 @@ def read_lines(path: Path) -> Iterator[Placed]:
         path: the file, UTF-8, with or without a byte order mark.
 
     Raises:
-        FormatError: not UTF-8; nothing in it; the first line is not JSON (another format), or the last is not and lacks
+        FormatError: empty or not UTF-8; the first line is not JSON (another format), or the last is not and lacks
             its line end (a file cut short).
     """
     lines = _utf8(path).split(b"\n")
@@ -77,8 +77,6 @@ def read_lines(path: Path) -> Iterator[Placed]:
                 raise FormatError(path.name, f"line {number}", CUT.format(error.msg)) from None
             yield f"line {number}", line.decode()
         seen = True
-    if not seen:
-        raise FormatError(path.name, "", "holds no JSON at all: the file is empty")
 
 
 def to_rows(
@@ -143,6 +141,17 @@ def texts(record: Mapping[str, Any], field: str) -> list[str]:
     return value
 
 
+def nested(record: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """The object that a field holds.
+
+    Raises:
+        UnusableRecord: the field is missing or holds something else.
+    """
+    if not isinstance(value := present(record, field), dict):
+        raise UnusableRecord(f'field "{field}" is {_kind(value)}, not an object')
+    return value
+
+
 def present(record: Any, field: str) -> Any:
     """The value of a field, whatever it is.
 
@@ -173,6 +182,8 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _utf8(path: Path) -> bytes:
     raw = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    if not raw.strip():
+        raise FormatError(path.name, "", "the file is empty")
     try:
         raw.decode()
     except UnicodeDecodeError:
