@@ -71,11 +71,13 @@ build, catalogue, download, records, report, shards = (
     for name in ("build", "catalogue", "download", "records", "report", "shards")
 )
 
+VERSION = datasets.Version(importlib.import_module("builders").__version__)
+
 
 class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuilder):
     """Yields the records of one config as Arrow tables; `GeneratorBasedBuilder` in name and interface."""
 
-    VERSION = datasets.Version(importlib.import_module("builders").__version__)
+    VERSION = VERSION
     BUILDER_CONFIGS = [
         datasets.BuilderConfig(name=name, version=VERSION, description=catalogue.describe(name))
         for name in catalogue.CONFIGS

@@ -1,0 +1,196 @@
+"""Records per second of the build, against a row-at-a-time builder that makes the same records in the same run.
+
+    python -m benchmarks.build [--pairs 1000000]
+
+Makes a tab-delimited corpus of invented pairs, then builds its two records a pair in five ways, each in a process of
+its own that may use one core:
+
+- by rows: a plain `GeneratorBasedBuilder` that reads the text line by line and writes the same columns to Parquet;
+- build: `builders.build` with all it does, page index, content-defined chunking, checksums, card and report included;
+- door: `download_and_prepare` of this project's builder class to Parquet, and to Arrow;
+- floor: pyarrow alone, reading the text into columns and writing two of them, without anything this project adds.
+
+Times start after the imports. Peak memory is the process's, Python and libraries included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.machine import describe_machine, pin_to_one_core
+
+CONFIG = "translation-tab-delimited"
+ENGLISH = "the river is wide and we walked along it until a small boat came with two old men who sold fresh fish".split()
+JAPANESE = "川は広くて小さな船が来るまで岸を歩いた二人の老人が新しい魚を売っていたので私たちは少し買うことにした"
+
+
+def generate(path: Path, pairs: int) -> None:
+    """Writes `jpn-eng.zip` with that many invented pairs, as long as sentences are (mean 9 words, 18 characters)."""
+    draw = random.Random(7)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, archive.open("jpn.txt", "w") as member:
+        for number in range(pairs):
+            english = " ".join(draw.choices(ENGLISH, k=draw.randint(3, 15)))
+            japanese = "".join(draw.choices(JAPANESE, k=draw.randint(6, 30)))
+            note = f"CC-BY 2.0 (France) Attribution: tatoeba.org #{number} (someone) & #{number + pairs} (another)"
+            member.write(f"{english}\t{japanese}\t{note}\n".encode())
+
+
+def by_rows(sources: Path, out: Path) -> int:
+    """The obvious way: one Python dictionary per record."""
+    import datasets
+
+    from builders.corpora.tab_delimited import CORPUS
+    from builders.records import COLUMNS
+
+    class ByRows(datasets.GeneratorBasedBuilder):
+        def _info(self):
+            return datasets.DatasetInfo(features=datasets.Features({c: datasets.Value("string") for c in COLUMNS}))
+
+        def _split_generators(self, dl_manager):
+            return [datasets.SplitGenerator(name="train", gen_kwargs={"path": sources / "tab_delimited/jpn-eng.zip"})]
+
+        def _generate_examples(self, path):
+            task = CORPUS.tasks[0]
+            with zipfile.ZipFile(path) as archive, archive.open("jpn.txt") as lines:
+                for number, line in enumerate(lines):
+                    english, japanese, _ = line.decode().rstrip("\n").split("\t")
+                    for template in task.templates:
+                        key = f"tab_delimited:{template.name}:{number}"
+                        source, target = (japanese, english) if template.name == "ja-en" else (english, japanese)
+                        row = (template.instruction, source, target, key, CORPUS.name, template.name, "CC-BY-2.0-FR")
+                        yield key, dict(zip(COLUMNS, row, strict=True))
+
+    builder = ByRows(cache_dir=str(out / "cache"))
+    builder.download_and_prepare(output_dir=str(out / "rows"), file_format="parquet")
+    return builder.info.splits["train"].num_examples
+
+
+def build(sources: Path, out: Path) -> int:
+    """This project's build, one worker."""
+    from functools import partial
+
+    from builders import build, download
+
+    leaves = build.plan([CONFIG], partial(download.obtain, sources=sources))
+    return build.run(leaves, out / "tree", workers=1)["leaves"][CONFIG]["records"]
+
+
+def door(sources: Path, out: Path, file_format: str) -> int:
+    """This project's builder class, as `datasets` runs it."""
+    module = importlib.import_module("llm-japanese-dataset")
+    builder = module.LlmJapaneseDataset(config_name=CONFIG, data_dir=str(sources), cache_dir=str(out / "cache"))
+    builder.download_and_prepare(output_dir=str(out / "door"), file_format=file_format)
+    return builder.info.splits["train"].num_examples
+
+
+def floor(sources: Path, out: Path) -> int:
+    """pyarrow alone: the text into columns, two sentences a record into Parquet."""
+    import pyarrow as pa
+    import pyarrow.csv as csv
+    import pyarrow.parquet as pq
+
+    pa.set_cpu_count(1)
+    schema = pa.schema([("input", pa.string()), ("output", pa.string())])
+    count = 0
+    options = {
+        "read_options": csv.ReadOptions(column_names=["e", "j", "a"], use_threads=False, block_size=8 << 20),
+        "parse_options": csv.ParseOptions(delimiter="\t", quote_char=False),
+    }
+    archive = zipfile.ZipFile(sources / "tab_delimited/jpn-eng.zip")
+    with pq.ParquetWriter(out / "floor.parquet", schema, use_dictionary=False) as writer:
+        for batch in csv.open_csv(archive.open("jpn.txt"), **options):
+            for pair in (("j", "e"), ("e", "j")):
+                writer.write_batch(pa.RecordBatch.from_arrays([batch[name] for name in pair], schema=schema))
+                count += batch.num_rows
+    return count
+
+
+WAYS = {
+    "by rows": by_rows,
+    "build": build,
+    "door, Parquet": lambda sources, out: door(sources, out, "parquet"),
+    "door, Arrow": lambda sources, out: door(sources, out, "arrow"),
+    "floor": floor,
+}
+
+
+def run_one(way: str, sources: Path, out: Path) -> None:
+    """In a process of its own: prints records, seconds and peak memory as JSON."""
+    import datasets
+    import pyarrow.parquet  # noqa: F401 - imports are not what is measured
+
+    import builders.build  # noqa: F401
+
+    datasets.disable_progress_bars()
+    pin_to_one_core()
+    start = time.perf_counter()
+    records = WAYS[way](sources, out)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"records": records, "seconds": seconds, "peak": peak}))
+
+
+def measure(way: str, sources: Path) -> dict:
+    """Runs one way in a fresh process and a fresh directory."""
+    with TemporaryDirectory() as out:
+        command = [sys.executable, "-m", "benchmarks.build", "--way", way, "--sources", str(sources), "--out", out]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Measures every way and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=1_000_000, help="pairs of the generated corpus")
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--sources", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.way:
+        return run_one(options.way, options.sources, options.out)
+    console = Console()
+    with TemporaryDirectory() as directory:
+        corpus = Path(directory) / "tab_delimited"
+        corpus.mkdir()
+        with console.status(f"making {options.pairs:,} pairs"):
+            generate(corpus / "jpn-eng.zip", options.pairs)
+        results = {}
+        for way in WAYS:
+            with console.status(f"measuring: {way}"):
+                results[way] = measure(way, Path(directory))
+    _print(console, results)
+
+
+def _print(console: Console, results: dict[str, dict]) -> None:
+    rates = {way: result["records"] / result["seconds"] for way, result in results.items()}
+    table = Table(title=describe_machine("pyarrow", "datasets", "polars"), title_justify="left")
+    for column in ("way", "records", "seconds", "records/s", "x by rows", "x floor", "peak MiB"):
+        table.add_column(column, justify="left" if column == "way" else "right")
+    for way, result in results.items():
+        table.add_row(
+            way,
+            f"{result['records']:,}",
+            f"{result['seconds']:.2f}",
+            f"{rates[way]:,.0f}",
+            f"{rates[way] / rates['by rows']:.1f}",
+            f"{rates[way] / rates['floor']:.2f}",
+            f"{result['peak']:.0f}",
+        )
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
