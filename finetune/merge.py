@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from safetensors import SafetensorError
 
 from finetune import adapter
 from finetune.errors import FinetuneError
@@ -19,25 +21,29 @@ def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
     """Write base + adapter of ``folder`` to ``out``, in the type of the base's weights; returns ``out``.
 
     ``W + (alpha / r) B A`` replaces each adapted weight ``W``. ``out`` appears only when it is complete. Raises
-    ``adapter.AdapterError`` for a folder or base that cannot be used, a merge that gives NaN, or an ``out`` in use.
+    ``adapter.AdapterError`` for a folder or base that cannot be used, a merge that gives NaN, an ``out`` in use, or no room.
     """
     out = Path(out)
     if out.exists():
-        raise adapter.AdapterError(f"{out} exists already: remove it, or give another --out")
+        raise adapter.AdapterError(f"{out} exists already\nNext step: remove it, or give another --out.")
     model, tokenizer = adapter.load(folder, base)
     try:
         merged = model.merge_and_unload(safe_merge=True)
     except ValueError as error:
-        raise adapter.AdapterError(f"{folder} cannot be merged: {error}") from error
-    partial = out.with_name(out.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        merged.save_pretrained(partial)
-        tokenizer.save_pretrained(partial)
-        partial.rename(out)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
+        raise adapter.AdapterError(
+            f"the adapter {folder} cannot be merged: {error}\nNext step: train it anew, or go on from an earlier checkpoint."
+        ) from error
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as partial:
+        whole = Path(partial) / out.name
+        try:
+            merged.save_pretrained(whole)
+            tokenizer.save_pretrained(whole)
+        except (OSError, SafetensorError) as error:
+            raise adapter.AdapterError(
+                f"{out} cannot be written: {error}\nNext step: make room for the whole base model there, then merge again."
+            ) from error
+        whole.rename(out)
     return out
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,16 +66,17 @@ def test_base_that_moved_is_given_by_hand(adapter_dir, base_dir, tmp_path, capsy
     command = [str(elsewhere), "--out", str(tmp_path / "merged")]
     assert merge.main(command) == 1
     message = capsys.readouterr().err
-    assert message.startswith(f"error: the base model '{tmp_path / 'gone'}' of {elsewhere} cannot be loaded: ")
-    assert message.endswith("If it has moved, say where it is with --base.\n")
+    assert message.startswith(f"error: the base of the adapter {elsewhere} cannot be used: ")
+    assert str(tmp_path / "gone") in message
+    assert message.endswith("\nNext step: say with --base where the base model is.\n")
     assert merge.main([*command, "--base", str(base_dir)]) == 0
 
 
 def test_folder_without_an_adapter(tmp_path, capsys):
     assert merge.main([str(tmp_path), "--out", str(tmp_path / "merged")]) == 1
     assert capsys.readouterr().err == (
-        f"error: {tmp_path} is not an adapter folder: adapter_config.json and adapter_model.safetensors missing. "
-        "Give the output folder of python -m finetune.train, after the training has ended.\n"
+        f"error: {tmp_path} is not an adapter folder: adapter_config.json and adapter_model.safetensors missing\n"
+        "Next step: give the output folder of python -m finetune.train, after the training has ended.\n"
     )
 
 
@@ -81,8 +84,8 @@ def test_adapter_of_another_model(adapter_dir, tmp_path, capsys):
     wider = tiny.make(["猫が好きです。"] * 3, tmp_path / "wider", vocab_size=400, hidden_size=96)
     assert merge.main([str(adapter_dir), "--out", str(tmp_path / "merged"), "--base", str(wider)]) == 1
     assert capsys.readouterr().err.endswith(
-        f"error: the adapter in {adapter_dir} does not fit the base model {str(wider)!r}: "
-        "it was trained on a model of another shape. Give that one with --base.\n"
+        f"error: the adapter {adapter_dir} does not fit the base model {wider}: "
+        "it was trained on a model of another shape\nNext step: say with --base where that model is.\n"
     )
 
 
@@ -92,12 +95,31 @@ def test_weights_that_are_not_numbers_are_refused_and_leave_nothing(adapter_dir,
     next(iter(weights.values())).fill_(float("nan"))
     save_file(weights, broken / "adapter_model.safetensors")
     assert merge.main([str(broken), "--out", str(tmp_path / "merged")]) == 1
-    assert f"error: {broken} cannot be merged: NaNs detected in the merged weights." in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert f"error: the adapter {broken} cannot be merged: NaNs detected in the merged weights." in message
+    assert message.endswith("\nNext step: train it anew, or go on from an earlier checkpoint.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
 
 
 def test_output_in_use_is_not_touched(adapter_dir, tmp_path, capsys):
     (tmp_path / "mine").write_text("keep")
     assert merge.main([str(adapter_dir), "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"error: {tmp_path} exists already: remove it, or give another --out\n"
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path} exists already\nNext step: remove it, or give another --out.\n"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_no_room_for_the_model_leaves_nothing(adapter_dir, tmp_path):
+    """A limit on the size of a file stands for a full disk: the write fails in the same place."""
+    limited = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
+        "from finetune import merge; sys.exit(merge.main())"
+    )
+    command = [sys.executable, "-c", limited, str(adapter_dir), "--out", str(tmp_path / "merged")]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert f"error: {tmp_path / 'merged'} cannot be written: " in run.stderr and "File too large" in run.stderr
+    assert run.stderr.endswith("\nNext step: make room for the whole base model there, then merge again.\n")
+    assert list(tmp_path.iterdir()) == []
