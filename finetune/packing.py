@@ -1,0 +1,113 @@
+"""Micro-batches out of tokenised records: padded to a fixed length, padded to the longest, or packed.
+
+Packing puts several short records into one row of ``max_tokens``. Three things keep them apart, and each fails silently
+if it is missing (transformers finds the records of a row by them, ``masking_utils.find_packed_sequence_indices``):
+
+* ``position_ids`` start again at 0 with every record;
+* there is no ``attention_mask``: with one, transformers stops looking at the positions;
+* the label of each record's first token is -100, so that no record is predicted from the one before it.
+
+The number of *records* in a micro-batch does not change, so a step still takes the recipe's 130. The flash-attention
+kernels want all records in a single row with the places where they begin, which is transformers' own
+``DataCollatorWithFlattening``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import torch
+from transformers import DataCollatorWithFlattening, PreTrainedTokenizerBase
+
+from finetune.data import IGNORED
+
+Record = Mapping[str, list[int]]
+"""``input_ids`` and ``labels`` of one record, of the same length."""
+Collator = Callable[[Sequence[Record]], dict[str, Any]]
+
+
+def collator(
+    batching: Literal["packed", "dynamic", "padded"],
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    max_tokens: int = 256,
+    attention: str = "sdpa",
+) -> Collator:
+    """The function that makes a micro-batch for a model whose ``attn_implementation`` is ``attention``."""
+    pad = padding_id(tokenizer)
+    match batching:
+        case "packed" if attention.startswith("flash"):
+            return DataCollatorWithFlattening(return_flash_attn_kwargs=True)
+        case "packed":
+            return lambda records: pack(records, max_tokens, pad)
+        case "dynamic":
+            return lambda records: pad_to(records, max(len(record["input_ids"]) for record in records), pad)
+        case "padded":
+            return lambda records: pad_to(records, max_tokens, pad)
+
+
+def padding_id(tokenizer: PreTrainedTokenizerBase) -> int:
+    """LLaMA has no padding token: its ``<unk>`` (0) stands in, as in the paper's code, and EOS where there is none."""
+    for name in (tokenizer.pad_token_id, tokenizer.unk_token_id):
+        if name is not None:
+            return name
+    return tokenizer.eos_token_id
+
+
+def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor]:
+    """A row for each record, padded on the right: ``input_ids``, ``labels``, ``attention_mask`` of (records, width)."""
+    ids = torch.full((len(records), width), pad)
+    labels = torch.full((len(records), width), IGNORED)
+    mask = torch.zeros((len(records), width), dtype=torch.long)
+    for row, record in enumerate(records):
+        length = len(record["input_ids"])
+        ids[row, :length] = torch.tensor(record["input_ids"])
+        labels[row, :length] = torch.tensor(record["labels"])
+        mask[row, :length] = 1
+    return {"input_ids": ids, "labels": labels, "attention_mask": mask}
+
+
+def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor]:
+    """As few rows as best-fit-decreasing finds: ``input_ids``, ``labels``, ``position_ids`` of (rows, width).
+
+    What is left of a row is padding with positions of its own, so it attends to itself and nothing attends to it.
+    """
+    rows = best_fit_decreasing([len(record["input_ids"]) for record in records], width)
+    ids = torch.full((len(rows), width), pad)
+    labels = torch.full((len(rows), width), IGNORED)
+    positions = torch.empty((len(rows), width), dtype=torch.long)
+    for row, members in enumerate(rows):
+        start = 0
+        for member in members:
+            end = start + len(records[member]["input_ids"])
+            ids[row, start:end] = torch.tensor(records[member]["input_ids"])
+            labels[row, start:end] = torch.tensor(records[member]["labels"])
+            labels[row, start] = IGNORED
+            positions[row, start:end] = torch.arange(end - start)
+            start = end
+        positions[row, start:] = torch.arange(width - start)
+    return {"input_ids": ids, "labels": labels, "position_ids": positions}
+
+
+def best_fit_decreasing(lengths: Sequence[int], width: int) -> list[list[int]]:
+    """Distribute items over rows of ``width``: longest first, each into the fullest row that still has room for it.
+
+    Returns the items' indices row by row. Raises ``ValueError`` if an item is longer than a row.
+    """
+    rows: list[list[int]] = []
+    room: list[tuple[int, int]] = []  # (room left, row), ascending
+    for item in sorted(range(len(lengths)), key=lambda item: -lengths[item]):
+        length = lengths[item]
+        if length > width:
+            raise ValueError(f"a record of {length} tokens does not fit a row of {width}")
+        place = bisect_left(room, (length, -1))
+        if place == len(room):
+            rows.append([])
+            left, row = width, len(rows) - 1
+        else:
+            left, row = room.pop(place)
+        rows[row].append(item)
+        insort(room, (left - length, row))
+    return rows
