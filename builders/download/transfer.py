@@ -96,8 +96,8 @@ def transfer(url: str, partial: Partial, bar: Bar) -> bool:
         held = partial.size
         try:
             return _retrying(bar)(_attempt, url, partial, bar)
-        except TransferError:
-            if partial.size <= held:
+        except TransferError as error:
+            if error.tries == 1 or partial.size <= held:
                 raise
 
 
@@ -167,6 +167,9 @@ def _request(url: str, response: Response) -> pycurl.Curl:
         curl.setopt(pycurl.HTTPHEADER, [f"If-Range: {response.version}"])
     curl.setopt(pycurl.HEADERFUNCTION, response.header)
     curl.setopt(pycurl.WRITEFUNCTION, response.body)
+    # Called every second, also when nothing comes: so that Ctrl-C is heard then.
+    curl.setopt(pycurl.NOPROGRESS, False)
+    curl.setopt(pycurl.XFERINFOFUNCTION, lambda *_: 0)
     return curl
 
 
