@@ -5,7 +5,7 @@ One line of `valid-v1.1.json` (JSON Lines, in spite of its name):
     {"q_id": 8940, "question": "雨の日に外で差すものは？", "choice0": "傘", "choice1": "帽子", "choice2": "靴", "choice3": "鞄",
      "choice4": "手袋", "label": 0}
 
-`label` is the number of the right choice. The keys begin with the split, so that the evaluation data (`valid-…`) can
+`label` is the number of the right choice; a choice may itself hold the 、 that joins them. The keys begin with the split, so that the evaluation data (`valid-…`) can
 be told from the training data.
 """
 
