@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -40,6 +41,20 @@ class Rows:
     batch: pa.RecordBatch
     rejects: tuple[Reject, ...] = ()
     view: str = "rows"
+
+
+def unique_keys(keys: Iterable[str], seen: Counter[str]) -> list[str]:
+    """Keys for upstream ids that may come again: the id itself, then `<id>.2`, `<id>.3`; no row is lost for its id.
+
+    Args:
+        keys: upstream ids, in the file's order.
+        seen: how often each id was met so far; brought up to date here.
+    """
+    unique = []
+    for key in keys:
+        seen[key] += 1
+        unique.append(key if seen[key] == 1 else f"{key}.{seen[key]}")
+    return unique
 
 
 def blank(column: pa.Array) -> pa.Array:

@@ -23,7 +23,7 @@ from builders.formats.archives import gzip_file
 from builders.formats.lines import read_lines
 from builders.instructions import translation
 from builders.licences import CC_BY_2_FR
-from builders.rows import KEY, Reject, Rows, blank
+from builders.rows import KEY, Reject, Rows, blank, unique_keys
 
 FILE = "examples.utf.gz"
 PAIR = r"^A: (?P<japanese>[^\t]*)\t(?P<english>[^\t]*)#ID=(?P<id>[0-9]+(?:_[0-9]+)?)\s*$"
@@ -61,15 +61,9 @@ def pairs_of(lines: pa.StringArray, first: int, seen: Counter[str]) -> Rows:
         Reject(f"{FILE} line {first + index}", _reason(lines[index].as_py()), lines[index].as_py())
         for index in pc.indices_nonzero(pc.invert(pc.or_(good, ignored))).to_pylist()
     )
-    keys = pa.array([_unique(key, seen) for key in ids.filter(good).to_pylist()], pa.string())
+    keys = pa.array(unique_keys(ids.filter(good).to_pylist(), seen), pa.string())
     batch = pa.RecordBatch.from_arrays([japanese.filter(good), english.filter(good), keys], ["japanese", "english", KEY])
     return Rows(batch, rejects)
-
-
-def _unique(key: str, seen: Counter[str]) -> str:
-    """The id itself, and from its second pair on `<id>.2`, `<id>.3`: nothing is dropped for a repeated id."""
-    seen[key] += 1
-    return key if seen[key] == 1 else f"{key}.{seen[key]}"
 
 
 def _reason(line: str) -> str:

@@ -1,0 +1,125 @@
+"""Japanese WordNet 1.1: the glosses of Princeton WordNet in Japanese, and Japanese words for its concepts (synsets).
+
+One row of each file: definitions and examples are synset, sub-index, English and Japanese; words are synset, word and
+source:
+
+    00000001-n<TAB>0<TAB>a small boat for crossing a river<TAB>川を渡るための小さな舟
+    00000001-n<TAB>0<TAB>the ferry leaves every hour<TAB>渡し舟は1時間ごとに出る
+    00000001-n<TAB>渡し舟<TAB>hand
+
+A word's meaning is EACH definition of its synset, a record each. The paper's count decides that: 173,085 records are
+more than the 158,058 pairs of word and synset that release 1.1 has, so definitions cannot have been joined to one text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
+from builders.formats.archives import gzip_file
+from builders.formats.delimited import read_delimited
+from builders.instructions import WORD_MEANING, translation
+from builders.licences import WORDNET_JA
+from builders.rows import KEY, Reject, Rows, unique_keys, without_blank_cells
+
+DEFINITIONS, EXAMPLES, WORDS = "wnjpn-def.tab.gz", "wnjpn-exe.tab.gz", "wnjpn-ok.tab.gz"
+GLOSS_COLUMNS = ("synset", "index", "english", "japanese")
+MEANING = ("synset", KEY, "japanese")
+WORD_COLUMNS = ("synset", "word", "origin")
+
+
+def read(part: Part) -> Iterator[Rows]:
+    """Reads three views: `definition` and `example` (english, japanese), and `word` (word, definition).
+
+    Keys are synset and sub-index (`00000001-n-0`), for words the word too (`00000001-n-0-渡し舟`).
+    """
+    meanings: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    if DEFINITIONS in part.files:
+        for rows in _glosses(part.files[DEFINITIONS], "definition"):
+            for synset, key, definition in zip(*(rows.batch[name].to_pylist() for name in MEANING), strict=True):
+                meanings[synset].append((key, definition))
+            yield rows
+    if EXAMPLES in part.files:
+        yield from _glosses(part.files[EXAMPLES], "example")
+    if WORDS in part.files and DEFINITIONS in part.files:
+        yield from _words(part.files[WORDS], meanings)
+
+
+def _glosses(path: Path, view: str) -> Iterator[Rows]:
+    """Definitions or examples; a row with an empty cell is a reject."""
+    seen: Counter[str] = Counter()
+    with gzip_file(path) as stream:
+        for rows in read_delimited(stream, path.name, GLOSS_COLUMNS):
+            cells = {name: pc.utf8_trim_whitespace(rows.batch.column(name)) for name in GLOSS_COLUMNS}
+            keys = pc.binary_join_element_wise(cells["synset"], cells["index"], "-")
+            cells[KEY] = pa.array(unique_keys(keys.to_pylist(), seen), pa.string())
+            kept = without_blank_cells(pa.RecordBatch.from_pydict(cells), GLOSS_COLUMNS, path.name, view)
+            yield Rows(kept.batch, rows.rejects + kept.rejects, view)
+
+
+def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Rows]:
+    """Words with each definition of their synset.
+
+    Args:
+        path: the file of words.
+        meanings: keys and Japanese definitions by synset.
+    """
+    seen: Counter[str] = Counter()
+    with gzip_file(path) as stream:
+        for rows in read_delimited(stream, path.name, WORD_COLUMNS):
+            found, rejects = [], list(rows.rejects)
+            for synset, word, origin, line in zip(*(column.to_pylist() for column in rows.batch.columns), strict=True):
+                if not word.strip() or synset not in meanings:
+                    reason = "no definition of its synset" if word.strip() else "empty word"
+                    rejects.append(Reject(f"{path.name} line {line}", reason, f"{synset}\t{word}\t{origin}"))
+                    continue
+                found += ((word.strip(), definition, f"{key}-{word.strip()}") for key, definition in meanings[synset])
+            words, definitions, keys = zip(*found, strict=True) if found else ((), (), ())
+            cells = {"word": words, "definition": definitions, KEY: unique_keys(keys, seen)}
+            arrays = [pa.array(column, pa.string()) for column in cells.values()]
+            yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejects), "word")
+
+
+UNPINNED = "upstream publishes no checksums: a file replaced in its release would change the count"
+RELEASE = "https://github.com/bond-lab/wnja/releases/download/v1.1"
+
+CORPUS = Corpus(
+    name="wordnet",
+    title="Japanese WordNet 1.1",
+    homepage="https://bond-lab.github.io/wnja/",
+    licence=WORDNET_JA,
+    attribution=(
+        "Japanese Wordnet (v1.1) © 2009-2011 NICT, 2012-2015 Francis Bond and 2016-2024 Francis Bond, "
+        "Takayuki Kuribayashi; English definitions and examples from Princeton WordNet"
+    ),
+    citation="""@inproceedings{bond-etal-2009-enhancing,
+  title = {Enhancing the {Japanese} {WordNet}},
+  author = {Bond, Francis and Isahara, Hitoshi and Fujita, Sanae and Uchimoto, Kiyotaka and
+            Kuribayashi, Takayuki and Kanzaki, Kyoko},
+  booktitle = {Proceedings of the 7th Workshop on Asian Language Resources (ALR7)},
+  year = {2009},
+  url = {https://aclanthology.org/W09-3401/}
+}""",
+    files=tuple(RemoteFile(name, f"{RELEASE}/{name}") for name in (DEFINITIONS, EXAMPLES, WORDS)),
+    tasks=(
+        Task(
+            "translation-wordnet",
+            (*translation(view="definition", prefix="definition-"), *translation(view="example", prefix="example-")),
+            paper=367_936,
+            difference=UNPINNED,
+        ),
+        Task(
+            "knowledge-wordnet",
+            (Template("meaning", WORD_MEANING, "", "{definition}", "word"),),
+            paper=173_085,
+            difference=UNPINNED,
+        ),
+    ),
+    read=read,
+    split=whole,
+)

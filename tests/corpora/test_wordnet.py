@@ -1,0 +1,114 @@
+"""What is special to Japanese WordNet: three files, words joined with definitions on the synset, its licence text."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, WORDS
+from builders.errors import FormatError
+from builders.licences import WORDNET_JA
+from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+
+GLOSSES = "1-n\t0\ta small boat\t小さな舟\n1-n\t1 \ta ferry\t渡し舟\n2-v\t0\tto wash\t洗う\n"
+
+
+def written(directory: Path, **texts: str | bytes) -> Path:
+    for name, text in texts.items():
+        file = {"definitions": DEFINITIONS, "examples": EXAMPLES, "words": WORDS}[name]
+        (directory / file).write_bytes(gzip.compress(text.encode()) if isinstance(text, str) else text)
+    return directory
+
+
+def test_a_word_means_each_definition_of_its_synset(tmp_path):
+    folder = written(tmp_path, definitions=GLOSSES, words="1-n\t舟\thand\n2-v\t洗う\tmono\n1-n\t小舟\tmulti\n")
+    records = records_of(CORPUS, folder, "knowledge-wordnet")
+    assert [(record["id"], record["instruction"], record["output"]) for record in records] == [
+        ("wordnet:meaning:1-n-0-舟", "「舟」とはどういう意味ですか？", "小さな舟"),
+        ("wordnet:meaning:1-n-1-舟", "「舟」とはどういう意味ですか？", "渡し舟"),
+        ("wordnet:meaning:2-v-0-洗う", "「洗う」とはどういう意味ですか？", "洗う"),
+        ("wordnet:meaning:1-n-0-小舟", "「小舟」とはどういう意味ですか？", "小さな舟"),
+        ("wordnet:meaning:1-n-1-小舟", "「小舟」とはどういう意味ですか？", "渡し舟"),
+    ]
+
+
+def test_definitions_and_examples_are_translated_both_ways(tmp_path):
+    folder = written(tmp_path, definitions="1-n\t0\ta boat\t舟\n", examples="1-n\t0\tthe boat left\t舟が出た\n")
+    records = records_of(CORPUS, folder, "translation-wordnet")
+    assert [(record["id"], record["input"], record["output"]) for record in records] == [
+        ("wordnet:definition-ja-en:1-n-0", "舟", "a boat"),
+        ("wordnet:definition-en-ja:1-n-0", "a boat", "舟"),
+        ("wordnet:example-ja-en:1-n-0", "舟が出た", "the boat left"),
+        ("wordnet:example-en-ja:1-n-0", "the boat left", "舟が出た"),
+    ]
+
+
+def test_rows_with_an_empty_cell_are_out_on_both_sides_of_the_join(tmp_path):
+    glosses = "1-n\t0\ta boat\t\n2-n\t0\t \t鳥\n3-n\t0\ta cup\t茶碗\n4-n\ta plate\t皿\n"
+    words = "1-n\t舟\thand\n3-n\t\thand\n3-n\t茶碗\thand\n9-n\t謎\thand\n3-n\t湯呑\n"
+    folder = written(tmp_path, definitions=glosses, words=words)
+    assert [row["key"] for row in read_rows(CORPUS, folder, "definition")[0]] == ["3-n-0"]
+    assert [row["key"] for row in read_rows(CORPUS, folder, "word")[0]] == ["3-n-0-茶碗"]
+    assert {(reject.place, reject.reason) for reject in read_rows(CORPUS, folder, "definition")[1]} == {
+        ("wnjpn-def.tab.gz 1-n-0", "empty japanese"),
+        ("wnjpn-def.tab.gz 2-n-0", "empty english"),
+        ("wnjpn-def.tab.gz line 4", "3 columns instead of 4"),
+    }
+    assert {(reject.place, reject.reason, reject.raw) for reject in read_rows(CORPUS, folder, "word")[1]} == {
+        ("wnjpn-ok.tab.gz line 1", "no definition of its synset", "1-n\t舟\thand"),
+        ("wnjpn-ok.tab.gz line 2", "empty word", "3-n\t\thand"),
+        ("wnjpn-ok.tab.gz line 4", "no definition of its synset", "9-n\t謎\thand"),
+        ("wnjpn-ok.tab.gz line 5", "2 columns instead of 3", "3-n\t湯呑"),
+    }
+
+
+def test_a_row_that_comes_twice_keeps_a_key_of_its_own(tmp_path):
+    folder = written(tmp_path, definitions="1-n\t0\ta boat\t舟\n" * 2, words="1-n\t舟\thand\n1-n\t舟\tmono\n")
+    assert [row["key"] for row in read_rows(CORPUS, folder, "definition")[0]] == ["1-n-0", "1-n-0.2"]
+    assert [row["key"] for row in read_rows(CORPUS, folder, "word")[0]] == [
+        *("1-n-0-舟", "1-n-0.2-舟"),
+        *("1-n-0-舟.2", "1-n-0.2-舟.2"),
+    ]
+
+
+def test_without_the_definitions_there_are_no_meanings(tmp_path):
+    folder = written(tmp_path, examples="1-n\t0\tthe boat left\t舟が出た\n", words="1-n\t舟\thand\n")
+    assert count_records(CORPUS, folder) == {"translation-wordnet": 2, "knowledge-wordnet": 0}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            gzip.compress(GLOSSES.encode("euc-jp")),
+            "wnjpn-def.tab.gz, line 1: not UTF-8 (byte 0xBE at position 1); "
+            "the file has another encoding or is damaged",
+        ),
+        (
+            gzip.compress(GLOSSES.encode())[:-12],
+            "wnjpn-def.tab.gz: damaged or cut short "
+            "(gzip: Compressed file ended before the end-of-stream marker was reached)",
+        ),
+        (GLOSSES.encode(), "wnjpn-def.tab.gz: damaged or cut short (gzip: Not a gzipped file (b'1-'))"),
+    ],
+    ids=["another encoding", "cut", "no gzip"],
+)
+def test_a_bad_file_is_an_error_that_names_it(tmp_path, content, message):
+    with pytest.raises(FormatError) as error:
+        read_rows(CORPUS, written(tmp_path, definitions=content))
+    assert str(error.value) == message
+
+
+def test_the_real_rows_both_ways():
+    folder = shared_sources("wordnet")
+    assert count_records(CORPUS, folder) == {"translation-wordnet": 2 * (151 + 1), "knowledge-wordnet": 1}
+    assert [read_rows(CORPUS, folder, view)[1] for view in ("definition", "example", "word")] == [[], [], []]
+
+
+def test_the_licence_goes_with_every_copy_word_for_word():
+    upstream = (shared_sources("wordnet") / "LICENSE.wnja.txt").read_text()
+    assert [line.rstrip() for line in WORDNET_JA.text.splitlines()] == [
+        line.rstrip() for line in upstream.rstrip().splitlines()
+    ]
