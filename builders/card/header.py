@@ -1,0 +1,63 @@
+"""The card's YAML: what `datasets`, the Hub and its viewer read.
+
+Fields as in the Hub's specification of dataset cards (https://github.com/huggingface/hub-docs/blob/main/datasetcard.md).
+"""
+
+from __future__ import annotations
+
+import yaml
+
+from builders import catalogue, tree
+from builders.records import COLUMNS
+
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
+LARGER = "10M<n<100M"
+TASKS = {"translation": "translation", "knowledge": "question-answering"}
+"""The Hub's task category of a group; everything is text generation besides."""
+
+
+def front_matter(report: dict) -> str:
+    """The YAML block that begins the card, with the lines of dashes around it."""
+    configs = tree.configs(report)
+    leaves = {leaf: entry for config in configs.values() for leaf, entry in config.leaves.items()}
+    content = {
+        "pretty_name": catalogue.REPOSITORY.rpartition("/")[2],
+        "language": ["ja", "en"],
+        "license": "other",
+        "license_name": "per-source",
+        "license_link": "NOTICE",
+        "license_details": _licences(leaves),
+        "task_categories": ["text-generation", *(task for group, task in TASKS.items() if group in configs)],
+        "size_categories": [size_category(sum(entry["records"] for entry in leaves.values()))],
+        "source_datasets": sorted({f"extended|other-{entry['corpus']}" for entry in leaves.values()}),
+        "tags": ["instruction-tuning", "japanese", "chat", "arxiv:2305.12720"],
+        "configs": [_data_files(config) for config in configs.values()],
+        "dataset_info": [_info(config) for config in configs.values()],
+    }
+    return f"---\n{yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)}---\n\n"
+
+
+def size_category(records: int) -> str:
+    """The Hub's name for the order of magnitude of a number of records."""
+    return next((name for limit, name in SIZES if records < limit), LARGER)
+
+
+def _licences(leaves: dict[str, dict]) -> str:
+    by_corpus = {entry["corpus"]: entry["licence"] for entry in leaves.values()}
+    return "; ".join(f"{corpus}: {licence}" for corpus, licence in sorted(by_corpus.items()))
+
+
+def _data_files(config: tree.Config) -> dict:
+    paths = [f"{leaf}/train-*.parquet" for leaf in config.leaves]
+    entry = {"config_name": config.name, "data_files": [{"split": "train", "path": paths}]}
+    return entry | ({"default": True} if config.name == catalogue.DEFAULT else {})
+
+
+def _info(config: tree.Config) -> dict:
+    return {
+        "config_name": config.name,
+        "features": [{"name": name, "dtype": "string"} for name in COLUMNS],
+        "splits": [{"name": "train", "num_bytes": config.plain_bytes, "num_examples": config.records}],
+        "download_size": config.file_bytes,
+        "dataset_size": config.plain_bytes,
+    }
