@@ -38,9 +38,20 @@ def read(part: Part) -> Iterator[Rows]:
 
 
 def _tatoeba_ids(attribution: pa.StringArray) -> pa.StringArray:
-    """`<English id>-<Japanese id>`, null where the attribution does not name both."""
-    ids = pc.extract_regex(attribution, r"#(?P<english>\d+) .*& #(?P<japanese>\d+)")
-    return pc.binary_join_element_wise(ids.field("english"), ids.field("japanese"), "-")
+    """`<English id>-<Japanese id>`, null where the attribution does not name both.
+
+    Cut at `#` and at the space behind a number: a regular expression takes three times as long.
+    """
+    pieces = pc.split_pattern(attribution, "#")
+    none = pa.scalar(["", "", ""], pieces.type)
+    pieces = pc.if_else(pc.equal(pc.list_value_length(pieces), 3), pieces, none)
+    english, japanese = (_first_word(pc.list_element(pieces, place)) for place in (1, 2))
+    digits = pc.and_(pc.utf8_is_decimal(english), pc.utf8_is_decimal(japanese))
+    return pc.if_else(digits, pc.binary_join_element_wise(english, japanese, "-"), pa.scalar(None, pa.string()))
+
+
+def _first_word(texts: pa.StringArray) -> pa.StringArray:
+    return pc.list_element(pc.split_pattern(texts, " ", max_splits=1), 0)
 
 
 CORPUS = Corpus(
