@@ -1,0 +1,58 @@
+"""The processes of a run: how many there are, and what must be set before PyTorch and DeepSpeed look around.
+
+Nothing here imports them, so that ``prepare`` can run first.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+
+from finetune.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class World:
+    """This process among all of the run."""
+
+    size: int
+    rank: int
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that talks and writes."""
+        return self.rank == 0
+
+
+def join() -> World:
+    """This process's place, from the variables that torchrun, deepspeed and accelerate set.
+
+    Started without a launcher, it becomes a world of one by setting them itself: DeepSpeed would look for MPI else, and
+    the Trainer would spread each batch over all visible GPUs.
+    """
+    if "WORLD_SIZE" not in os.environ:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        alone = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": 1, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        os.environ.update({name: str(value) for name, value in alone.items()})
+    return World(int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"]))
+
+
+def check_size(world: World, expected: int | None) -> None:
+    """Raise ``ConfigError`` unless ``expected`` processes run. A launcher that starts one instead says nothing itself."""
+    if expected not in (None, world.size):
+        raise ConfigError(
+            f"training.processes is {expected}, but {world.size} started.\n"
+            f"Next step: torchrun --nproc_per_node {expected} -m finetune.train --config ... "
+            "(accelerate launch --cpu starts one process only), or change training.processes."
+        )
+
+
+def on_cpu_without_compiler() -> None:
+    """Keep DeepSpeed from compiling its shared-memory transport on a CPU: gloo carries the few megabytes as well."""
+    os.environ.setdefault("DS_ACCELERATOR", "cpu")
+    import deepspeed
+
+    deepspeed.ops.__compatible_ops__["deepspeed_shm_comm"] = False

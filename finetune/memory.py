@@ -1,0 +1,128 @@
+"""How much memory a training process needs, before any weight is loaded.
+
+Counted from the model's shapes alone (a model on PyTorch's meta device). With LoRA the frozen base needs neither
+gradients nor optimiser state, so four parts matter: the base's weights, the activations kept for the backward pass, the
+logits, and a little for the adapter.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedConfig
+
+from finetune import config, models, packing
+from finetune.errors import ModelError
+
+GIB = 2**30
+NF4_BYTES = 0.516
+"""Bytes a weight in 4 bits, with its share of the quantised scales (arXiv:2305.14314, section 3: 4.127 bits)."""
+KEPT = {"bfloat16": (32, 6), "float32": (40, 12)}
+"""Bytes a token and layer keeps for the backward pass, for each unit of the hidden and of the inner size.
+
+Counted from the tensors that autograd saves in a LLaMA with LoRA on q and v; tests/finetune/test_memory.py counts again.
+"""
+LOGITS = {"bfloat16": 14, "float32": 16}
+"""Bytes a token and vocabulary entry: the logits, their float32 copy, the log-softmax and its gradient."""
+CONTEXT = 1 * GIB
+"""CUDA's own share of a GPU, and what the allocator loses to fragments."""
+DRAWN = 200
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Bytes that one process needs at its peak."""
+
+    weights: int
+    activations: int
+    logits: int
+    adapter: int
+
+    @property
+    def total(self) -> int:
+        """All parts together."""
+        return self.weights + self.activations + self.logits + self.adapter
+
+    def __str__(self) -> str:
+        parts = f"base {_gib(self.weights)}, activations {_gib(self.activations)}, logits {_gib(self.logits)}"
+        return f"{_gib(self.total)} ({parts}, adapter and optimiser {_gib(self.adapter)})"
+
+
+def skeleton(shapes: PreTrainedConfig, lora: config.Lora) -> torch.nn.Module:
+    """The model of ``shapes`` with its adapter, as shapes without memory (on PyTorch's meta device)."""
+    with torch.device("meta"):
+        return models.add_lora(AutoModelForCausalLM.from_config(shapes), lora)
+
+
+def estimate(
+    shapes: PreTrainedConfig, model: config.Model, lora: config.Lora, *, tokens: int, processes: int
+) -> Estimate:
+    """What a micro-batch of ``tokens`` tokens (padding included) needs in each of ``processes`` ZeRO-2 processes."""
+    bare = skeleton(shapes, lora)
+    trained = models.trainable_parameters(bare)
+    frozen = sum(parameter.numel() for parameter in bare.parameters()) - trained
+    wide = 2 if model.dtype == "bfloat16" else 4
+    weights = frozen * wide
+    if model.quantize == "nf4":
+        embeddings = 2 * shapes.vocab_size * shapes.hidden_size
+        weights = embeddings * wide + int((frozen - embeddings) * NF4_BYTES)
+    per_hidden, per_inner = KEPT[model.dtype]
+    layer = per_hidden * shapes.hidden_size + per_inner * shapes.intermediate_size
+    if model.gradient_checkpointing:  # each layer keeps its input, and one layer at a time is computed again
+        kept = shapes.num_hidden_layers * shapes.hidden_size * wide + layer
+    else:
+        kept = shapes.num_hidden_layers * layer
+    return Estimate(
+        weights=weights,
+        activations=tokens * kept,
+        logits=tokens * LOGITS[model.dtype] * shapes.vocab_size,
+        adapter=trained * (4 + 4) + trained * 12 // processes,  # weights and gradients; AdamW's share of ZeRO-2
+    )
+
+
+def largest_micro_batch(lengths: Sequence[int], training: config.Training, max_tokens: int) -> int:
+    """Tokens, padding included, of the largest of 200 micro-batches drawn at random from records of ``lengths``."""
+    records = training.per_device_batch
+    if training.batching != "packed":
+        return records * max_tokens
+    draw = random.Random(training.seed)
+    kept = [min(length + 1, max_tokens) for length in draw.choices(lengths, k=DRAWN * records)]
+    rows = (packing.best_fit_decreasing(kept[n : n + records], max_tokens) for n in range(0, len(kept), records))
+    return max(map(len, rows)) * max_tokens
+
+
+def check(needed: Estimate, model: config.Model, *, available: int, place: str) -> None:
+    """Raise ``ModelError`` if ``needed`` does not fit the ``available`` bytes of ``place``, with what would help."""
+    if needed.total <= available:
+        return
+    ways = []
+    if not model.gradient_checkpointing and needed.activations > needed.weights / 4:
+        ways.append("set model.gradient_checkpointing: true")
+    if needed.activations + needed.logits > needed.weights / 4:
+        ways.append("lower training.per_device_batch")
+    if model.quantize == "none":
+        ways.append("set model.quantize: nf4")
+    if model.dtype == "float32":
+        ways.append("set model.dtype: bfloat16")
+    raise ModelError(
+        f"each process needs about {needed}, and {place} has {_gib(available)}.\n"
+        f"Next step: {', or '.join(ways) or 'take a smaller model or a larger GPU'}."
+    )
+
+
+def available() -> tuple[int, str]:
+    """Bytes that this process can use and where: its GPU, or its share of the machine's memory."""
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+    if not torch.cuda.is_available():
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // processes, "its share of this machine"
+    gpu = int(os.environ.get("LOCAL_RANK", 0))
+    _, total = torch.cuda.mem_get_info(gpu)
+    return total - CONTEXT, f"GPU {gpu} ({torch.cuda.get_device_name(gpu)})"
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.1f} GiB"
