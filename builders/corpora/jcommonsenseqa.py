@@ -5,8 +5,8 @@ One line of `valid-v1.1.json` (JSON Lines, in spite of its name):
     {"q_id": 8940, "question": "雨の日に外で差すものは？", "choice0": "傘", "choice1": "帽子", "choice2": "靴", "choice3": "鞄",
      "choice4": "手袋", "label": 0}
 
-`label` is the number of the right choice; a choice may itself hold the 、 that joins them. The keys begin with the split, so that the evaluation data (`valid-…`) can
-be told from the training data.
+`label` is the number of the right choice; a choice may itself hold the 、 that joins them. The keys begin with the
+split, so that the evaluation data (`valid-…`) can be told from the training data.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ CORPUS = Corpus(
     title="JCommonsenseQA (JGLUE v1.1)",
     homepage="https://github.com/yahoojapan/JGLUE",
     licence=CC_BY_SA_4,
-    attribution="Kentaro Kurihara, Daisuke Kawahara and Tomohide Shibata (Yahoo Japan Corporation and Waseda University)",
+    attribution="Kentaro Kurihara, Daisuke Kawahara and Tomohide Shibata (Yahoo Japan Corporation, Waseda University)",
     citation="""@inproceedings{kurihara-etal-2022-jglue,
   title = {{JGLUE}: {J}apanese General Language Understanding Evaluation},
   author = {Kurihara, Kentaro and Kawahara, Daisuke and Shibata, Tomohide},
