@@ -1,4 +1,6 @@
-"""`croissant.json`: the tree in the vocabulary of Croissant 1.0 (https://docs.mlcommons.org/croissant/docs/croissant-spec.html).
+"""`croissant.json`: the tree in the vocabulary of Croissant 1.0.
+
+Specification: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
 
 It names every raw file and every Parquet file with its checksum, and the columns of every leaf config. Addresses of the
 Parquet files are relative to it, so that it describes a downloaded copy as well as the repository.
@@ -31,6 +33,7 @@ CONTEXT = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -51,13 +54,14 @@ CONTEXT = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-"""The context that the specification gives for version 1.0."""
+"""The context that the specification asks for, with the terms of its later drafts that mlcroissant looks for."""
 PARQUET = "application/x-parquet"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from builders import catalogue, tree
 from builders.card import plots
@@ -52,27 +52,31 @@ def _warnings(report: dict) -> Iterator[str]:
     """What is not as it should be in this build, said before anything else."""
     samples = [leaf for leaf, entry in _built(report).items() if entry["sample"]]
     if samples:
-        which = "everything" if len(samples) == len(_built(report)) else ", ".join(f"`{leaf}`" for leaf in samples)
-        yield _warning(f"**Not the real data.** Built from invented samples: {which}. It shows the layout and is for tests.")
+        which = "All records" if len(samples) == len(_built(report)) else f"The records of {_code(samples)}"
+        yield _warning(f"**Not the real data.** {which} were built from invented raw files, to show the layout and for tests.")
     for status, problem in (("missing", "were missing"), ("changed", "are not the pinned ones")):
         files = {
-            f"`{entry['corpus']}/{file['name']}`"
+            f"{entry['corpus']}/{file['name']}"
             for entry in report["leaves"].values()
             for file in entry["files"]
             if file["status"] == status
         }
         if files:
-            yield _warning(f"**Best effort.** These raw files {problem}: {', '.join(sorted(files))}.")
+            yield _warning(f"**Best effort.** These raw files {problem}: {_code(sorted(files))}.")
     absent = [leaf for leaf in catalogue.LEAVES if leaf not in _built(report)]
     if absent:
         yield _warning(
             f"**A part of the dataset.** {len(absent)} of {len(catalogue.LEAVES)} configs are not in this build: "
-            f"{', '.join(f'`{leaf}`' for leaf in absent)}. `all` and the other groups are without them."
+            f"{_code(absent)}. `all` and the other groups are without them."
         )
 
 
 def _warning(line: str) -> str:
     return f"> [!WARNING]\n> {line}"
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _introduction(report: dict) -> str:
@@ -81,11 +85,11 @@ def _introduction(report: dict) -> str:
     corpora = len({entry["corpus"] for entry in built.values()})
     config = "translation" if "translation" in tree.configs(report) else next(iter(tree.configs(report)), "all")
     return f"""\
-Japanese instruction data for tuning chat models: {records:,} records in {len(built)} configs, made from {corpora} public corpora.
+Japanese instruction data for tuning chat models: {records:,} records, made from {corpora} public corpora.
 Each record is an `instruction`, an `input` (often empty) and an `output`, the triple of Alpaca.
 Each also names its `source`, its `task` and its `license`, so that you can take what you may use.
 It is the dataset of [arXiv 2305.12720](https://arxiv.org/abs/2305.12720), rebuilt from the raw files by one command.
-Version {report["version"]}; every difference from the paper's counts is [explained below](#the-papers-counts-and-this-builds).
+This is version {report["version"]}; where its counts differ from the paper's, [a table says why](#the-papers-counts-and-this-builds).
 
 ```python
 from datasets import load_dataset
@@ -95,7 +99,7 @@ print(dataset[0]["instruction"], dataset[0]["input"], dataset[0]["output"], sep=
 ```
 
 **日本語の要約** — 日本語の対話モデルを指示調整するためのデータセットです。公開されている{corpora}種類のコーパスから作った
-{records:,}件の「指示・入力・出力」の組を収めています。翻訳・知識・要約などの課題ごとに設定(config)を選んで読み込めます。
+{records:,}件の「指示・入力・出力」の組を収めています。翻訳・知識・読解・言い換えなど、課題ごとの設定（config）を選んで読み込めます。
 各レコードには出典(`source`)とライセンス(`license`)が付いています。ライセンスは出典ごとに異なり、商用利用できないものも含みます。
 論文の件数との違いは、すべて理由とともに下の表に示しています。
 
@@ -112,7 +116,8 @@ def _configs(report: dict) -> str:
         note = _members(config) if group else _instructions(catalogue.LEAVES[config.name][1])
         name = f"**`{config.name}`**" if group else f"`{config.name}`"
         default = " (default)" if config.name == catalogue.DEFAULT else ""
-        rows.append((name + default, f"{config.records:,}", *lengths, "<br>".join(config.licences), note))
+        licence = f"{len(config.licences)} licences" if len(config.licences) > 1 else config.licences[0]
+        rows.append((name + default, f"{config.records:,}", *lengths, licence, note))
     columns = ("config", ">records", ">input", ">output", "licence", "what the instruction looks like")
     return f"""\
 ## Configs
@@ -149,9 +154,9 @@ def _columns() -> str:
 def _examples(examples: dict[str, list[dict[str, str]]]) -> str:
     blocks = []
     for leaf, records in examples.items():
-        for record in records:
-            rows = [(name, plain(record[name], SHOWN)) for name in ("instruction", "input", "output", "id")]
-            blocks.append(f"**`{leaf}`**, task `{record['task']}`\n\n{table((' ', ' '), rows)}")
+        columns = ("task", "instruction", "input", "output")
+        rows = [(f"`{record['task']}`", *(plain(record[name], SHOWN) for name in columns[1:])) for record in records]
+        blocks.append(f"**`{leaf}`**\n\n{table(columns, rows)}")
     return "\n\n".join(("## One example of each task", *blocks))
 
 
@@ -232,11 +237,11 @@ def _limits(report: dict) -> str:
     corpora = [catalogue.CORPORA[name] for name in sorted(used)]
     lines = [f"- **{plain(corpus.title)}** (`{corpus.name}`): {corpus.caution}" for corpus in corpora if corpus.caution]
     for clause, meaning in (("-NC", "must not be used commercially"), ("-SA", "must be shared under the same licence")):
-        bound = sorted({corpus.name for corpus in corpora if clause in corpus.licence.id})
+        bound = [corpus.name for corpus in corpora if clause in corpus.licence.id]
         if bound:
-            names = ", ".join(f"`{name}`" for name in bound)
-            lines.append(f"- **Licence**: what is made from {names} {meaning}; take it out by the column `source`.")
+            lines.append(f"- **Licences**: what is made from {_code(bound)} {meaning}.")
     lines += [
+        "- **No licence covers the whole.** To keep to some of them, filter by `license` or `source`.",
         "- **Instructions**: each task has one fixed wording, as in the paper; a model may learn the wording.",
         "- **Duplicates** within and between corpora are kept, as in the paper; `python -m builders stats DIR` counts "
         "those between sources.",

@@ -10,8 +10,15 @@ import yaml
 from builders import catalogue, tree
 from builders.records import COLUMNS
 
-SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
-LARGER = "10M<n<100M"
+SIZES = {
+    1_000: "n<1K",
+    10_000: "1K<n<10K",
+    100_000: "10K<n<100K",
+    1_000_000: "100K<n<1M",
+    10_000_000: "1M<n<10M",
+    100_000_000: "10M<n<100M",
+}
+"""The Hub's size categories, by the number of records that each stays under."""
 TASKS = {"translation": "translation", "knowledge": "question-answering"}
 """The Hub's task category of a group; everything is text generation besides."""
 
@@ -39,7 +46,7 @@ def front_matter(report: dict) -> str:
 
 def size_category(records: int) -> str:
     """The Hub's name for the order of magnitude of a number of records."""
-    return next((name for limit, name in SIZES if records < limit), LARGER)
+    return next(name for limit, name in SIZES.items() if records < limit)
 
 
 def _licences(leaves: dict[str, dict]) -> str:
