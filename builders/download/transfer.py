@@ -89,7 +89,7 @@ def transfer(url: str, partial: Partial, bar: Bar) -> bool:
         TransferError: it failed too often in a row. The bytes so far are kept for the next call.
         OSError: the partial file cannot be written.
     """
-    version, length = partial.noted(url)
+    _, length = partial.noted(url)
     if length and partial.size == length:
         return False
     while True:
@@ -149,6 +149,7 @@ def _request(url: str, response: Response) -> pycurl.Curl:
     curl = pycurl.Curl()
     curl.setopt(pycurl.URL, url)
     curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS | pycurl.PROTO_FTP)
+    # Not to ftp: `Response` tells by the last http status whether it reads http or ftp.
     curl.setopt(pycurl.REDIR_PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
     curl.setopt(pycurl.USERAGENT, USER_AGENT)
     # Behind a proxy that signs by itself, the variable names its authorities, as it does for Python's own ssl.

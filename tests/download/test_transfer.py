@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builders.download import transfer as transfer_module
 from builders.download.partial import Partial
 from builders.download.progress import Bar
 from builders.download.transfer import TransferError, transfer
@@ -130,6 +132,7 @@ class TestHttp:
         failure(f"{site.url}/old", partial)
         assert fetch(f"{site.url}/new", partial)
         assert partial.path.read_bytes() == OTHER
+        assert site.requests[-1] == ("/new", None, 200)
 
     @pytest.mark.parametrize("note", [b"", b"{", b"[]", b"null", b"\xff", b'{"url": 1}'])
     def test_drops_what_it_has_no_good_note_of(self, site: HttpSite, partial: Partial, note: bytes):
@@ -172,6 +175,11 @@ class TestHttp:
         assert not fetch(f"{site.url}/file", partial)
         assert partial.path.read_bytes() == CONTENT
 
+    def test_a_silent_server_is_given_up(self, site: HttpSite, partial: Partial, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(transfer_module, "PATIENCE", replace(transfer_module.PATIENCE, tries=1))
+        site.pages["/file"] = Page(CONTENT, ["stall 1000"])
+        assert failure(f"{site.url}/file", partial) == "the host 127.0.0.1 went silent after 1,000 bytes"
+
     def test_follows_redirects(self, site: HttpSite, partial: Partial):
         site.pages |= {"/file": Page(redirect=f"{site.url}/moved"), "/moved": Page(CONTENT, ["cut 1000"])}
         fetch(f"{site.url}/file", partial)
@@ -183,8 +191,9 @@ class TestHttp:
         assert failure(f"{site.url}/file", partial) == "Maximum (10) redirects followed (libcurl error 47)"
         assert len(site.requests) == 11
 
-    def test_follows_no_redirect_to_this_machine(self, site: HttpSite, partial: Partial, tmp_path: Path):
-        site.pages["/file"] = Page(redirect=f"file://{tmp_path}/secret")
+    @pytest.mark.parametrize("way", ["file://", "ftp://127.0.0.1"])
+    def test_follows_redirects_to_http_only(self, site: HttpSite, partial: Partial, tmp_path: Path, way: str):
+        site.pages["/file"] = Page(redirect=f"{way}{tmp_path}/secret")
         (tmp_path / "secret").write_bytes(b"secret")
         assert "libcurl error 1)" in failure(f"{site.url}/file", partial)
         assert partial.size == 0
