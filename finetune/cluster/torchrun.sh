@@ -2,8 +2,8 @@
 # One machine's share of a run on several. Start it on every machine, in the repository, with the same settings but
 # for the machine's number:
 #
-#   MASTER_ADDR=worker-1 NNODES=2 NODE_RANK=0 finetune/launch/torchrun.sh --config finetune/configs/llama-13b.yaml
-#   MASTER_ADDR=worker-1 NNODES=2 NODE_RANK=1 finetune/launch/torchrun.sh --config finetune/configs/llama-13b.yaml
+#   MASTER_ADDR=worker-1 NNODES=2 NODE_RANK=0 finetune/cluster/torchrun.sh --config finetune/configs/llama-13b.yaml
+#   MASTER_ADDR=worker-1 NNODES=2 NODE_RANK=1 finetune/cluster/torchrun.sh --config finetune/configs/llama-13b.yaml
 #
 # MASTER_ADDR  name or address of machine 0, as the others reach it
 # NNODES       number of machines (default 2)

@@ -1,0 +1,96 @@
+"""A real Slurm cluster of two one-GPU "nodes" on this machine: its own munge key, ports and state, gone afterwards.
+
+The GPUs are a device file in name only: Slurm counts them and tells each task how many it has, which is all that the
+launch script asks of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "srun", "scontrol")
+NODES = ("node1", "node2")
+
+
+def missing() -> list[str]:
+    """The programs of Slurm that are not installed here."""
+    return [program for program in PROGRAMS if not shutil.which(program)]
+
+
+@contextlib.contextmanager
+def cluster(folder: Path) -> Iterator[dict[str, str]]:
+    """A running cluster; gives the environment variables that Slurm's commands need. ``folder`` has a short path."""
+    (folder / "key").write_bytes(os.urandom(64))
+    (folder / "key").chmod(0o400)
+    (folder / "state").mkdir()
+    (folder / "slurm.conf").write_text(_configuration(folder))
+    (folder / "gres.conf").write_text(f"NodeName={','.join(NODES)} Name=gpu File=/dev/zero\n")
+    files = [f"--{name}-file={folder / name}" for name in ("key", "pid", "seed", "log")]
+    commands = [["munged", "--foreground", "--force", f"--socket={folder / 'socket'}", *files]]
+    configured = ["-D", "-f", str(folder / "slurm.conf")]
+    commands += [["slurmctld", *configured], *(["slurmd", "-N", node, *configured] for node in NODES)]
+    environment = {"SLURM_CONF": str(folder / "slurm.conf")}
+    with contextlib.ExitStack() as stack, (folder / "daemons.log").open("w") as log:
+        for command in commands:
+            daemon = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | environment)
+            stack.callback(daemon.wait)
+            stack.callback(daemon.terminate)
+            time.sleep(0.5)  # each needs the one before it
+        _wait_for_nodes(environment, folder)
+        yield environment
+
+
+def _configuration(folder: Path) -> str:
+    host = socket.gethostname()
+    controller, *ports = _free_ports(1 + len(NODES))
+    nodes = "\n".join(
+        f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=1 Gres=gpu:1"
+        for node, port in zip(NODES, ports)
+    )
+    return f"""\
+ClusterName=loopback
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={controller}
+SlurmUser={getpass.getuser()}
+SlurmdUser={getpass.getuser()}
+AuthInfo=socket={folder / "socket"}
+StateSaveLocation={folder / "state"}
+SlurmdSpoolDir={folder}/%n
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/%n.pid
+ProctrackType=proctrack/pgid
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SlurmdParameters=config_overrides
+MpiDefault=none
+GresTypes=gpu
+{nodes}
+PartitionName=main Nodes=ALL Default=YES State=UP
+"""
+
+
+def _free_ports(number: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [server.getsockname()[1] for server in sockets]
+
+
+def _wait_for_nodes(environment: dict[str, str], folder: Path) -> None:
+    states = ""
+    for _ in range(60):
+        sinfo = subprocess.run(
+            ["sinfo", "--noheader", "--Node", "--format=%T"], env=os.environ | environment, capture_output=True, text=True
+        )
+        states = sinfo.stdout.split()
+        if states == ["idle"] * len(NODES):
+            return
+        time.sleep(0.5)
+    raise RuntimeError(f"the cluster's nodes are {states}, not idle: {(folder / 'daemons.log').read_text()}")
