@@ -52,7 +52,7 @@ def obtain(
 
     Raises:
         BuildError: files are missing or not the expected ones: all of them, with where they belong and where they
-            come from. Or the date is wrong, or the newest dump is not known.
+            come from. Or the date is wrong, the newest dump is not known, or the cache cannot be written.
     """
     if dump_date:
         dates.check(dump_date)

@@ -33,13 +33,14 @@ class Content:
     head: bytes
 
 
-def read(path: Path, kinds: Iterable[str], progress: Progress | None = None) -> Content:
+def read(path: Path, kinds: Iterable[str], name: str = "", progress: Progress | None = None) -> Content:
     """Reads a file once, for all digests at the same time.
 
     Args:
         path: the file.
         kinds: `sha256`, `sha1`, or `git blob id`: the object id that git gives to the content, which is the SHA-1 of
             `blob <size>`, a zero byte and the content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).
+        name: what the file is called on the screen.
         progress: shows a bar where the file is large.
 
     Raises:
@@ -54,7 +55,7 @@ def read(path: Path, kinds: Iterable[str], progress: Progress | None = None) -> 
             "sha1": partial(hashlib.sha1, usedforsecurity=False),
             "git blob id": partial(hashlib.sha1, b"blob %d\0" % size, usedforsecurity=False),
         }
-        with Bar(progress if size >= LARGE else None, f"checking {path.name}", size) as bar:
+        with Bar(progress if size >= LARGE else None, f"checking {name}", size) as bar:
             together = hashlib.file_digest(file, lambda: _Together({kind: new[kind]() for kind in kinds}, bar))
     return Content(size, together.hexdigests(), head)
 

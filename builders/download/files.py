@@ -64,7 +64,7 @@ def inspect(
     known = {"sha256": file.sha256, "git blob id": file.git_blob, "sha1": sha1}
     expected = {} if sample else {kind: digest for kind, digest in known.items() if digest}
     try:
-        content = read(path, {"sha256", *expected}, progress)
+        content = read(path, {"sha256", *expected}, file.name, progress)
     except OSError as error:
         return missing(file, f"cannot be read: {error.strerror}")
     reason = "" if sample else difference(content, file.size, expected)

@@ -16,6 +16,7 @@ from builders.download.files import SourceFile, inspect, missing
 from builders.download.partial import Partial
 from builders.download.progress import Bar
 from builders.download.transfer import TransferError, transfer
+from builders.errors import BuildError
 
 
 def from_network(
@@ -28,9 +29,18 @@ def from_network(
         directory: of the corpus in the cache. A file that somebody puts there by hand is as good as a downloaded one.
         best_effort: a file in the cache that is not the expected one is taken, and a download that is not is kept.
         progress: shows bytes, speed and time left.
+
+    Raises:
+        BuildError: the cache cannot be written.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    return [_obtain(file, directory, best_effort, progress) for file in files]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        return [_obtain(file, directory, best_effort, progress) for file in files]
+    except OSError as error:
+        raise BuildError(
+            f"Downloads cannot be kept in {directory}: {error.strerror}.",
+            "Name a directory that can be written with the environment variable LJD_CACHE.",
+        ) from error
 
 
 def _obtain(file: RemoteFile, directory: Path, best_effort: bool, progress: Progress | None) -> SourceFile:

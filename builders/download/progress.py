@@ -50,6 +50,6 @@ class Bar:
             self._progress.update(self._task, completed=done, total=self._total if total is None else total)
 
     def say(self, text: str) -> None:
-        """Shows a remark behind the label, "" for none (`raw.tar.gz: trying again, the connection was cut`)."""
+        """Shows a remark behind the label, "" for none (`raw.tar.gz: trying again`)."""
         if self._progress:
             self._progress.update(self._task, description=f"{self._label}: {text}" if text else self._label)

@@ -114,14 +114,11 @@ def read_text(url: str) -> str:
 
 
 def _retrying(bar: Bar) -> tenacity.Retrying:
-    def before_sleep(state: tenacity.RetryCallState) -> None:
-        bar.say(f"trying again, {state.outcome.exception()}")
-
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransferError),
         stop=lambda state: state.attempt_number >= state.outcome.exception().tries,
         wait=tenacity.wait_exponential(PATIENCE.first_wait, PATIENCE.longest_wait),
-        before_sleep=before_sleep,
+        before_sleep=lambda _: bar.say("trying again"),
         reraise=True,
     )
 

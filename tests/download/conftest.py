@@ -28,4 +28,5 @@ def site(running_site: HttpSite) -> HttpSite:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that take no time; a second of silence counts as a stall."""
-    monkeypatch.setattr(transfer, "PATIENCE", transfer.Patience(first_wait=0.001, longest_wait=0.01, connect=5, stall=1))
+    patience = transfer.Patience(first_wait=0.001, longest_wait=0.01, connect=5, stall=1)
+    monkeypatch.setattr(transfer, "PATIENCE", patience)

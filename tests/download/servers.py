@@ -133,7 +133,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class FtpSite:
-    """A running ftp server: the files under `root`, where each of the next transfers is `cuts`, and what was `asked`."""
+    """A running ftp server.
+
+    Args:
+        root: where its files are.
+
+    `cuts` has the number of bytes after which each of the next transfers ends, `asked` the commands that came.
+    """
 
     def __init__(self, root: Path):
         self.root, self.url = root, ""
@@ -155,7 +161,9 @@ def ftp_site(root: Path, *, modification_times: bool = True) -> Iterator[FtpSite
         authorizer = DummyAuthorizer()
         abstracted_fs = Files
         use_sendfile = False
-        proto_cmds = {name: about for name, about in FTPHandler.proto_cmds.items() if modification_times or name != "MDTM"}
+        proto_cmds = {
+            name: about for name, about in FTPHandler.proto_cmds.items() if modification_times or name != "MDTM"
+        }
 
         def pre_process_command(self, line: str, cmd: str, arg: str) -> None:
             site.asked.append(line)

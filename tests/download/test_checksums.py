@@ -28,11 +28,11 @@ def test_all_digests_of_one_reading(tmp_path: Path):
 
 def test_reading_of_a_large_file_shows_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(checksums, "LARGE", 1_000_000)
-    path = tmp_path / "dump.xml.bz2"
+    path = tmp_path / "dump.xml.bz2.part"
     path.write_bytes(bytes(3_000_000))
     screen = io.StringIO()
     with byte_progress(Console(file=screen, force_terminal=True, width=100)) as progress:
-        read(path, KINDS, progress)
+        read(path, KINDS, "dump.xml.bz2", progress)
         assert not progress.tasks
     assert "checking dump.xml.bz2" in screen.getvalue()
 

@@ -12,14 +12,14 @@ from builders.errors import BuildError
 from tests.download.corpora import corpus, sha1_line
 from tests.download.servers import HttpSite, Page
 
-PAGES = RemoteFile("birds-{date}-pages.xml", "http://h/{date}/birds-{date}-pages.xml", sha1_list="http://h/{date}/s-{date}")
+PAGES = RemoteFile("birds-{date}-pages.xml", "http://h/{date}/pages.xml", sha1_list="http://h/{date}/s-{date}")
 INDEX = RemoteFile("birds-{date}-index.txt", "http://h/{date}/birds-{date}-index.txt", optional=True)
 LINKS = RemoteFile("birds-{date}-links.txt", "http://h/{date}/birds-{date}-links.txt")
 
 
 def test_a_date_fills_name_address_and_checksum_file():
     assert fill(PAGES, "20230401") == RemoteFile(
-        "birds-20230401-pages.xml", "http://h/20230401/birds-20230401-pages.xml", sha1_list="http://h/20230401/s-20230401"
+        "birds-20230401-pages.xml", "http://h/20230401/pages.xml", sha1_list="http://h/20230401/s-20230401"
     )
 
 
@@ -100,7 +100,7 @@ class TestOnServer:
             f"birds: the newest dump is not known: {site.url}/birds/: the server answers 404 Not Found."
         )
 
-    def test_a_checksum_file_that_cannot_be_had_is_not_taken_for_an_unfinished_dump(self, site: HttpSite, tmp_path: Path):
+    def test_a_busy_server_is_not_taken_for_an_unfinished_dump(self, site: HttpSite, tmp_path: Path):
         site.pages["/birds/"] = self.listing("20230401")
         site.pages["/birds/20230401/birds-20230401-sha1sums.txt"] = Page(b"", [503] * 5)
         with pytest.raises(BuildError, match="the server answers 503 Service Unavailable"):

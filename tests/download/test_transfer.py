@@ -62,7 +62,11 @@ class TestHttp:
         assert partial.path.read_bytes() == b""
 
     @on_one_server
-    @given(cuts=cuts, validator=st.sampled_from(["etag", "date", "weak", "now", "none"]), ranges=st.sampled_from(["yes", "no"]))
+    @given(
+        cuts=cuts,
+        validator=st.sampled_from(["etag", "date", "weak", "now", "none"]),
+        ranges=st.sampled_from(["yes", "no"]),
+    )
     def test_wherever_it_is_cut_the_file_is_the_original(
         self, site: HttpSite, partial: Partial, cuts: list[int], validator: str, ranges: str
     ):
@@ -274,7 +278,9 @@ class TestHttps:
 class TestFtp:
     @on_one_server
     @given(cuts=cuts)
-    def test_wherever_it_is_cut_the_file_is_the_original(self, tmp_path_factory: pytest.TempPathFactory, cuts: list[int]):
+    def test_wherever_it_is_cut_the_file_is_the_original(
+        self, tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
+    ):
         root = tmp_path_factory.mktemp("ftp")
         (root / "file").write_bytes(CONTENT)
         partial = Partial(tmp_path_factory.mktemp("got") / "file")
