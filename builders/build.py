@@ -110,7 +110,7 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
     Raises:
         BuildError: a file cannot be read, the disk is full, or another build is writing the same tree.
     """
-    with _locked(out), _disk_errors(out):
+    with _disk_errors(out), _locked(out):
         content = report.empty()
         old = report.read(out) if (out / report.NAME).is_file() else report.empty()
         standing = {name: entry for name, entry in old["leaves"].items() if _stands(name, entry, out)}

@@ -208,11 +208,13 @@ class ParquetFiles:
         return self
 
     def __exit__(self, kind, error, trace) -> None:
-        if error is None:
-            self._flush()
-            self._close()
-        elif self._writer:
-            self._sink.close()
+        try:
+            if error is None:
+                self._flush()
+                self._close()
+        finally:
+            if self._writer is not None:
+                self._sink.close()
 
     def write(self, records: pa.RecordBatch) -> None:
         """Adds records; `instruction` and the provenance columns may be dictionary-encoded."""
@@ -234,6 +236,7 @@ class ParquetFiles:
         if self._writer is None:
             self._open()
         self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=self._rows)
+        self._sink.require_written()
         self._rows_in_file += self._rows
         self._waiting, self._rows, self._bytes = [], 0, 0
         if self._sink.size >= BYTES_PER_FILE:
@@ -250,6 +253,7 @@ class ParquetFiles:
             return
         self._writer.close()
         self._sink.close()
+        self._sink.require_written()
         self.files.append(ParquetFile(self._name, self._rows_in_file, self._sink.size, self._sink.digest.hexdigest()))
         self._writer = None
 
@@ -273,23 +277,41 @@ def _uniform(records: pa.RecordBatch) -> pa.RecordBatch:
 
 
 class _HashingFile:
-    """A file being written whose digest and size are known when it is closed."""
+    """A file being written whose digest and size are known when it is closed.
+
+    An error while writing (a full disk) is kept in `error` for the caller to raise, and what comes after the end is let
+    go: pyarrow ends the whole process when a Python file raises while a Parquet writer is being taken down.
+    """
 
     def __init__(self, path: Path):
         self._file = open(path, "wb")
         self.digest, self.size = hashlib.sha256(), 0
+        self.error: OSError | None = None
 
     def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        self.size += len(data)
-        return self._file.write(data)
+        if self.error is None and not self.closed:
+            try:
+                self._file.write(data)
+            except OSError as error:
+                self.error = error
+            self.digest.update(data)
+            self.size += len(data)
+        return len(data)
 
     def flush(self) -> None:
-        self._file.flush()
+        """Nothing: the shard is flushed once, when it is whole."""
 
     def close(self) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            self.error = self.error or error
 
     @property
     def closed(self) -> bool:
         return self._file.closed
+
+    def require_written(self) -> None:
+        """Raises the error that writing met, if it met one."""
+        if self.error is not None:
+            raise self.error

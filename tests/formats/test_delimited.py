@@ -1,0 +1,96 @@
+"""Tab-separated text without quoting: every character is text, every row is a row or a reject."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders.errors import FormatError
+from builders.formats import delimited
+
+
+def read(data: bytes, columns=("english", "japanese"), optional=()):
+    rows, rejects = [], []
+    for step in delimited.read_delimited(io.BytesIO(data), "a.txt", columns, optional):
+        rows += step.batch.to_pylist()
+        rejects += step.rejects
+    return rows, rejects
+
+
+def test_quotes_are_characters_and_words_are_words():
+    rows, rejects = read('"Wait.\t「待って\nnull\tヌル\nNA\t"\n#N/A\tnan\n'.encode())
+    cells = [(row["english"], row["japanese"]) for row in rows]
+    assert cells == [('"Wait.', "「待って"), ("null", "ヌル"), ("NA", '"'), ("#N/A", "nan")]
+    assert rejects == []
+
+
+def test_byte_order_mark_and_both_line_ends():
+    rows, _ = read("\ufeffa\t一\r\nb\t二\n".encode())
+    assert [(row["english"], row["japanese"], row["line"]) for row in rows] == [("a", "一", 1), ("b", "二", 2)]
+
+
+def test_a_lone_carriage_return_becomes_a_space_and_ends_no_row():
+    rows, rejects = read("gre\ren\t緑\nb\t二\r\n".encode())
+    assert [(row["english"], row["japanese"]) for row in rows] == [("gre en", "緑"), ("b", "二")]
+    assert rejects == []
+
+
+def test_rows_with_other_columns_are_rejects_with_their_line():
+    rows, rejects = read("a\t一\nonly one\nb\t二\tthree\nc\t三\n".encode())
+    assert [row["line"] for row in rows] == [1, 4]
+    assert [(reject.place, reject.reason, reject.raw) for reject in rejects] == [
+        ("a.txt line 2", "1 columns instead of 2", "only one"),
+        ("a.txt line 3", "3 columns instead of 2", "b\t二\tthree"),
+    ]
+
+
+def test_a_file_of_nothing_but_bad_rows_still_gives_its_rejects():
+    rows, rejects = read(b"one\ntwo\n")
+    assert rows == [] and [reject.raw for reject in rejects] == ["one", "two"]
+
+
+def test_the_first_row_decides_on_optional_columns():
+    rows, _ = read("a\t一\tby someone\n".encode(), optional=("attribution",))
+    assert rows[0]["attribution"] == "by someone"
+    rows, rejects = read("a\t一\nb\t二\tby someone\n".encode(), optional=("attribution",))
+    assert "attribution" not in rows[0] and [reject.place for reject in rejects] == ["a.txt line 2"]
+
+
+def test_an_empty_file_gives_nothing():
+    assert read(b"") == ([], [])
+
+
+def test_another_encoding_is_named_with_its_line():
+    with pytest.raises(FormatError) as error:
+        read("a\tb\n".encode() + "c\t漢字\n".encode("euc_jp"))
+    assert str(error.value) == (
+        "a.txt, line 2: not UTF-8 (byte 0xB4 at position 1); the file has another encoding or is damaged"
+    )
+
+
+def test_a_row_longer_than_a_block_is_an_error(monkeypatch):
+    monkeypatch.setattr(delimited, "BLOCK", 1000)
+    with pytest.raises(FormatError) as error:
+        read(b"a\tb\n" * 300 + b"x" * 5000 + b"\ty\n")
+    assert error.value.file == "a.txt" and "longer than" in error.value.reason
+
+
+CELL = st.text(st.characters(exclude_characters="\t\n\r\ufeff", exclude_categories=["Cs"]), min_size=1)
+WRONG = st.lists(CELL, min_size=1, max_size=4).filter(lambda cells: len(cells) != 2)
+
+
+@pytest.mark.parametrize("block", [40, 8 << 20])
+@given(lines=st.lists(st.one_of(st.tuples(CELL, CELL), WRONG), min_size=1, max_size=40))
+def test_every_line_is_a_row_or_a_reject_with_its_number(block, lines):
+    lines = [("first", "最初"), *lines]
+    data = "".join("\t".join(cells) + "\n" for cells in lines).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "BLOCK", max(block, max(len("\t".join(cells).encode()) for cells in lines) + 8))
+        rows, rejects = read(data)
+    expected = {number: tuple(cells) for number, cells in enumerate(lines, 1)}
+    got = {row["line"]: (row["english"], row["japanese"]) for row in rows}
+    got |= {int(reject.place.split()[-1]): tuple(reject.raw.split("\t")) for reject in rejects}
+    assert got == expected
