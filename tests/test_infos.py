@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import datasets
@@ -25,10 +26,11 @@ def test_the_file_in_the_repository_has_no_sizes():
 
 
 @pytest.mark.parametrize("where", ["repository", "tree"])
-def test_datasets_reads_it(where, sample_tree):
-    directory = ROOT if where == "repository" else sample_tree
+def test_datasets_reads_it(where, sample_tree, tmp_path):
+    """By itself, since a card beside it would be read instead."""
+    shutil.copy((ROOT if where == "repository" else sample_tree) / infos.NAME, tmp_path)
 
-    read = DatasetInfosDict.from_directory(str(directory))
+    read = DatasetInfosDict.from_directory(str(tmp_path))
 
     assert list(read) == list(catalogue.CONFIGS)
     for config, info in read.items():

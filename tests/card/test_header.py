@@ -48,7 +48,7 @@ def test_datasets_loads_what_the_yaml_promises(config, sample_tree, tmp_path):
 
     assert loaded.num_rows == sum(leaves[leaf]["records"] for leaf in catalogue.CONFIGS[config])
     assert loaded.column_names == list(COLUMNS)
-    assert set(loaded.features.values()) == {datasets.Value("string")}
+    assert all(feature == datasets.Value("string") for feature in loaded.features.values())
     assert loaded.info.dataset_size == sum(leaves[leaf]["plain_bytes"] for leaf in catalogue.CONFIGS[config])
 
 
