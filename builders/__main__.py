@@ -7,10 +7,10 @@ import sys
 
 from rich.console import Console
 
-from builders.commands import build, list_configs, show, verify
+from builders.commands import build, list_configs, publish, show, verify
 from builders.errors import BuildError
 
-COMMANDS = {"list": list_configs, "show": show, "build": build, "verify": verify}
+COMMANDS = {"list": list_configs, "show": show, "build": build, "verify": verify, "publish": publish}
 
 
 def parser() -> argparse.ArgumentParser:

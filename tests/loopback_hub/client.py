@@ -28,6 +28,7 @@ def client_environment(hub: LoopbackHub, home: Path, token: str | None = TOKEN) 
         "HF_HOME": str(home),
         "HF_HUB_DISABLE_XET": "1",  # the loopback Hub speaks git-lfs
         "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # datasets 2.x asks a host of its own, and waits for it
         "NO_PROXY": "127.0.0.1",
         "OMP_NUM_THREADS": "1",

@@ -17,7 +17,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Request, Response
 
-from tests.loopback_hub.faults import Faults
+from tests.loopback_hub.faults import Disconnected, Faults
 from tests.loopback_hub.store import (
     CHUNK,
     Commit,
@@ -82,10 +82,6 @@ class Refusal(Exception):
         return _json({"error": self.message}, self.status, headers)
 
 
-class Disconnected(ConnectionError):
-    """The connection is to be cut without an answer."""
-
-
 class Routes:
     """Answers requests.
 
@@ -96,13 +92,12 @@ class Routes:
 
     def __init__(self, store: Store, faults: Faults):
         self.store, self.faults = store, faults
-        self.uploads = 0
 
     def answer(self, request: Request, exchange: Exchange) -> Response:
         """The answer to one request.
 
         Raises:
-            Disconnected: the fault `break_upload` wants the connection cut.
+            Disconnected: a fault wants the connection cut.
         """
         try:
             endpoint, arguments = _URLS.bind_to_environ(request.environ).match()
@@ -279,12 +274,10 @@ class Routes:
         return _json({"transfer": "basic", "objects": objects})
 
     def upload(self, request: Request, exchange: Exchange, sha256: str) -> Response:
-        breaks = self.faults.break_upload is not None and self.uploads >= self.faults.break_upload
-        file = self.store.keep(_Upload(request, exchange, self.faults, breaks))
+        file = self.store.keep(_Upload(request, exchange, self.faults))
         if file.sha256 != sha256:
             self.store.blob(file.sha256).unlink()
             raise Refusal(400, f"the content's sha256 is {file.sha256}, not {sha256}")
-        self.uploads += 1
         return Response(b"")
 
     def verify(self, request: Request) -> Response:
@@ -353,8 +346,9 @@ class Routes:
 class _Upload(io.RawIOBase):
     """The body of an upload, read a chunk at a time, with the faults that concern it."""
 
-    def __init__(self, request: Request, exchange: Exchange, faults: Faults, breaks: bool):
-        self._request, self._exchange, self._faults, self._breaks = request, exchange, faults, breaks
+    def __init__(self, request: Request, exchange: Exchange, faults: Faults):
+        self._request, self._exchange, self._faults = request, exchange, faults
+        self._breaks = faults.breaks_upload()
 
     def read(self, size: int = CHUNK) -> bytes:
         time.sleep(self._faults.seconds_per_chunk)

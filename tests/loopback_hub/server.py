@@ -11,8 +11,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from tests.loopback_hub.faults import Faults
-from tests.loopback_hub.routes import Disconnected, Routes
+from tests.loopback_hub.faults import Disconnected, Faults
+from tests.loopback_hub.routes import Routes
 from tests.loopback_hub.store import CHUNK, Store
 from tests.loopback_hub.traffic import Exchange, Traffic
 
@@ -66,7 +66,6 @@ class LoopbackHub:
         self.store.clear()
         self.traffic.clear()
         vars(self.faults).update(vars(Faults()))
-        self._routes.uploads = 0
 
     def __enter__(self) -> LoopbackHub:
         self._thread.start()

@@ -145,7 +145,7 @@ api.create_commit(repo, [CommitOperationAdd("README.md", b"# A")], commit_messag
 def test_an_upload_that_breaks_leaves_nothing(hub: LoopbackHub, large: Path) -> None:
     """Spoken by hand: the real client would try five more times, for half a minute."""
     hub.store.create("datasets", "izumi-lab/some")
-    hub.faults.break_upload = 0
+    hub.faults.uploads_left = 0
     connection = http.client.HTTPConnection(hub.endpoint.removeprefix("http://"))
     with pytest.raises(ConnectionError):
         connection.request("PUT", f"/lfs/{hashlib.sha256(LARGE).hexdigest()}", body=LARGE)

@@ -1,0 +1,103 @@
+"""`python -m builders publish`"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from pathlib import Path
+
+from huggingface_hub import constants
+from rich.console import Console
+from rich.filesize import decimal
+from rich.table import Table
+
+from builders import publish
+from builders.publish import Plan, Revision
+from builders.repository import Change
+
+SUMMARY = "Check a built tree and put it on the Hub: data, card, loading script and a tag with the version."
+EXAMPLES = """\
+  python -m builders publish build/full --repo izumi-lab/llm-japanese-dataset --dry-run
+  python -m builders publish build/full --repo izumi-lab/llm-japanese-dataset
+
+Publishing needs a token that may write to the repository: run `hf auth login` once, or set HF_TOKEN.
+A publish that was stopped goes on with the same command; a second one with nothing new changes nothing."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `publish`."""
+    parser.add_argument("directory", type=Path, metavar="DIR", help="a tree that `build` wrote")
+    parser.add_argument("--repo", required=True, metavar="ORG/NAME", help="dataset repository; made if there is none")
+    parser.add_argument("--dry-run", action="store_true", help="show what would happen, and change nothing")
+    parser.add_argument(
+        "--replace",
+        action="append",
+        default=[],
+        metavar="COMMIT",
+        help="replace the files of this commit although no publish made it (the message that asks for it names it)",
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Publishes, and ends with what readers can do now."""
+    console = Console(soft_wrap=True, highlight=False)
+    plan = publish.publish(
+        options.directory,
+        options.repo,
+        dry_run=options.dry_run,
+        replace=tuple(options.replace),
+        say=lambda step: console.print(f"[dim]{step}[/]"),
+    )
+    if options.dry_run:
+        _print_changes(console, plan)
+    _print_summary(console, plan, options.dry_run)
+    return 0
+
+
+def _print_changes(console: Console, plan: Plan) -> None:
+    table = Table(title="What would change", title_justify="left")
+    for name, justify in (("revision", "left"), ("change", "left"), ("file", "left"), ("size", "right")):
+        table.add_column(name, justify=justify, overflow="fold")
+    for revision in plan.revisions:
+        for (action, path), changes in itertools.groupby(revision.changes, lambda change: _row(revision, change)):
+            size = sum(change.size for change in changes)
+            table.add_row(revision.name, action, path, decimal(size) if size else "")
+    if table.row_count:
+        console.print(table)
+
+
+def _row(revision: Revision, change: Change) -> tuple[str, str]:
+    """What a line of the table is about: a file, or all of the code together."""
+    if revision.name == publish.SCRIPT and "/" in change.path:
+        return change.action, f"{change.path.partition('/')[0]}/..."
+    return change.action, change.path
+
+
+def _print_summary(console: Console, plan: Plan, dry_run: bool) -> None:
+    address = f"{constants.ENDPOINT}/datasets/{plan.repo}"
+    if plan.nothing_to_do:
+        console.print(f"Nothing to do: {address} holds version {plan.version} as it is here.")
+        return
+    would = "would be " if dry_run else ""
+    if not plan.exists:
+        console.print(f"repository {plan.repo}: {would}made")
+    for revision in plan.revisions:
+        console.print(f"{revision.name}: {_counts(revision)}")
+    if plan.tag:
+        console.print(f"tag {plan.tag}: {would}set on {publish.MAIN}")
+    if plan.sample:
+        console.print("[yellow]Note:[/] this tree holds records from the invented samples.")
+    if not dry_run:
+        console.print(f'Published: {address}\nRead it with: load_dataset("{plan.repo}", "translation")')
+
+
+def _counts(revision: Revision) -> str:
+    """`2 files added, 1 deleted, 40 unchanged`, or that the revision stays as it is."""
+    if not revision.changes:
+        return "unchanged"
+    verbs = {"add": "added", "replace": "replaced", "delete": "deleted"}
+    actions = [change.action for change in revision.changes]
+    counts = [f"{actions.count(action)} {verb}" for action, verb in verbs.items() if action in actions]
+    same = len(revision.files) - actions.count("add") - actions.count("replace")
+    size = decimal(sum(change.size for change in revision.changes))
+    return f"{', '.join(counts)}{f', {same} unchanged' if same else ''} ({size})"

@@ -1,0 +1,298 @@
+"""From a built tree to the Hub, so that a reader of any revision sees one publish whole, or the one before it.
+
+    revision   holds                                                   read by
+    main       all files that report.json names, and report.json       load_dataset(ORG/NAME, config), every version
+    script     the loading script, builders/ and dataset_infos.json    datasets up to 3.6 with revision="script"
+    v1.0.0     a tag on the commit of main                             whoever needs this version for good
+
+Rejected rows and the report are on main too: whoever doubts a count finds there what was left out and why.
+
+Order: large files are sent first, and are visible to nobody; then one commit moves `script`, one commit moves `main`
+(files that are gone are deleted in it), and the tag comes last, so that a tag says that the whole publish is done. Each
+commit names the commit it follows, and the Hub refuses it if that is no longer the head. Whatever breaks, the same
+command goes on from there: content that is on the Hub is not sent again, a revision that is right is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import get_token, validate_repo_id
+
+import builders
+from builders import infos, report, repository
+from builders.errors import BuildError
+from builders.repository import MARK, Change, Head, LocalFile, Repository, explained
+from builders.verify import verify
+
+MAIN, SCRIPT = "main", "script"
+ROOT = Path(builders.__file__).parents[1]
+DOOR = "llm-japanese-dataset.py"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What one revision is to become.
+
+    Args:
+        name: `main` or `script`.
+        head: the commit it stands at; None where it does not exist.
+        files: all files it is to hold, by path.
+        changes: what that takes.
+    """
+
+    name: str
+    head: Head | None
+    files: Mapping[str, LocalFile]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a publish would do.
+
+    Args:
+        repo: `ORG/NAME`.
+        version: of the dataset, from the tree's report.
+        sample: True for a tree with records from the invented samples.
+        exists: False where the repository has to be made.
+        revisions: in the order in which they are moved.
+        tag: the tag to set; "" where it is there already.
+    """
+
+    repo: str
+    version: str
+    sample: bool
+    exists: bool
+    revisions: tuple[Revision, ...]
+    tag: str
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """True where the Hub holds all of it."""
+        return not self.tag and not any(revision.changes for revision in self.revisions)
+
+
+def publish(
+    directory: Path,
+    repo: str,
+    *,
+    dry_run: bool = False,
+    token: str | None = None,
+    replace: tuple[str, ...] = (),
+    say: Callable[[str], None] = lambda step: None,
+) -> Plan:
+    """Publishes a built tree.
+
+    Args:
+        directory: the tree, as `builders.build` wrote it.
+        repo: `ORG/NAME` of the dataset repository; made if it does not exist.
+        dry_run: only look.
+        token: for the Hub; None for HF_TOKEN or the one of `hf auth login`.
+        replace: ids of commits that no publish made and that may be replaced all the same.
+        say: called with each step before it begins.
+
+    Returns:
+        What was done, or would be.
+
+    Raises:
+        BuildError: the tree is not sound, the Hub or the network refuses, or the repository holds what this would
+            destroy. `main` is then what it was, or wholly the new one.
+    """
+    _check_name(repo)
+    content = _sound(directory, say)
+    api = HfApi(token=token)
+    if not dry_run:
+        _check_token(api, repo, token)
+    say(f"looking at {repo}")
+    with explained(api.endpoint, repo, "looking at the repository"):
+        plan = _plan(repository.look(api, repo, [MAIN, SCRIPT, f"v{content['version']}"]), content, directory, replace)
+    if not dry_run and not plan.nothing_to_do:
+        _carry_out(api, plan, say)
+    return plan
+
+
+def _check_name(repo: str) -> None:
+    try:
+        validate_repo_id(repo)
+        valid = "/" in repo
+    except HFValidationError:
+        valid = False
+    if not valid:
+        raise BuildError(f'"{repo}" is no name of a repository.', "Give ORG/NAME, such as izumi-lab/llm-japanese-dataset.")
+
+
+def _sound(directory: Path, say: Callable[[str], None]) -> dict:
+    """The report of a tree that is what its report says."""
+    problems = verify(directory, lambda leaf: say(f"checking {leaf}"))
+    if problems:
+        listed = "\n  ".join(problems)
+        raise BuildError(
+            f"{directory} is not what its report says, so nothing was sent:\n  {listed}",
+            f"Build again what is damaged (python -m builders build --out {directory}), then publish.",
+        )
+    return report.read(directory)
+
+
+def _check_token(api: HfApi, repo: str, token: str | None) -> None:
+    if not (token or get_token()):
+        raise BuildError(
+            f"There is no token for {api.endpoint}, and publishing to {repo} needs one.",
+            f"Make one with write permission at {api.endpoint}/settings/tokens, then log in with it (`hf auth login`) "
+            "or put it into HF_TOKEN.",
+        )
+    with explained(api.endpoint, repo, "showing the token"):
+        api.whoami()
+
+
+def _plan(found: Repository, content: dict, directory: Path, replace: tuple[str, ...]) -> Plan:
+    wanted = {SCRIPT: script_files(), MAIN: tree_files(content, directory)}
+    for name in wanted:
+        _check_history(found, name, replace)
+    revisions = tuple(
+        Revision(name, found.heads.get(name), files, repository.differences(found.heads.get(name), files))
+        for name, files in wanted.items()
+    )
+    return Plan(
+        repo=found.name,
+        version=content["version"],
+        sample=any(entry["sample"] for entry in content["leaves"].values()),
+        exists=found.exists,
+        revisions=revisions,
+        tag=_missing_tag(found, content["version"], wanted[MAIN]),
+    )
+
+
+def tree_files(content: dict, directory: Path) -> dict[str, LocalFile]:
+    """What `main` holds, by path: the files a report names, and the report."""
+    entries = [file for leaf in content["leaves"].values() for file in [*leaf["shards"], leaf["rejected"]]]
+    entries += content["documents"].values()
+    files = {file["path"]: LocalFile(directory / file["path"], file["bytes"], file["sha256"]) for file in entries}
+    files[report.NAME] = _local(directory / report.NAME)
+    return files
+
+
+def script_files() -> dict[str, LocalFile]:
+    """What `script` holds, by path: this checkout's loading script, builders/ and dataset_infos.json."""
+    code = [path for path in (ROOT / "builders").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    paths = [ROOT / DOOR, ROOT / infos.NAME, *sorted(code)]
+    return {path.relative_to(ROOT).as_posix(): _local(path) for path in paths}
+
+
+def _local(path: Path) -> LocalFile:
+    return LocalFile(path, path.stat().st_size, report.sha256(path))
+
+
+def _check_history(found: Repository, revision: str, replace: tuple[str, ...]) -> None:
+    head = found.heads.get(revision)
+    if head is None or head.ours or head.commit in replace:
+        return
+    raise BuildError(
+        f'{found.name} has a different history: its revision {revision} stands at {head.commit} ("{head.title}"), which '
+        f"no publish made. It holds {len(head.files)} files, which publishing would replace or delete.",
+        f"Publish to another repository; or, if nothing there is worth keeping, add --replace {head.commit}",
+    )
+
+
+def _missing_tag(found: Repository, version: str, files: Mapping[str, LocalFile]) -> str:
+    """The tag to set, or "" if it is set already and stands for the same files."""
+    tag = f"v{version}"
+    head = found.heads.get(tag)
+    if head is None:
+        return tag
+    different = repository.differences(head, files)
+    if different:
+        raise BuildError(
+            f"{found.name} has version {version} already (tag {tag}), with {len(different)} files that are not those of "
+            f"this tree: {', '.join(change.path for change in different[:3])}{' ...' if len(different) > 3 else ''}",
+            "A version is published once. Raise __version__ in builders/__init__.py, build again, and publish that.",
+        )
+    return ""
+
+
+def _carry_out(api: HfApi, plan: Plan, say: Callable[[str], None]) -> None:
+    script, main = plan.revisions
+    if not plan.exists:
+        say(f"making the repository {plan.repo}")
+        with explained(api.endpoint, plan.repo, "making the repository"):
+            api.create_repo(plan.repo, repo_type="dataset", exist_ok=True)
+    operations = _operations(main)
+    additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
+    say(f"sending {sum(change.size for change in main.changes):,} bytes for {len(additions)} files")
+    with explained(api.endpoint, plan.repo, "sending the files"):
+        api.preupload_lfs_files(plan.repo, additions, repo_type="dataset")
+    _move(api, plan, script, _operations(script), say)
+    commit = _move(api, plan, main, operations, say)
+    _check_arrived(api, plan, main, commit)
+    if plan.tag:
+        say(f"setting the tag {plan.tag}")
+        with explained(api.endpoint, plan.repo, f"setting the tag {plan.tag}"):
+            api.create_tag(plan.repo, tag=plan.tag, revision=commit, repo_type="dataset")
+
+
+def _operations(revision: Revision) -> list[CommitOperationAdd | CommitOperationDelete]:
+    """What a commit consists of; every file is checked once more on the way."""
+    operations: list[CommitOperationAdd | CommitOperationDelete] = []
+    for change in revision.changes:
+        if change.action == "delete":
+            operations.append(CommitOperationDelete(change.path))
+            continue
+        file = revision.files[change.path]
+        addition = CommitOperationAdd(change.path, file.path)
+        if addition.upload_info.sha256.hex() != file.sha256:
+            raise BuildError(
+                f"{file.path} changed while it was being published.", "Wait until the build is finished, then publish."
+            )
+        operations.append(addition)
+    return operations
+
+
+def _move(
+    api: HfApi,
+    plan: Plan,
+    revision: Revision,
+    operations: list[CommitOperationAdd | CommitOperationDelete],
+    say: Callable[[str], None],
+) -> str:
+    """Moves a revision with one commit, or leaves it where it is if it is right; returns the id of its commit."""
+    if revision.head and not operations:
+        return revision.head.commit
+    doing = f"committing to {revision.name}"
+    say(doing)
+    with explained(api.endpoint, plan.repo, doing):
+        done = api.create_commit(
+            plan.repo,
+            operations,
+            commit_message=f"Version {plan.version}",
+            commit_description=MARK,
+            repo_type="dataset",
+            revision=revision.name,
+            parent_commit=revision.head.commit if revision.head else _start(api, plan.repo, revision.name),
+        )
+    return done.oid
+
+
+def _start(api: HfApi, repo: str, revision: str) -> str:
+    """The first commit of a repository; a revision that does not exist yet is made there."""
+    first = api.list_repo_commits(repo, repo_type="dataset")[-1].commit_id
+    if revision != MAIN:
+        api.create_branch(repo, branch=revision, revision=first, repo_type="dataset", exist_ok=True)
+    return first
+
+
+def _check_arrived(api: HfApi, plan: Plan, main: Revision, commit: str) -> None:
+    """Asserts that `main` holds what it should, and no loading script: one would stop `datasets` 4 and newer."""
+    with explained(api.endpoint, plan.repo, "checking what has arrived"):
+        head = repository.head_at(api, plan.repo, commit)
+    wrong = repository.differences(head, main.files)
+    scripts = [path for path in head.files if "/" not in path and path.endswith(".py")]
+    if wrong or scripts:
+        listed = ", ".join([change.path for change in wrong] + scripts)
+        raise BuildError(
+            f"{plan.repo} does not hold what was sent to it: {listed}",
+            f"Look at commit {commit} of {plan.repo}; please report this as a fault, with this message.",
+        )
