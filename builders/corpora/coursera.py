@@ -29,8 +29,9 @@ from builders.rows import KEY, Rows, without_blank_cells
 ARCHIVE = "Coursera_En-Ja.zip"
 SPLITS = ("train", "dev", "test")
 SEGMENTED = "train"
-# Spaces with a character beyond ASCII (hence not of a Latin word or a number) on one side or the other.
-SPACE_BESIDE_JAPANESE = r"([^\x00-\x7F]) +| +([^\x00-\x7F])"
+# Spaces behind, and spaces before, a character beyond ASCII: one that is not of a Latin word or a number. Two patterns,
+# since a character between two spaces belongs to both.
+SPACE_BEHIND, SPACE_BEFORE = r"([^\x00-\x7F]) +", r" +([^\x00-\x7F])"
 
 
 def read(part: Part) -> Iterator[Rows]:
@@ -50,7 +51,9 @@ def read(part: Part) -> Iterator[Rows]:
 
 def join_words(sentences: pa.StringArray) -> pa.StringArray:
     """Takes out the spaces of word-separated Japanese, but for those between two Latin words."""
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(sentences, SPACE_BESIDE_JAPANESE, r"\1\2"))
+    for pattern in (SPACE_BEHIND, SPACE_BEFORE):
+        sentences = pc.replace_substring_regex(sentences, pattern, r"\1")
+    return pc.utf8_trim_whitespace(sentences)
 
 
 def _aligned(path: Path, split: str) -> Iterator[tuple[pa.StringArray, pa.StringArray]]:
