@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, Features, List, Value, get_dataset_config_names, load_dataset
 from datasets.fingerprint import Hasher
@@ -56,6 +57,8 @@ class Prepared:
     train: Dataset
     validation: Dataset | None
     counts: Counts
+    lengths: np.ndarray
+    """The column ``tokens`` of all records."""
 
 
 def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: int = 42) -> Prepared:
@@ -83,7 +86,7 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
         sources=_tally(records, "source"),
         licenses=_tally(records, "license"),
     )
-    return Prepared(train, validation, counts)
+    return Prepared(train, validation, counts, tokens.to_numpy())
 
 
 def read(dataset: str, name: str | None = None) -> Dataset:
@@ -100,7 +103,7 @@ def read(dataset: str, name: str | None = None) -> Dataset:
             loaded = load_dataset(dataset, name)
     except DataError:
         raise
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ConnectionError) as error:
         raise DataError(
             f"there is no dataset {dataset}: {error}\nNext step: give a directory made by python -m builders build, "
             "a JSON Lines file, or a name on the Hub."

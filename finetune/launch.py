@@ -37,6 +37,7 @@ def join() -> World:
             port = probe.getsockname()[1]
         alone = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": 1, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
         os.environ.update({name: str(value) for name, value in alone.items()})
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as torchrun does: threads that wait for each other are slower
     return World(int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"]))
 
 

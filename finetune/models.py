@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import torch
@@ -29,6 +30,10 @@ def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
     ``add_bos_token`` such a tokenizer would silently leave BOS out. Raises ``ModelError``.
     """
     base = _place(base)
+    if Path(base).is_dir() and not any(Path(base).glob("tokenizer*")):
+        raise ModelError(
+            f"{base} holds no tokenizer\nNext step: put tokenizer.json or tokenizer.model of the model in it."
+        )
     try:
         tokenizer = AutoTokenizer.from_pretrained(base, add_bos_token=True)
     except (OSError, ValueError) as error:
@@ -104,7 +109,9 @@ def add_lora(model: PreTrainedModel, lora: config.Lora, *, seed: int = 42) -> Pe
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     set_seed(seed)
     try:
-        return get_peft_model(model, lora_config(lora))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated")  # PEFT still asks for it
+            return get_peft_model(model, lora_config(lora))
     except ValueError as error:
         linear = sorted({name.rpartition(".")[2] for name, module in model.named_modules() if hasattr(module, "in_features")})
         raise ModelError(

@@ -1,0 +1,90 @@
+"""What a person sees of a run: a line for every few steps, and the loss as a curve."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")  # a training machine has no screen
+
+from matplotlib import pyplot as plt  # noqa: E402
+from rich.console import Console  # noqa: E402
+from transformers import TrainerCallback  # noqa: E402
+
+from finetune.errors import ModelError  # noqa: E402
+
+CURVE = "loss.png"
+HEADER = f"{'step':>13} {'epoch':>6} {'loss':>8} {'rate':>9} {'gradient':>9} {'records/s':>10} {'left':>9}"
+
+
+class Lines(TrainerCallback):
+    """Prints an aligned line for each log of the Trainer, and draws the curve at every checkpoint and at the end."""
+
+    def __init__(self, console: Console, records_a_step: int, output: Path) -> None:
+        """``output`` is the folder for the curve."""
+        self.console, self.records, self.output = console, records_a_step, output
+        self.since = (0, 0.0)
+        """Step and time of the last line."""
+
+    def on_train_begin(self, args, state, control, **_):
+        """Head of the table."""
+        self.since = (state.global_step, time.monotonic())
+        self.console.print(HEADER, style="bold", highlight=False)
+
+    def on_log(self, args, state, control, logs: Mapping[str, Any], **_):
+        """One line for a training loss or a validation loss."""
+        if "loss" in logs:
+            step, now = state.global_step, time.monotonic()
+            seconds = (now - self.since[1]) / max(step - self.since[0], 1)
+            self.since = (step, now)
+            left = timedelta(seconds=round(seconds * (state.max_steps - step)))
+            place = f"{step:,}/{state.max_steps:,}"
+            speed = self.records / seconds if seconds else math.inf
+            self.console.print(
+                f"{place:>13} {logs['epoch']:>6.2f} {logs['loss']:>8.4f} {logs['learning_rate']:>9.2e}"
+                f" {logs['grad_norm']:>9.3f} {speed:>10.1f} {str(left):>9}",
+                highlight=False,
+            )
+        if "eval_loss" in logs:
+            self.console.print(f"{'validation':>13} {logs['epoch']:>6.2f} {logs['eval_loss']:>8.4f}", highlight=False)
+
+    def on_save(self, args, state, control, **_):
+        """The curve so far."""
+        draw(state.log_history, self.output / CURVE)
+
+    def on_train_end(self, args, state, control, **_):
+        """The whole curve."""
+        draw(state.log_history, self.output / CURVE)
+
+
+class StopAtNaN(TrainerCallback):
+    """Ends a run whose loss is no longer a number, since nothing it does after that is of use."""
+
+    def on_log(self, args, state, control, logs: Mapping[str, Any], **_):
+        """Raises ``ModelError`` for a loss that is NaN or infinite."""
+        if not math.isfinite(logs.get("loss", 0.0)):
+            raise ModelError(
+                f"the loss at step {state.global_step} is {logs['loss']}\n"
+                "Next step: lower training.learning_rate or set training.warmup_steps, then start in another output folder."
+            )
+
+
+def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:
+    """Write the training and validation loss in a Trainer's ``log_history`` to ``path`` as a PNG."""
+    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    for key, label, style in (("loss", "training", "-"), ("eval_loss", "validation", "o-")):
+        points = [(entry["step"], entry[key]) for entry in history if key in entry]
+        if points:
+            axes.plot(*zip(*points), style, label=label, markersize=4)
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss (nats per token)")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

@@ -1,0 +1,123 @@
+'''Train an adapter: the paper's recipe, with transformers' Trainer, PEFT and DeepSpeed ZeRO-2.
+
+    torchrun --nproc_per_node 2 -m finetune.train --config finetune/configs/llama-13b.yaml
+    python -m finetune.train --config finetune/configs/tiny.yaml
+
+The output folder holds the adapter (``adapter_config.json``, ``adapter_model.safetensors``), the tokenizer,
+``checkpoint-N/``, ``config.yaml`` (the run's whole config), ``loss.png`` and, once all is done, ``run.json``. The same
+command goes on from the last whole checkpoint of a run that was stopped.
+
+``run.json`` is one object:
+
+    status                 "complete": the file is written last
+    base_model             model.base of the config
+    config                 the whole config, section by section, as finetune.config.TrainConfig
+    data                   records, train, validation, cut (longer than the limit), tokens (trained on in one epoch),
+                           sources and licenses ({name: records}; {} where the dataset has no such column)
+    batch                  records, per_device, accumulation, processes
+    parameters             {"trainable": int, "all": int}
+    steps                  optimiser steps
+    loss                   {"first": float, "last": float} training loss, nats per token, as first and last logged
+    eval_loss              validation loss after the last step, nats per token; null without a validation set
+    seconds                wall time of the training loop; since the last resume, if the run was stopped in between
+    finished               ISO 8601, UTC
+    device                 name of the GPU or "cpu"
+    deepspeed              DeepSpeed's config, or null without DeepSpeed
+    versions               {package: version} of python, torch, transformers, peft, deepspeed, accelerate, datasets
+'''
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from finetune import batching, config, launch
+from finetune.errors import CheckpointError, ConfigError, FinetuneError
+
+RUN = "run.json"
+CONFIG = "config.yaml"
+CHANGEABLE = {"log_every", "evaluate_every", "save_every", "keep_checkpoints", "processes", "workers", "output"}
+"""Keys that may change before a stopped run goes on: nothing of what is learnt depends on them."""
+
+
+def train(settings: config.TrainConfig) -> dict[str, Any]:
+    """Run, or go on with, the training that ``settings`` describe; returns what ``run.json`` holds.
+
+    Raises ``FinetuneError`` for everything that a person can mend, as early as it can be known: what needs no model is
+    checked before PyTorch is even imported.
+    """
+    world = launch.join()
+    launch.check_size(world, settings.training.processes)
+    batch = batching.plan(settings.training.global_batch, settings.training.per_device_batch, world.size)
+    check_output(settings)
+
+    from finetune import run
+
+    return run.go(settings, world, batch)
+
+
+def check_output(settings: config.TrainConfig) -> None:
+    """Raise unless the output folder is new or holds a run of the same config that was stopped."""
+    output = Path(settings.output)
+    if (output / RUN).exists():
+        raise CheckpointError(
+            f"{output} holds a finished run.\nNext step: give another output folder, or remove this one to train anew."
+        )
+    if not (output / CONFIG).exists():
+        return
+    before = config.TrainConfig.model_validate(yaml.safe_load((output / CONFIG).read_text(encoding="utf-8")))
+    was, now = (dict(_flat(run.model_dump())) for run in (before, settings))
+    changed = [key for key in now if was[key] != now[key] and key.rpartition(".")[2] not in CHANGEABLE]
+    if changed:
+        lines = "\n".join(f"  {key} was {was[key]} and is {now[key]} now" for key in changed)
+        raise ConfigError(
+            f"{output} holds a run of another config:\n{lines}\n"
+            "Next step: set these back to go on with it, or give another output folder."
+        )
+
+
+def _flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """``("training.epochs", 1.0)`` and so on."""
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m finetune.train",
+        description="Train a LoRA adapter on a dataset of instruction, input and output.",
+        epilog="""examples:
+  one process      python -m finetune.train --config finetune/configs/tiny.yaml
+  two GPUs         torchrun --nproc_per_node 2 -m finetune.train --config finetune/configs/llama-13b.yaml
+  other values     ... --set training.epochs=2 --set output=build/two-epochs
+The same command goes on with a run that was stopped. All keys are explained in finetune/config.py.""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--config", type=Path, required=True, help="YAML file that describes the run")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change one key of the config; can be repeated"
+    )
+    parser.add_argument("--local_rank", "--local-rank", help=argparse.SUPPRESS)  # the deepspeed launcher adds it
+    arguments = parser.parse_args(argv)
+    try:
+        train(config.load(arguments.config, arguments.set))
+    except FinetuneError as error:
+        # Processes of one machine meet the same error, so one of them speaks; but each writes checkpoints of its own.
+        if os.environ.get("LOCAL_RANK", "0") == "0" or isinstance(error, CheckpointError):
+            print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
