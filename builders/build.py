@@ -14,7 +14,7 @@ import os
 import platform
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,13 +56,26 @@ def plan(configs: Sequence[str], obtain: Callable[[Corpus], tuple[SourceFile, ..
         obtain: hands over a corpus's raw files (`builders.download.obtain` with its options filled in).
 
     Raises:
-        BuildError: no such config; or what `obtain` raises.
+        BuildError: no such config; or what `obtain` raises, for all corpora in one.
     """
     wanted = catalogue.leaves_of(configs)
     names = dict.fromkeys(catalogue.LEAVES[config][0].name for config in wanted)
-    sources = {name: obtain(catalogue.CORPORA[name]) for name in names}
+    sources = _obtain_all(names, obtain)
     code = report.code_digest()
     return [_plan_leaf(config, sources[catalogue.LEAVES[config][0].name], code) for config in wanted]
+
+
+def _obtain_all(names: Iterable[str], obtain: Callable) -> dict[str, tuple[SourceFile, ...]]:
+    sources, errors = {}, []
+    for name in names:
+        try:
+            sources[name] = obtain(catalogue.CORPORA[name])
+        except BuildError as error:
+            errors.append(error)
+    if errors:
+        next_steps = dict.fromkeys(error.next_step for error in errors)
+        raise BuildError("\n".join(error.problem for error in errors), "\n".join(next_steps))
+    return sources
 
 
 def _plan_leaf(config: str, files: tuple[SourceFile, ...], code: str) -> Leaf:
@@ -222,6 +235,7 @@ def _entry(leaf: Leaf, results: list[ShardResult], shards: list[dict], rejected:
         "records": records,
         "templates": {template.name: templates[template.name] for template in leaf.task.templates},
         "rejects": dict(rejects.most_common()),
+        "patches": {name: outcome for result in results for name, outcome in result.patches.items()},
         "paper": leaf.task.paper,
         "difference": records - leaf.task.paper,
         "why": report.why(leaf.task, records, leaf.files),
@@ -230,7 +244,7 @@ def _entry(leaf: Leaf, results: list[ShardResult], shards: list[dict], rejected:
         "shards": shards,
         "rejected": rejected,
         "files": [
-            {"name": file.name, "url": file.url, "bytes": file.bytes, "sha256": file.sha256, "status": file.status}
+            {name: getattr(file, name) for name in ("name", "url", "bytes", "sha256", "status", "reason")}
             for file in leaf.files
         ],
     }

@@ -12,13 +12,14 @@ The card, `verify`, `publish` and `stats` read it; nothing in it depends on when
         "rows_read": 53166, "records": 106332,
         "templates": {"ja-en": 53166, "en-ja": 53166},
         "rejects": {"empty english": 3},       rows and records left out, by reason
-        "patches": {"...": 1},                 named corrections applied
+        "patches": {"aio-quiz": "applied"},    named corrections met: applied, or not, since "raw text differs"
         "paper": 106332, "difference": 0, "why": "",
         "plain_bytes": 20123456,               as plain Arrow strings
         "characters": {"input": {"total": .., "histogram": [..]}, "output": ..},   as `builders.lengths` counts
         "shards": [{"path": "translation-coursera/train-00000-of-00001.parquet", "rows": .., "bytes": .., "sha256": ..}],
         "rejected": {"path": "rejected/translation-coursera.jsonl", "rows": .., "bytes": .., "sha256": ..},
-        "files": [{"name": .., "url": .., "bytes": .., "sha256": .., "status": "verified"}]}},
+        "files": [{"name": .., "url": .., "bytes": .., "sha256": .., "status": "verified",
+                   "reason": ""}]}},
      "documents": {"README.md": {"path": .., "bytes": .., "sha256": ..}}}   what is made from all of the above
 
 A file's status is `verified` (it is the pinned file), `unpinned` (upstream changes it; nothing to compare with),

@@ -18,7 +18,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from builders import catalogue, lengths
+from builders import catalogue, lengths, patches
 from builders.corpus import Corpus, Part
 from builders.errors import BuildError, FormatError
 from builders.records import COLUMNS, make_records, plain_size
@@ -77,6 +77,7 @@ class ShardResult:
         rows_read: raw rows met, by view.
         records: records written, by template.
         rejects: rows and records left out, by reason.
+        patches: what became of the named corrections whose rows were met (see `builders.patches`).
         plain_bytes: size of the records as plain Arrow strings.
         characters: how long the texts are, as `builders.lengths` counts it.
         files: the Parquet files, in order.
@@ -85,6 +86,7 @@ class ShardResult:
     rows_read: dict[str, int]
     records: dict[str, int]
     rejects: dict[str, int]
+    patches: dict[str, str]
     plain_bytes: int
     characters: dict[str, dict]
     files: tuple[ParquetFile, ...]
@@ -92,12 +94,13 @@ class ShardResult:
 
 @dataclass(frozen=True)
 class Step:
-    """Records and rejects of one step of reading, with the number of raw rows it took."""
+    """Records and rejects of one step of reading, with the number of raw rows it took and the corrections met."""
 
     view: str
     rows_read: int
     records: dict[str, pa.RecordBatch]
     rejects: tuple[Reject, ...]
+    patches: dict[str, str]
 
 
 def steps(config: str, part: Part) -> Iterator[Step]:
@@ -112,11 +115,12 @@ def steps(config: str, part: Part) -> Iterator[Step]:
         for rows in corpus.read(part):
             if rows.view not in views:
                 continue
+            rows, corrected = patches.apply(rows, corpus.name)
             records, rejects = {}, list(rows.rejects)
             for template, batch, blank in make_records(rows, corpus, task):
                 records[template.name] = batch
                 rejects.extend(blank)
-            yield Step(rows.view, rows.batch.num_rows + len(rows.rejects), records, tuple(rejects))
+            yield Step(rows.view, rows.batch.num_rows + len(rows.rejects), records, tuple(rejects), corrected)
     except FormatError as error:
         raise BuildError(f"{corpus.name}: {error}", _fetch_again(corpus, part)) from error
     except OSError as error:
@@ -156,10 +160,11 @@ def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sha
 
 def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:
     rows_read, counts, reasons, plain_bytes = Counter(), Counter(), Counter(), 0
-    characters = lengths.nothing()
+    corrections, characters = {}, lengths.nothing()
     with ParquetFiles(directory) as parquet, open(directory / "rejects.jsonl", "wb") as rejected:
         for step in steps(shard.config, shard.part):
             rows_read[step.view] += step.rows_read
+            corrections |= step.patches
             for template, records in step.records.items():
                 counts[template] += records.num_rows
                 plain_bytes += plain_size(records)
@@ -170,7 +175,15 @@ def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sh
                 row = {"place": reject.place, "reason": reject.reason, "raw": reject.raw[:RAW_TEXT_KEPT]}
                 rejected.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             progress(sum(records.num_rows for records in step.records.values()))
-    result = ShardResult(dict(rows_read), dict(counts), dict(reasons), plain_bytes, characters, tuple(parquet.files))
+    result = ShardResult(
+        rows_read=dict(rows_read),
+        records=dict(counts),
+        rejects=dict(reasons),
+        patches=corrections,
+        plain_bytes=plain_bytes,
+        characters=characters,
+        files=tuple(parquet.files),
+    )
     (directory / "result.json").write_bytes(orjson.dumps(asdict(result), option=orjson.OPT_INDENT_2))
     return result
 

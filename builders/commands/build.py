@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from builders import build, catalogue, engines
+from builders import build, catalogue, download, engines
 from builders.build import Leaf
 from builders.commands.options import add_source_options, obtain_with
 
@@ -43,15 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> int:
     """Builds, and ends with a table of what came of every config."""
     console = Console()
+    with download.byte_progress(console) as bars:
+        leaves = build.plan(options.configs or [catalogue.DEFAULT], obtain_with(options, bars))
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[unit]}"),
+        TextColumn("records"),
         TimeElapsedColumn(),
         console=console,
     ) as bars:
-        leaves = build.plan(options.configs or [catalogue.DEFAULT], obtain_with(options, bars))
         report = build.run(leaves, options.out, workers=options.workers, progress=_Bars(bars))
     asked = {leaf.config: report["leaves"][leaf.config] for leaf in leaves}
     _print_table(console, asked)
@@ -73,7 +74,7 @@ class _Bars(build.Progress):
     def start(self, leaf: Leaf) -> None:
         known = all(file.status == "verified" for file in leaf.files)
         total = leaf.task.paper if known else None
-        self._ids[leaf.config] = self._bars.add_task(leaf.config, total=total, unit="records")
+        self._ids[leaf.config] = self._bars.add_task(leaf.config, total=total)
 
     def records(self, leaf: Leaf, count: int) -> None:
         self._bars.advance(self._ids[leaf.config], count)
@@ -90,7 +91,7 @@ def _print_table(console: Console, entries: dict[str, dict]) -> None:
     }
     sums = {key: sum(row[key] for row in rows.values()) for key in keys}
     # narrow enough for 80 columns and the paper's seven-digit counts
-    table = Table(title="Built", title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title="Built", title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("config", footer="sum", no_wrap=True)
     for key, head in zip(keys, ("rows", "records", "rejects", "paper", "difference"), strict=True):
         table.add_column(head, justify="right", no_wrap=True, footer=_number(key, sums[key]))
@@ -100,6 +101,8 @@ def _print_table(console: Console, entries: dict[str, dict]) -> None:
     rejects = {config: [f"{n:,} {reason}" for reason, n in row["rejects"].items()] for config, row in rows.items()}
     _print_words(console, "Rejected, by reason", rejects)
     reasons = {config: [row["why"]] for config, row in rows.items() if row["why"]}
+    corrections = {config: [f"{name}: {outcome}" for name, outcome in row["patches"].items()] for config, row in rows.items()}
+    _print_words(console, "Corrections of single rows (builders/patches.toml)", corrections)
     _print_words(console, "Why counts differ from the paper's", reasons)
 
 
@@ -127,7 +130,8 @@ def _print_notes(console: Console, entries: dict[str, dict]) -> None:
         for file in entry["files"]:
             if file["status"] in ("missing", "changed") and (entry["corpus"], file["name"]) not in seen:
                 seen.add((entry["corpus"], file["name"]))
-                console.print(f"[yellow]{file['status']}:[/] {entry['corpus']}/{file['name']}", soft_wrap=True)
+                reason = f" ({file['reason']})" if file["reason"] not in ("", file["status"]) else ""
+                console.print(f"[yellow]{file['status']}:[/] {entry['corpus']}/{file['name']}{reason}", soft_wrap=True)
 
 
 def _positive(text: str) -> int:
