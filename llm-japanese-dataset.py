@@ -22,7 +22,7 @@ import pyarrow as pa
 REPOSITORY, SCRIPT_REVISION = "izumi-lab/llm-japanese-dataset", "script"
 # Digest of builders/, written by `python -m tests.update_door`. `datasets` keys its copy of this file by this file's
 # content alone: without the digest, a change in builders/ would go unnoticed.
-BUILDERS_DIGEST = "23099195d66cd69b057378fccc3ddf8dd89597d147285735d9486be7e3d5ae79"
+BUILDERS_DIGEST = "1efd271621c6b213e11c3e4ff9e0db5c5f2aa87bc7045c9d6fc6ba44f7cc4c34"
 
 
 def _origin():

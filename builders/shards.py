@@ -130,7 +130,7 @@ def steps(config: str, part: Part) -> Iterator[Step]:
 def _fetch_again(corpus: Corpus, part: Part) -> str:
     origin = {file.name: file.url for file in corpus.files}
     lines = [f"{path} (from {origin.get(name, corpus.homepage)})" for name, path in part.files.items()]
-    return "replace the raw file by a fresh copy, then run the same command again:\n  " + "\n  ".join(lines)
+    return "Replace the raw file by a fresh copy, then run the same command again:\n  " + "\n  ".join(lines)
 
 
 def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:

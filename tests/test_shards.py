@@ -74,7 +74,7 @@ def test_an_unreadable_file_names_corpus_file_reason_and_next_step(shard, tmp_pa
         make(shard, tmp_path / "out")
     assert str(error.value) == (
         "tab_delimited: jpn-eng.zip: damaged or cut short (zip: File is not a zip file)\n"
-        "Next step: replace the raw file by a fresh copy, then run the same command again:\n"
+        "Next step: Replace the raw file by a fresh copy, then run the same command again:\n"
         f"  {path} (from http://www.manythings.org/anki/jpn-eng.zip)"
     )
 

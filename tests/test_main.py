@@ -1,0 +1,87 @@
+"""The command line: what a person sees, and the exit codes."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from builders import catalogue
+from builders.__main__ import COMMANDS, main
+from builders.commands.build import INCOMPLETE
+from tests.pairs import CONFIG, numbered, write_pairs
+
+
+@pytest.fixture(autouse=True)
+def eighty_columns(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_examples(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    text = capsys.readouterr().out
+    assert stop.value.code == 0 and COMMANDS[command].SUMMARY in " ".join(text.split())
+    assert f"examples:\n  python -m builders {command}" in text
+
+
+def test_it_runs_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "builders", "list"], capture_output=True, text=True)
+    assert done.returncode == 0 and "translation-coursera" in done.stdout
+
+
+def test_list_shows_every_config_with_corpus_licence_and_count(capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for config, (corpus, task) in catalogue.LEAVES.items():
+        [line] = [line for line in lines if re.search(rf"[│ ]{config} ", line)]
+        assert corpus.name in line and corpus.licence.id in line and f"{task.paper:,}" in line
+    for group in catalogue.GROUPS:
+        assert any(re.search(rf"│ {group} ", line) for line in lines)
+
+
+@pytest.mark.parametrize("corpus", catalogue.CORPORA)
+def test_show_prints_rows_beside_their_records(corpus, capsys):
+    assert main(["show", corpus, "--sample", "-n", "1"]) == 0
+    text = capsys.readouterr().out
+    for task in catalogue.CORPORA[corpus].tasks:
+        assert task.config in text
+        for template in task.templates:
+            assert f"{corpus}:{template.name}:" in text.replace("\n", "")
+
+
+def test_build_ends_with_a_table_that_fits(tmp_path, capsys):
+    write_pairs(tmp_path, [*numbered(3), "no tab"])
+    assert main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    text = capsys.readouterr().out
+    assert re.search(rf"{CONFIG} +4 +6 +1 +202,398 +-202,392", text)
+    assert "1 1 columns instead of 2" in text and "the file grows from edition to edition" in text
+    assert main(["verify", str(tmp_path / "out")]) == 0
+    assert "1 configs, 1 Parquet files, 6 records" in capsys.readouterr().out
+
+
+def test_build_says_which_config_has_no_records(tmp_path, capsys):
+    write_pairs(tmp_path, numbered(3))
+    arguments = [CONFIG, "alpaca-ja", "--best-effort", "--sources", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert main(["build", *arguments]) == INCOMPLETE == 3
+    text = " ".join(capsys.readouterr().out.split())
+    assert "missing: alpaca_ja/japanese_alpaca_data.json" in text
+    assert re.search(r"Without records, and so not in .*: alpaca-ja", text)
+
+
+def test_verify_names_what_is_wrong_and_fails(tmp_path, capsys):
+    write_pairs(tmp_path, numbered(3))
+    main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(tmp_path / "out")])
+    (tmp_path / "out" / CONFIG / "train-00000-of-00001.parquet").unlink()
+    assert main(["verify", str(tmp_path / "out")]) == 1
+    assert f"{CONFIG}/train-00000-of-00001.parquet: missing; build again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "many"])
+def test_a_wrong_number_of_workers_is_wrong_usage(workers, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["build", "--out", "x", "--workers", workers])
+    assert stop.value.code == 2 and "--workers" in capsys.readouterr().err
