@@ -45,10 +45,7 @@ def plan(global_batch: int, per_device: int, processes: int) -> Batch:
 
 
 def steps(records: int, global_batch: int, epochs: float = 1) -> int:
-    """Steps that training takes. The last step of an epoch trains what is left over, fewer than ``global_batch``.
-
-    With several processes accelerate evens that last step out with records from the epoch's beginning.
-    """
+    """Steps that training takes. The last step of an epoch trains what is left over, fewer than ``global_batch``."""
     return math.ceil(epochs * math.ceil(records / global_batch))
 
 

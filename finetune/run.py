@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase, PrinterCallback, TrainingArguments
 
-from finetune import batching, checkpoints, config, data, launch, memory, models, packing, progress, trainer
+from finetune import batching, checkpoints, config, data, epochs, launch, memory, models, packing, progress, trainer
 from finetune.train import CONFIG, RUN
 
 PACKAGES = ("torch", "transformers", "peft", "deepspeed", "accelerate", "datasets")
@@ -98,7 +98,7 @@ def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> T
         activation_checkpointing_kwargs={"use_reentrant": False},
         deepspeed=training.deepspeed,
         seed=training.seed,
-        data_seed=training.seed,
+        train_sampling_strategy="sequential",  # of epochs.Epochs, which shuffles
         logging_steps=training.log_every,
         logging_nan_inf_filter=False,  # else a NaN would be shown as the loss of the step before
         eval_strategy="steps" if settings.data.validation else "no",
@@ -129,7 +129,7 @@ def make_trainer(
     loop = trainer.RecipeTrainer(
         model=model,
         args=arguments,
-        train_dataset=prepared.train,
+        train_dataset=epochs.Epochs(prepared.train, batch.records, settings.training.seed),
         eval_dataset=prepared.validation,
         data_collator=packing.collator(
             settings.training.batching,
