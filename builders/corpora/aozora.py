@@ -6,7 +6,7 @@ One work, a member `AozoraTxt/person_utf8/<person>/<work>.txt` of the archive (s
     ――ある秋の話――
     山野一郎
 
-    　橋《はし》の上を、朝の汽車が渡って行った。…
+    橋《はし》の上を、朝の汽車が渡って行った。…
 
 """
 
@@ -86,9 +86,7 @@ CORPUS = Corpus(
     attribution="the volunteers of Aozora Bunko; UTF-8 release by levelevel (AozoraTxt)",
     citation="",
     files=(
-        RemoteFile(
-            ARCHIVE, "https://github.com/levelevel/AozoraTxt/releases/download/v20221227/AozoraTxt_UTF8.zip"
-        ),
+        RemoteFile(ARCHIVE, "https://github.com/levelevel/AozoraTxt/releases/download/v20221227/AozoraTxt_UTF8.zip"),
     ),
     tasks=(
         Task(

@@ -4,7 +4,8 @@ One article, the member `articles/<name>` of the archive, and one of its transla
 
     <PubmedArticle><MedlineCitation><Article><ArticleTitle>Growth of <i>E. coli</i> at night</ArticleTitle>
     <ELocationID EIdType="doi">10.0000/example</ELocationID>
-    <Abstract><AbstractText>Cells divide even in the dark. ...</AbstractText></Abstract></Article></MedlineCitation></PubmedArticle>
+    <Abstract><AbstractText>Cells divide even in the dark. ...</AbstractText></Abstract></Article></MedlineCitation>
+    </PubmedArticle>
 
     夜間における大腸菌の増殖
     細胞は暗闇の中でも分裂する。…
@@ -71,7 +72,9 @@ def _rows(archive: ZipFile, members: dict[str, dict[str, str]]) -> Iterator[Rows
         article = _article(archive, folders.get(ARTICLES), rejects["article"])
         versions = sorted(folder for folder in folders if folder != ARTICLES)
         if article is None:
-            rejects["translation"] += (Reject(_place(folders[v]), "no readable article of that name", name) for v in versions)
+            rejects["translation"] += (
+                Reject(_place(folders[v]), "no readable article of that name", name) for v in versions
+            )
             continue
         if not versions:
             rejects["translation"].append(Reject(_place(folders[ARTICLES]), "no Japanese version", article.title))
@@ -130,7 +133,9 @@ CORPUS = Corpus(
     title="ParaNatCom: Parallel English-Japanese Abstract Corpus made from Nature Communications Articles",
     homepage="https://www2.nict.go.jp/astrec-att/member/mutiyama/paranatcom/",
     licence=CC_BY_4,
-    attribution="Masao Utiyama (NICT); the authors of the articles in Nature Communications, named by the DOI in the ids",
+    attribution=(
+        "Masao Utiyama (NICT); the authors of the articles in Nature Communications, found by the DOI in the ids"
+    ),
     citation="""@misc{utiyama2019paranatcom,
   title = {{ParaNatCom} --- Parallel {English-Japanese} abstract corpus made from {Nature Communications} articles},
   author = {Utiyama, Masao},
@@ -164,9 +169,7 @@ CORPUS = Corpus(
                 Template(
                     "title-ja-from-en", TITLE_FROM_ABSTRACT_IN_JAPANESE, "{abstract}", "{title_ja}", "translation"
                 ),
-                Template(
-                    "title-en-from-ja", TITLE_FROM_ABSTRACT_IN_ENGLISH, "{abstract_ja}", "{title}", "translation"
-                ),
+                Template("title-en-from-ja", TITLE_FROM_ABSTRACT_IN_ENGLISH, "{abstract_ja}", "{title}", "translation"),
             ),
             paper=1_732,
             difference=DIFFERENCE,

@@ -62,7 +62,9 @@ def pairs_of(lines: pa.StringArray, first: int, seen: Counter[str]) -> Rows:
         for index in pc.indices_nonzero(pc.invert(pc.or_(good, ignored))).to_pylist()
     )
     keys = pa.array(unique_keys(ids.filter(good).to_pylist(), seen), pa.string())
-    batch = pa.RecordBatch.from_arrays([japanese.filter(good), english.filter(good), keys], ["japanese", "english", KEY])
+    batch = pa.RecordBatch.from_arrays(
+        [japanese.filter(good), english.filter(good), keys], ["japanese", "english", KEY]
+    )
     return Rows(batch, rejects)
 
 
@@ -84,7 +86,9 @@ CORPUS = Corpus(
     title="Tanaka Corpus",
     homepage="https://www.edrdg.org/wiki/Tanaka_Corpus",
     licence=CC_BY_2_FR,
-    attribution="Yasuhito Tanaka, the Electronic Dictionary Research and Development Group, and the contributors of Tatoeba",
+    attribution=(
+        "Yasuhito Tanaka, the Electronic Dictionary Research and Development Group, and the contributors of Tatoeba"
+    ),
     citation="""@inproceedings{tanaka2001compilation,
   title = {Compilation of a Multilingual Parallel Corpus},
   author = {Tanaka, Yasuhito},
@@ -102,7 +106,6 @@ CORPUS = Corpus(
     ),
     read=read,
     caution=(
-        "Shares sentences with the tab-delimited pairs (both come from Tatoeba) and with the easy Japanese "
-        "corpus."
+        "Shares sentences with the tab-delimited pairs (both come from Tatoeba) and with the easy Japanese corpus."
     ),
 )

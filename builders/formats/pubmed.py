@@ -1,7 +1,7 @@
 """Articles in PubMed's XML (https://dtd.nlm.nih.gov/ncbi/pubmed/doc/out/190101/): title, abstract and DOI.
 
-Titles and abstracts hold inline elements (`<i>`, `<sub>`, `<sup>`), and an abstract may come in several parts: their text
-is all the text below the element.
+Titles and abstracts hold inline elements (`<i>`, `<sub>`, `<sup>`), and an abstract may come in several parts: their
+text is all the text below the element.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def parse_article(raw: bytes) -> Article:
     Raises:
         MalformedArticle: not XML, holds an entity that XML itself does not know, or no `Article` element.
     """
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:

@@ -171,7 +171,20 @@ USUAL = (
 # Name of the work and the whole text: what is unlike the others.
 UNUSUAL = (
     # no block of notes
-    ("900005/41_txt_41", ("畑の詩", "野々村光", "", "土を掘れば土の匂い", "種を蒔けば春の匂い", "", "私の両手は", "いつも季節を知っている", *COLOPHON)),
+    (
+        "900005/41_txt_41",
+        (
+            "畑の詩",
+            "野々村光",
+            "",
+            "土を掘れば土の匂い",
+            "種を蒔けば春の匂い",
+            "",
+            "私の両手は",
+            "いつも季節を知っている",
+            *COLOPHON,
+        ),
+    ),
     # notes that begin with a title, no dashes before them
     (
         "900005/42_ruby_42",
@@ -189,16 +202,30 @@ UNUSUAL = (
         ),
     ),
     # no colophon
-    ("900005/43_txt_43", ("貝殻", "野々村光 ", "", "　拾った貝殻を耳にあてると、海の音がした。祖母は、それは貝が昔の家を思い出している音だと言った。")),
+    (
+        "900005/43_txt_43",
+        (
+            "貝殻",
+            "野々村光 ",
+            "",
+            "　拾った貝殻を耳にあてると、海の音がした。祖母は、それは貝が昔の家を思い出している音だと言った。",
+        ),
+    ),
     # nothing between header and colophon
     ("900005/44_txt_44", ("白い頁", "野々村光", *COLOPHON)),
     # only a translator is named
-    ("900005/45_txt_45", ("北の国の昔話", "野々村光訳", "", "　むかしむかし、雪しか知らない子供がいました。", *COLOPHON)),
+    (
+        "900005/45_txt_45",
+        ("北の国の昔話", "野々村光訳", "", "　むかしむかし、雪しか知らない子供がいました。", *COLOPHON),
+    ),
     # no header
     ("900005/46_txt_46", tuple(f"　{number}行目も本文である。" for number in range(1, 13))),
 )
 # In Shift JIS in spite of the archive's name.
-SHIFT_JIS = ("900005/47_txt_47", ("古い手帳", "野々村光", "", "　古い手帳には、知らない人の名前ばかりが書いてあった。", *COLOPHON))
+SHIFT_JIS = (
+    "900005/47_txt_47",
+    ("古い手帳", "野々村光", "", "　古い手帳には、知らない人の名前ばかりが書いてあった。", *COLOPHON),
+)
 
 
 def works() -> dict[str, bytes]:

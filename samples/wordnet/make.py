@@ -18,7 +18,7 @@ DEFINITIONS = (
     ("00000007-r", "0", "in a way that makes no sound", "音を立てないようなやり方で"),
     ("00000008-n", "0", "a tool for driving nails", "釘を打つための道具"),
     ("00000009-n", "0", "an animal with long ears that hops", "長い耳をもち、跳びはねる動物"),
-    ("00000010-n", "0", "a mark (\") put before and after words that someone said", "誰かの言葉の前後に置く記号（\"）"),
+    ("00000010-n", "0", 'a mark (") put before and after words that someone said', '誰かの言葉の前後に置く記号（"）'),
     ("00000011-n", "0", "null; a value that stands for nothing", "無を表す値"),
     ("00000012-n", "0", "a shop that lends books", "本を貸す店"),
     ("00000013-v", "0", "go up step by step", "一段ずつ上へ行く"),

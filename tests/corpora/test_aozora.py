@@ -88,8 +88,7 @@ def test_a_work_with_a_flipped_byte_is_an_error(tmp_path):
     with pytest.raises(FormatError) as error:
         read_rows(CORPUS, tmp_path)
     assert str(error.value) == (
-        "AozoraTxt_UTF8.zip: damaged or cut short "
-        "(zip: Bad CRC-32 for file 'AozoraTxt/person_utf8/000001/1.txt')"
+        "AozoraTxt_UTF8.zip: damaged or cut short (zip: Bad CRC-32 for file 'AozoraTxt/person_utf8/000001/1.txt')"
     )
 
 
@@ -98,7 +97,11 @@ def test_the_real_works():
     assert count_records(CORPUS, folder) == {"knowledge-aozora": 2 * 1_177}
     rows, rejects = read_rows(CORPUS, folder)
     assert rejects == []
-    marks = [row["key"] for row in rows if any(mark in row["opening"] for mark in ("《", "》", "｜", "［＃", "---", "底本："))]
+    marks = [
+        row["key"]
+        for row in rows
+        if any(mark in row["opening"] for mark in ("《", "》", "｜", "［＃", "---", "底本："))
+    ]
     assert marks == []
     assert {row["author"] for row in rows} == {
         *("芥川龍之介", "芥川竜之介", "AKUTAGAWA Ryunosuke"),

@@ -28,7 +28,9 @@ def written(directory: Path, members: dict[str, str | bytes]) -> Path:
 
 
 def test_the_records_of_an_article_with_one_japanese_version(tmp_path):
-    folder = written(tmp_path, {"articles/1.xml": ONE, "abstracts-ja-1/1.txt": "大腸菌の増殖\r\n\r\n細胞が増える。\r\n"})
+    folder = written(
+        tmp_path, {"articles/1.xml": ONE, "abstracts-ja-1/1.txt": "大腸菌の増殖\r\n\r\n細胞が増える。\r\n"}
+    )
     english, japanese = "Cells grow.\nThey divide.", "細胞が増える。"
     translations = records_of(CORPUS, folder, "translation-paranatcom")
     assert [(record["id"], record["input"], record["output"]) for record in translations] == [

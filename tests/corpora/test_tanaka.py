@@ -79,8 +79,7 @@ def test_windows_line_ends_and_a_byte_order_mark(tmp_path):
     [
         (
             gzip.compress("A: 雨だ。\tIt's raining.#ID=1_2\n".encode("euc-jp")),
-            "examples.utf.gz, line 1: not UTF-8 (byte 0xB1 at position 4); "
-            "the file has another encoding or is damaged",
+            "examples.utf.gz, line 1: not UTF-8 (byte 0xB1 at position 4); the file has another encoding or is damaged",
         ),
         (
             gzip.compress(b"<html>moved</html>\n"),
@@ -88,7 +87,8 @@ def test_windows_line_ends_and_a_byte_order_mark(tmp_path):
         ),
         (
             gzip.compress("A: 雨だ。\tIt's raining.#ID=1_2\n".encode() * 99)[:-9],
-            "examples.utf.gz: damaged or cut short (gzip: Compressed file ended before the end-of-stream marker was reached)",
+            "examples.utf.gz: damaged or cut short "
+            "(gzip: Compressed file ended before the end-of-stream marker was reached)",
         ),
     ],
     ids=["another encoding", "another page", "cut"],

@@ -53,10 +53,16 @@ def test_utf_16_is_read_as_it_declares():
     assert parse_article(raw).title == "é"
 
 
-BOMB = "<!DOCTYPE x [" + "".join(
-    f'<!ENTITY e{number} "{"&e" + str(number - 1) + ";" if number else "ha"}' + (f"&e{number - 1};" * 9 if number else "") + '">'
-    for number in range(30)
-) + "]>"
+BOMB = (
+    "<!DOCTYPE x ["
+    + "".join(
+        f'<!ENTITY e{number} "{"&e" + str(number - 1) + ";" if number else "ha"}'
+        + (f"&e{number - 1};" * 9 if number else "")
+        + '">'
+        for number in range(30)
+    )
+    + "]>"
+)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,17 @@ BOMB = "<!DOCTYPE x [" + "".join(
         ),
         (b"<html><body/></html>", "no Article element", 0),
     ],
-    ids=["empty", "text", "cut", "HTML entity", "Latin-1", "entity bomb", "own entity", "external entity", "no article"],
+    ids=[
+        "empty",
+        "text",
+        "cut",
+        "HTML entity",
+        "Latin-1",
+        "entity bomb",
+        "own entity",
+        "external entity",
+        "no article",
+    ],
 )
 def test_what_is_no_article_says_why_and_where(raw, reason, line):
     with pytest.raises(MalformedArticle) as error:
@@ -84,7 +100,13 @@ def test_what_is_no_article_says_why_and_where(raw, reason, line):
     assert (str(error.value), error.value.line) == (reason, line)
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"], exclude_characters="\ufffe\uffff")))
+@given(
+    st.text(
+        st.characters(
+            codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"
+        )
+    )
+)
 def test_any_text_comes_back(text):
     title = etree.Element("ArticleTitle")
     title.text = text
