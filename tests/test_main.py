@@ -60,7 +60,7 @@ def test_build_ends_with_a_table_that_fits(tmp_path, capsys):
     assert re.search(rf"{CONFIG} +4 +6 +1 +202,398 +-202,392", text)
     assert "1 1 columns instead of 2" in text and "the file grows from edition to edition" in text
     assert main(["verify", str(tmp_path / "out")]) == 0
-    assert "1 configs, 1 Parquet files, 6 records" in capsys.readouterr().out
+    assert f"{tmp_path / 'out'} is sound: 6 records in 1 config, 1 Parquet file." in capsys.readouterr().out
 
 
 def test_build_says_which_config_has_no_records(tmp_path, capsys):

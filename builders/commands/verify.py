@@ -36,7 +36,12 @@ def main(options: argparse.Namespace) -> int:
             f"python -m builders build --out {options.directory} builds again what is damaged.",
         )
     leaves = report.read(options.directory)["leaves"].values()
-    shards = sum(len(leaf["shards"]) for leaf in leaves)
     records = sum(leaf["records"] for leaf in leaves)
-    console.print(f"{options.directory} is sound: {len(leaves)} configs, {shards} Parquet files, {records:,} records.")
+    files = _counted(sum(len(leaf["shards"]) for leaf in leaves), "Parquet file")
+    configs = _counted(sum(bool(leaf["records"]) for leaf in leaves), "config")
+    console.print(f"{options.directory} is sound: {records:,} records in {configs}, {files}.", soft_wrap=True)
     return 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
