@@ -49,6 +49,12 @@ def steps(records: int, global_batch: int, epochs: float = 1) -> int:
     return math.ceil(epochs * math.ceil(records / global_batch))
 
 
+def records_after(steps: int, records: int, global_batch: int) -> int:
+    """Records trained in the first ``steps`` steps, the last step of an epoch being smaller."""
+    epochs, rest = divmod(steps, math.ceil(records / global_batch))
+    return epochs * records + rest * global_batch
+
+
 def divisors(number: int) -> list[int]:
     """All of them, ascending."""
     return [candidate for candidate in range(1, number + 1) if number % candidate == 0]

@@ -41,6 +41,7 @@ class Estimate:
     activations: int
     logits: int
     adapter: int
+    """With its gradients and the optimiser's state."""
 
     @property
     def total(self) -> int:
@@ -49,7 +50,7 @@ class Estimate:
 
     def __str__(self) -> str:
         parts = f"base {_gib(self.weights)}, activations {_gib(self.activations)}, logits {_gib(self.logits)}"
-        return f"{_gib(self.total)} ({parts}, adapter and optimiser {_gib(self.adapter)})"
+        return f"{_gib(self.total)} a process: {parts}, adapter {_gib(self.adapter)}"
 
 
 def skeleton(shapes: PreTrainedConfig, lora: config.Lora) -> torch.nn.Module:
@@ -109,7 +110,7 @@ def check(needed: Estimate, model: config.Model, *, available: int, place: str) 
     if model.dtype == "float32":
         ways.append("set model.dtype: bfloat16")
     raise ModelError(
-        f"each process needs about {needed}, and {place} has {_gib(available)}.\n"
+        f"training needs about {needed}; {place} has {_gib(available)}.\n"
         f"Next step: {', or '.join(ways) or 'take a smaller model or a larger GPU'}."
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 
 import torch
@@ -109,9 +108,7 @@ def add_lora(model: PreTrainedModel, lora: config.Lora, *, seed: int = 42) -> Pe
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     set_seed(seed)
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated")  # PEFT still asks for it
-            return get_peft_model(model, lora_config(lora))
+        return get_peft_model(model, lora_config(lora))
     except ValueError as error:
         linear = sorted({name.rpartition(".")[2] for name, module in model.named_modules() if hasattr(module, "in_features")})
         raise ModelError(

@@ -17,6 +17,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 from rich.console import Console  # noqa: E402
 from transformers import TrainerCallback  # noqa: E402
 
+from finetune import batching  # noqa: E402
 from finetune.errors import ModelError  # noqa: E402
 
 CURVE = "loss.png"
@@ -26,9 +27,9 @@ HEADER = f"{'step':>13} {'epoch':>6} {'loss':>8} {'rate':>9} {'gradient':>9} {'r
 class Lines(TrainerCallback):
     """Prints an aligned line for each log of the Trainer, and draws the curve at every checkpoint and at the end."""
 
-    def __init__(self, console: Console, records_a_step: int, output: Path) -> None:
-        """``output`` is the folder for the curve."""
-        self.console, self.records, self.output = console, records_a_step, output
+    def __init__(self, console: Console, global_batch: int, records: int, output: Path) -> None:
+        """``records`` are those of an epoch; ``output`` is the folder for the curve."""
+        self.console, self.global_batch, self.records, self.output = console, global_batch, records, output
         self.since = (0, 0.0)
         """Step and time of the last line."""
 
@@ -41,11 +42,11 @@ class Lines(TrainerCallback):
         """One line for a training loss or a validation loss."""
         if "loss" in logs:
             step, now = state.global_step, time.monotonic()
-            seconds = (now - self.since[1]) / max(step - self.since[0], 1)
+            before, then = self.since
             self.since = (step, now)
-            left = timedelta(seconds=round(seconds * (state.max_steps - step)))
+            speed = (self._trained(step) - self._trained(before)) / (now - then)
+            left = timedelta(seconds=round((self._trained(state.max_steps) - self._trained(step)) / speed))
             place = f"{step:,}/{state.max_steps:,}"
-            speed = self.records / seconds if seconds else math.inf
             self.console.print(
                 f"{place:>13} {logs['epoch']:>6.2f} {logs['loss']:>8.4f} {logs['learning_rate']:>9.2e}"
                 f" {logs['grad_norm']:>9.3f} {speed:>10.1f} {str(left):>9}",
@@ -53,6 +54,9 @@ class Lines(TrainerCallback):
             )
         if "eval_loss" in logs:
             self.console.print(f"{'validation':>13} {logs['epoch']:>6.2f} {logs['eval_loss']:>8.4f}", highlight=False)
+
+    def _trained(self, step: int) -> int:
+        return batching.records_after(step, self.records, self.global_batch)
 
     def on_save(self, args, state, control, **_):
         """The curve so far."""

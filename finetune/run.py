@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase, PrinterCallback, TrainingArguments
 
-from finetune import batching, checkpoints, config, data, epochs, launch, memory, models, packing, progress, trainer
+from finetune import batching, checkpoints, config, data, epochs, launch, memory, models, packing, progress, quiet, trainer
 from finetune.train import CONFIG, RUN
 
 PACKAGES = ("torch", "transformers", "peft", "deepspeed", "accelerate", "datasets")
@@ -33,6 +33,7 @@ def go(settings: config.TrainConfig, world: launch.World, batch: batching.Batch)
     """Train as ``settings`` say, as one of ``world``'s processes; returns what ``run.json`` holds."""
     console = Console(quiet=not world.first)
     output = Path(settings.output)
+    quiet.libraries()
     if not torch.cuda.is_available():
         launch.on_cpu_without_compiler()
     logging.getLogger("DeepSpeed").setLevel(logging.WARNING)
@@ -143,7 +144,7 @@ def make_trainer(
     loop.remove_callback(PrinterCallback)
     loop.add_callback(trainer.MarkComplete(loop))
     if loop.is_world_process_zero():
-        loop.add_callback(progress.Lines(console, batch.records, Path(settings.output)))
+        loop.add_callback(progress.Lines(console, batch.records, len(prepared.train), Path(settings.output)))
     return loop
 
 
@@ -167,7 +168,7 @@ def summary(
         "batch": f"{batch.records} records = {batch.per_device} x {batch.accumulation} accumulated "
         f"x {batch.processes} processes, {training.batching}",
         "steps": f"{steps:,} in {training.epochs:g} epochs, learning rate {training.learning_rate:g}",
-        "memory": f"about {needed} for each process",
+        "memory": f"about {needed}",
     }
     table = Table.grid(padding=(0, 2))
     for row in rows.items():
