@@ -1,0 +1,102 @@
+"""Japanese Wikipedia: the lead section of every article.
+
+One page of the dump, as far as it is read:
+
+    <title>渡り鳥</title> <ns>0</ns> <id>77</id> ... <text bytes="9120">{{Redirect|渡鳥}}
+    '''渡り鳥'''（わたりどり、{{lang-en-short|migratory bird}}）は、季節とともに移動する[[鳥類]]である。
+    == 概要 ==
+    ...</text>
+
+An article is a page of namespace 0 that is no redirect and whose title does not end in 「(曖昧さ回避)」. Its lead section
+ends at the first heading; only that is decoded and cleaned. A disambiguation page under a plain title, which its
+template tells, explains no word and is a reject.
+
+A dump leaves the server after some months, so there is none to pin: without a date in its name the newest finished one
+is taken, and its own list of checksums verifies it (https://meta.wikimedia.org/wiki/Data_dumps/Dump_frequency).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from builders.corpus import Corpus, Part, RemoteFile, Task, Template
+from builders.formats.articles import article_rows, cleaned, reject
+from builders.formats.mediawiki import Page, lead, spans
+from builders.formats.wikitext import plain_text
+from builders.instructions import EXPLAIN
+from builders.licences import CC_BY_SA_3
+from builders.rows import Reject, Rows
+
+DUMP = "jawiki-{date}-pages-articles-multistream.xml.bz2"
+INDEX = "jawiki-{date}-pages-articles-multistream-index.txt.bz2"
+CHECKSUMS = "https://dumps.wikimedia.org/jawiki/{date}/jawiki-{date}-sha1sums.txt"
+DISAMBIGUATION_TITLE = "(曖昧さ回避)"
+# The templates of https://ja.wikipedia.org/wiki/Category:曖昧さ回避テンプレート. They may stand anywhere on a page, so that
+# all of it is searched: the pattern begins with literal bytes and minds the case of one letter only, as MediaWiki does.
+_DISAMBIGUATION = re.compile(
+    r"\{\{\s*(?:[Aa]imai|[Dd]isambig(?:uation)?|[Dd]ab|[Hh]ndis|[Gg]eodis"
+    r"|(?:(?:人名|地名|姓|名|山|川|橋|島|神社|寺院?|駅|学校|道路|艦船)の)?曖昧さ回避)\s*(?:\||\}\})".encode()
+)
+
+
+
+def split(files: Mapping[str, Path]) -> list[Part]:
+    """One part per span of the dump; one for the whole dump where its index is missing."""
+    dumps = {name: path for name, path in files.items() if name.endswith(".xml.bz2")}
+    indexes = [path for name, path in files.items() if name not in dumps]
+    parts = []
+    for name, path in dumps.items():
+        if indexes:
+            parts += [Part(f"from-{span[0]}", {name: path}, span) for span in spans(path, indexes[0])]
+        else:
+            parts.append(Part("all", {name: path}))
+    return parts
+
+
+def read(part: Part) -> Iterator[Rows]:
+    """Reads the articles of a part; a key is the page's id."""
+    (path,) = part.files.values()
+    yield from article_rows(path, part.span, "lead", explain)
+
+
+def explain(page: Page) -> str | Reject | None:
+    """The lead section of an article as plain text."""
+    if page.title.endswith(DISAMBIGUATION_TITLE):
+        return None
+    if page.text is None:
+        return reject(page, "page without text")
+    raw = lead(page.text)
+    if is_disambiguation(page.text):
+        return reject(page, "disambiguation page", raw)
+    return cleaned(page, raw, "lead section", plain_text)
+
+
+def is_disambiguation(text: bytes) -> bool:
+    """Whether a page bears a template of disambiguation pages, wherever on it."""
+    return _DISAMBIGUATION.search(text) is not None
+
+
+CORPUS = Corpus(
+    name="wikipedia",
+    title="Japanese Wikipedia",
+    homepage="https://ja.wikipedia.org/",
+    licence=CC_BY_SA_3,
+    attribution="the authors of the Japanese Wikipedia; each article's page history names them",
+    citation="",
+    files=(
+        RemoteFile(DUMP, f"https://dumps.wikimedia.org/jawiki/{{date}}/{DUMP}", sha1_list=CHECKSUMS),
+        RemoteFile(INDEX, f"https://dumps.wikimedia.org/jawiki/{{date}}/{INDEX}", sha1_list=CHECKSUMS, optional=True),
+    ),
+    tasks=(
+        Task(
+            "knowledge-wikipedia",
+            (Template("explain", EXPLAIN, "{title}", "{lead}"),),
+            paper=1_347_381,
+            difference="the paper's dump of 2023-04-01 is no longer served, and articles are added every day",
+        ),
+    ),
+    read=read,
+    split=split,
+)

@@ -1,0 +1,79 @@
+"""The last step: brackets and commas that are left around what vanished."""
+
+from __future__ import annotations
+
+import re
+
+_OPENING, _CLOSING = "（([［「『【〔〈《", "）)]］」』】〕〉》"
+_ROUND = "（("
+_SEPARATORS = " \u3000\n、,，;；:：・/／。"
+_TOKEN = re.compile(rf"([{re.escape(_OPENING)}])|([{re.escape(_CLOSING)}])")
+_SUSPECT = re.compile(
+    rf"[{re.escape(_OPENING)}][{re.escape(_SEPARATORS)}]*[{re.escape(_CLOSING)}]"
+    rf"|[（(][{re.escape(_SEPARATORS)}]|[{re.escape(_SEPARATORS)}][）)]"
+)
+_LABEL_OF_NOTHING = re.compile(r"(?<=[（(、,;；])[ ]?[^\W\d_]{1,10}[:：] ?(?=[、,;；）)])")
+_COMMAS = re.compile(r"、(?: ?[、,;；])+|[,;；](?: ?、)+")
+_COMMA_AND_STOP = re.compile(r"、 ?(?=。)")
+_BLANK_BEFORE = re.compile(r" +(?=[（、。，．）」』】〕》〉\n])")
+_BLANK_BEHIND = re.compile(r"(?<=[（「『【〔《〈、。\n]) +")
+_OPEN_END = re.compile(r"(?<= [-–])(?=[）)])")  # of a lifetime: 「1971年 - ）」
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_ONLY_MARKS = re.compile(r"^[\W_]*$\n?", re.MULTILINE)
+
+
+def without_empty_brackets(text: str) -> str:
+    """Takes out brackets with nothing in them, commas beside brackets or other commas, and lines of nothing but marks."""
+    text = _LABEL_OF_NOTHING.sub("", text)
+    if _SUSPECT.search(text):
+        text = _trim_brackets(text)
+    text = _COMMA_AND_STOP.sub("", _COMMAS.sub("、", text))
+    text = _OPEN_END.sub(" ", _BLANK_BEHIND.sub("", _BLANK_BEFORE.sub("", text)))
+    text = _ONLY_MARKS.sub("", _BLANK_LINES.sub("\n", text))
+    return text.strip(" \u3000\n")
+
+
+def _trim_brackets(text: str) -> str:
+    """One pass with a stack of the brackets that are open; what closes on nothing goes away with its opening."""
+    pieces: list[str] = []
+    opened: list[int] = []  # where in `pieces` the open brackets are
+    position = 0
+    for token in _TOKEN.finditer(text):
+        _append(pieces, opened, text[position : token.start()])
+        position = token.end()
+        if token[1]:
+            opened.append(len(pieces))
+            pieces.append(token[1])
+            continue
+        if not (opened and _match(pieces[opened[-1]], token[2])):
+            opened.clear()
+            pieces.append(token[2])
+            continue
+        start = opened.pop()
+        if pieces[start] in _ROUND:
+            while len(pieces) > start + 1 and not (trimmed := pieces[-1].rstrip(_SEPARATORS)):
+                pieces.pop()
+            if len(pieces) > start + 1:
+                pieces[-1] = trimmed
+        elif len(pieces) == start + 2 and not pieces[-1].strip():
+            pieces.pop()
+        if len(pieces) == start + 1:
+            pieces.pop()
+        else:
+            pieces.append(token[2])
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def _append(pieces: list[str], opened: list[int], text: str) -> None:
+    """Adds text; right behind a round bracket without the separators it begins with."""
+    if opened and opened[-1] == len(pieces) - 1 and pieces[-1] in _ROUND:
+        text = text.lstrip(_SEPARATORS)
+    if text:
+        pieces.append(text)
+
+
+def _match(opening: str, closing: str) -> bool:
+    """Whether two brackets are a pair; wide and narrow ones are mixed up often enough."""
+    index, other = _OPENING.index(opening), _CLOSING.index(closing)
+    return index // 2 == other // 2 if index < 4 else index == other

@@ -1,0 +1,260 @@
+"""Templates that carry text in a running sentence, and the text they give; all others have none.
+
+The names are those of ja.wikipedia.org (https://ja.wikipedia.org/wiki/Category:テンプレート) with their redirects, in
+small letters, a blank for every `_`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from builders.formats.wikitext.calendar import after_date, date_of, era_year
+from builders.formats.wikitext.languages import NAMES, SHORT_NAMES
+
+
+class Arguments(dict[str, str]):
+    """Arguments of a template by name, the unnamed ones by number from `"1"`; one that is not there is "".
+
+    Args:
+        title: of the page the template stands on.
+    """
+
+    def __init__(self, title: str = ""):
+        super().__init__()
+        self.title = title
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+Give = Callable[[Arguments], str]
+"""What a template says, from its arguments."""
+
+
+def text_of(name: str) -> Give | None:
+    """What gives the text of a template, by its name as it is written; None for one that has no text.
+
+    A parser function (`formatnum:`, `lc:`) takes what stands behind its colon as first argument.
+    """
+    name = " ".join(name.replace("_", " ").split())
+    function, colon, value = name.partition(":")
+    if colon:
+        give = _FUNCTIONS.get(function.lower())
+        return give and (lambda arguments: give(_with_first(arguments, value)))
+    key = name.lower()
+    if key in _WORDS:
+        return _WORDS[key]
+    if key.startswith("lang-"):
+        return _language(key.removeprefix("lang-"))
+    if key.startswith("ipa-"):
+        return _pronunciation
+    if key.endswith("範囲"):  # a doubt about a stretch of text, which is the first argument
+        return _first
+    return _first if key in NAMES else None
+
+
+def _with_first(arguments: Arguments, value: str) -> Arguments:
+    # what stood behind the name may be a template that has given its text: `{{formatnum:{{...}}}}`
+    arguments["1"] = value.strip() or arguments["1"]
+    return arguments
+
+
+def _first(a: Arguments) -> str:
+    return a["1"]
+
+
+def _second(a: Arguments) -> str:
+    return a["2"]
+
+
+def _quotation(a: Arguments) -> str:
+    """A quotation in a sentence, in quotation marks."""
+    text = a["1"]
+    return text if not text or text[0] in "「『“" else f"「{text}」"
+
+
+def _second_or_first(a: Arguments) -> str:
+    return a["2"] or a["1"]
+
+
+def _last(a: Arguments) -> str:
+    numbers = [name for name in a if name.isdecimal()]
+    return a[max(numbers, key=int)] if numbers else ""
+
+
+def _label_or_first(a: Arguments) -> str:
+    return a["label"] or a["1"]
+
+
+def _paragraph(a: Arguments) -> str:
+    """A quotation set apart: as a paragraph of its own."""
+    text = a["1"] or a["text"] or a["quote"]
+    return f"\n\n{text}\n\n" if text else ""
+
+
+def _language(code: str) -> Give:
+    """`{{lang-en|word}}` says the language and the word."""
+    short = code.endswith("-short")
+    code = code.removesuffix("-short")
+    full_name = NAMES.get(code, "")
+    name = SHORT_NAMES.get(code, full_name) if short else full_name
+
+    def give(a: Arguments) -> str:
+        return f"{name}: {a['1']}" if name and a["1"] else a["1"]
+
+    return give
+
+
+def _pronunciation(a: Arguments) -> str:
+    sounds = a["1"]
+    return f"[{sounds}]" if sounds and sounds[0] not in "[/" else sounds
+
+
+def _reading(a: Arguments) -> str:
+    """Word, reading, and what else stands in the brackets behind a word."""
+    inside = "、".join(part for part in (a["2"], a["3"]) if part)
+    return f"{a['1']}（{inside}）" if inside else a["1"]
+
+
+def _foreign_article(a: Arguments) -> str:
+    """A link to an article of another language's Wikipedia."""
+    return a["label"] or a["1"] or a["2"]
+
+
+def _foreign_link(a: Arguments) -> str:
+    """As `_foreign_article`, the language first: `{{interlang|en|Title|label}}`."""
+    return a["3"] or a["2"]
+
+
+def _fraction(a: Arguments) -> str:
+    if a["3"]:
+        return f"{a['1']}と{a['2']}/{a['3']}"
+    return f"{a['1']}/{a['2']}" if a["2"] else f"1/{a['1']}" if a["1"] else ""
+
+
+def _power_of_ten(a: Arguments) -> str:
+    return f"×10<sup>{a['1']}</sup>" if a["1"] else ""
+
+
+def _value(a: Arguments) -> str:
+    """A measured value: `{{val|299792458|u=m/s}}`."""
+    number = _grouped(a["1"])
+    exponent = f"×10<sup>{a['e']}</sup>" if a["e"] else ""
+    unit = a["u"] or a["ul"]
+    return f"{number}{exponent} {unit}".strip()
+
+
+def _converted(a: Arguments) -> str:
+    """A length or weight in the unit it was measured in."""
+    return f"{_grouped(a['1'])} {a['2']}".strip()
+
+
+def _grouped(number: str) -> str:
+    """`1234567` as `1,234,567`; anything else as it is."""
+    match = re.fullmatch(r"([-+−]?)([0-9]+)((?:\.[0-9]+)?)", number.strip())
+    return f"{match[1]}{int(match[2]):,}{match[3]}" if match and len(match[2]) < 40 else number
+
+
+def _format_number(a: Arguments) -> str:
+    return a["1"].replace(",", "") if a["2"] == "R" else _grouped(a["1"])
+
+
+def _listed(a: Arguments) -> str:
+    """The items of a list in a row."""
+    return "、".join(value for name, value in a.items() if name.isdecimal() and value)
+
+
+def _chinese(a: Arguments) -> str:
+    """`{{zh|text}}`, or by script: `{{zh|t=...|s=...}}`."""
+    return a["1"] or "、".join(dict.fromkeys(a[name] for name in ("t", "s", "c") if a[name]))
+
+
+def _title(a: Arguments) -> str:
+    return a.title
+
+
+def _constant(text: str) -> Give:
+    return lambda _: text
+
+
+def _named(give: Give, names: str) -> dict[str, Give]:
+    return {name.strip(): give for name in names.split("|")}
+
+
+_WORDS: dict[str, Give] = {
+    # the text in another font, size or place
+    **_named(
+        _first,
+        """
+            nowrap|nobr|small|smaller|big|bigger|larger|large|center|unicode|jis2004フォント|jis90フォント|cp932フォント
+            |補助漢字フォント|拡張漢字|mjフォント|nastaliq|script/hebrew|script/arabic|bf|strong|u|underline|mono|kbd|samp
+            |code|tt|codett|var|math|mvar|key|key press|inline-block|no col break|visible anchor|vanchor|高線|下げ核
+            |ピン音|拼音|iast|縦書き|圏点|傍点|linktext|繁体字|簡体字|sic|lower|upper|nobold|疑問点範囲
+            """,
+    ),
+    **_named(
+        _second,
+        "lang|color|fontcolor|font color|fontsize|resize|font-size|rtl-lang",
+    ),
+    **_named(_last, "transl|翻字|langwithname|rtl-langwithname"),
+    "sup": lambda a: f"<sup>{a['1']}</sup>",
+    "sub": lambda a: f"<sub>{a['1']}</sub>",
+    "chem": lambda a: "".join(value for name, value in a.items() if name.isdecimal()),
+    "zh": _chinese,
+    # how a word is read
+    **_named(
+        _reading,
+        "読み仮名|読み仮名 ruby不使用|読み|よみ|よみがな|yomigana|ruby|ルビ|ふりがな|振り仮名|振仮名|ruby-ja|nihongo",
+    ),
+    **_named(_pronunciation, "ipa|ipa2|ipa3|ipac|発音"),
+    "audio": _second,
+    "lang-zh": _chinese,
+    # links to other wikis
+    **_named(_foreign_article, "仮リンク|ill|ill2|日本語版にない記事リンク|illm|llang"),
+    **_named(_foreign_link, "interlang"),
+    **_named(_second_or_first, "w|wikt|abbr|略語|tooltip"),
+    **_named(_first, "enlink|ws|pdflink|flag|flagcountry|flagu"),
+    # numbers and dates
+    **_named(lambda a: _grouped(a["1"]), "num|nts|数値"),
+    **_named(_fraction, "frac|分数|sfrac"),
+    **_named(_power_of_ten, "e|10^"),
+    **_named(_value, "val"),
+    **_named(_converted, "convert|cvt"),
+    **_named(
+        date_of,
+        """
+            生年月日と年齢|生年月日|birth date and age|birth date|bda|start date|start date and age|end date
+            |film date|dts|開始日|release date
+            """,
+    ),
+    **_named(after_date, "死亡年月日と没年齢|death date and age|没年月日と没年齢|dda"),
+    "没年齢": lambda a: after_date(a, age_only=True),
+    "和暦": era_year,
+    **_named(lambda a: f"{a['1']}頃" if a["1"] else "", "circa|c."),
+    # quotations and lists
+    "ilq": _quotation,
+    **_named(_paragraph, "quotation|quote|cquote|squote|blockquote|indent|引用|引用文"),
+    **_named(_listed, "hlist|hlist-comma|hlist-slash|flatlist|cslist"),
+    # single characters
+    "!": _constant("&#124;"),
+    "=": _constant("="),
+    "'": _constant("'"),
+    "(": _constant("&#123;"),
+    ")": _constant("&#125;"),
+    **_named(_constant(" "), "nbsp|space|spaces|sp|スペース|全角|thinsp"),
+    **_named(_constant(" – "), "spaced ndash|snd|spnd|ndash|–"),
+    **_named(_constant("――"), "—|ダッシュ|mdash|dash|倍角ダッシュ"),
+    **_named(_constant("・"), "・|中黒|dot|bull|bullet|·|*|•|middot"),
+    **_named(_constant("\n\n"), "br|break|改行"),
+    # the page itself
+    **_named(_title, "pagename|fullpagename|subjectpagename|articlepagename|basepagename"),
+}  # fmt: skip
+
+_FUNCTIONS: dict[str, Give] = {
+    "formatnum": _format_number,
+    "lc": lambda a: a["1"].lower(),
+    "uc": lambda a: a["1"].upper(),
+    "lcfirst": lambda a: a["1"][:1].lower() + a["1"][1:],
+    "ucfirst": lambda a: a["1"][:1].upper() + a["1"][1:],
+}
