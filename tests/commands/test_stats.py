@@ -1,0 +1,54 @@
+"""`stats`, as it is typed."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+from matplotlib.image import imread
+
+from builders import catalogue, report
+from builders.commands import stats
+from builders.errors import BuildError
+
+
+@pytest.fixture(autouse=True)
+def usual_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def _run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    stats.add_arguments(parser)
+    return stats.main(parser.parse_args(arguments))
+
+
+def test_a_line_per_config_and_per_source(sample_tree, capsys):
+    assert _run(str(sample_tree)) == 0
+
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    for config, leaves in catalogue.CONFIGS.items():
+        records = sum(report.read(sample_tree)["leaves"][leaf]["records"] for leaf in leaves)
+        (line,) = [line for line in printed if line[:1] == [config] and line[-1] == "%"]
+        assert line[1] == f"{records:,}"
+    sources = [line[0] for line in printed if len(line) == 4 and line[0] in catalogue.CORPORA]
+    assert sources == list(catalogue.CORPORA)
+    assert "jesc and tab_delimited have 2 in common.".split() in printed
+
+
+def test_charts_are_drawn_where_they_are_wanted(sample_tree, tmp_path, capsys):
+    assert _run(str(sample_tree), "--charts", str(tmp_path / "charts")) == 0
+
+    for name in ("records.png", "lengths.png"):
+        assert imread(tmp_path / "charts" / name).shape[1] == 900
+    assert f"Drawn: {tmp_path / 'charts' / 'records.png'}" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_directory_that_is_no_tree(tmp_path):
+    with pytest.raises(BuildError, match="holds no report.json, so it is no built dataset"):
+        _run(str(tmp_path))
+
+
+def test_a_directory_without_tokenizer_is_refused_before_anything_is_read(sample_tree, tmp_path):
+    with pytest.raises(BuildError, match="holds no tokenizer"):
+        _run(str(sample_tree), "--tokenizer", str(tmp_path))
