@@ -5,9 +5,12 @@ Nothing here imports them, so that ``prepare`` can run first.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from finetune.errors import ConfigError
 
@@ -49,6 +52,13 @@ def check_size(world: World, expected: int | None) -> None:
             f"Next step: torchrun --nproc_per_node {expected} -m finetune.train --config ... "
             "(accelerate launch --cpu starts one process only), or change training.processes."
         )
+
+
+def report_failure(message: str) -> None:
+    """Hand ``message`` to torchrun, which ends with the error it was given, below a traceback of its own."""
+    if file := os.environ.get("TORCHELASTIC_ERROR_FILE"):
+        error = {"message": {"message": message, "extraInfo": {"timestamp": int(time.time())}}}
+        Path(file).write_text(json.dumps(error), encoding="utf-8")
 
 
 def on_cpu_without_compiler() -> None:

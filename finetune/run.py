@@ -20,6 +20,7 @@ from peft import PeftModel
 from rich.console import Console
 from rich.table import Table
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase, PrinterCallback, TrainingArguments
+from transformers.utils import logging as transformers_logging
 
 from finetune import batching, checkpoints, config, data, epochs, launch, memory, models, packing, progress, quiet, trainer
 from finetune.train import CONFIG, RUN
@@ -36,6 +37,8 @@ def go(settings: config.TrainConfig, world: launch.World, batch: batching.Batch)
     quiet.libraries()
     if not torch.cuda.is_available():
         launch.on_cpu_without_compiler()
+    if not world.first:
+        transformers_logging.disable_progress_bar()
     logging.getLogger("DeepSpeed").setLevel(logging.WARNING)
     logging.getLogger("accelerate.accelerator").addFilter(_is_news)
     shapes = models.load_config(settings.model.base)

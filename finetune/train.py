@@ -115,6 +115,7 @@ The same command goes on with a run that was stopped. All keys are explained in 
         # Processes of one machine meet the same error, so one of them speaks; but each writes checkpoints of its own.
         if os.environ.get("LOCAL_RANK", "0") == "0" or isinstance(error, CheckpointError):
             print(f"error: {error}", file=sys.stderr)
+        launch.report_failure(str(error))
         return 1
     return 0
 
