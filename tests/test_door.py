@@ -68,7 +68,8 @@ def test_arrow(prepare, expected):
 
 def test_parquet(prepare, expected, tmp_path):
     prepare(output_dir=str(tmp_path / "out"), file_format="parquet")
-    assert pq.read_table(tmp_path / "out").to_pylist() == expected
+    [file] = (tmp_path / "out").glob("*.parquet")
+    assert pq.read_table(file).to_pylist() == expected
 
 
 @pytest.mark.parametrize("file_format", ["arrow", "parquet"])
