@@ -1,0 +1,133 @@
+"""The exact call of the card, in every supported version of `datasets`, from a cold cache.
+
+A sample tree is published to a loopback Hub by the real command. Then each version's environment loads every config,
+plain and streaming, and what it read is compared with the tree record for record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from builders import catalogue, report, tree
+from builders.records import COLUMNS
+from tests.loopback_hub import LoopbackHub, python_client
+from tests.loopback_hub.client import run_client
+from tests.matrix import environments
+from tests.trees import SAMPLES, sample_tree
+
+REPO = "izumi-lab/llm-japanese-dataset"
+IN_EVERY_RUN = ("3.6.0", "5.2.0")
+"""Versions whose environments `make test` makes: theirs must be there."""
+
+READER = """
+import hashlib, json, sys
+from datasets import load_dataset
+
+def seen(records):
+    digest, count = hashlib.sha256(), 0
+    for record in records:
+        digest.update(json.dumps(list(record.items())).encode())
+        count += 1
+    return [count, digest.hexdigest()]
+
+repo, configs, options = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+print(json.dumps({config: {
+    "plain": seen(load_dataset(repo, config, **options)["train"]),
+    "streaming": seen(load_dataset(repo, config, streaming=True, **options)["train"]),
+} for config in configs}))
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything, from the samples."""
+    directory = tmp_path_factory.mktemp("built")
+    sample_tree(directory, ["all"])
+    return directory
+
+
+@pytest.fixture(scope="module")
+def published(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
+    """A Hub that holds it."""
+    with LoopbackHub(tmp_path_factory.mktemp("blobs")) as hub:
+        command = ["-m", "builders", "publish", str(built), "--repo", REPO]
+        done = run_client(hub, tmp_path_factory.mktemp("publisher"), command)
+        assert done.returncode == 0, done.stderr
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def expected(built: Path) -> dict[str, list]:
+    """Number and digest of the records by config, as the tree has them."""
+    content = report.read(built)
+    return {name: _seen(built, config) for name, config in tree.configs(content).items()}
+
+
+def _seen(built: Path, config: tree.Config) -> list:
+    digest, count = hashlib.sha256(), 0
+    for entry in config.leaves.values():
+        for shard in entry["shards"]:
+            for record in pq.read_table(built / shard["path"], columns=list(COLUMNS)).to_pylist():
+                digest.update(json.dumps(list(record.items())).encode())
+                count += 1
+    return [count, digest.hexdigest()]
+
+
+def _environment(version: str) -> Path:
+    if not environments.ready(version):
+        how = f"no environment with datasets {version}; make it: python tests/matrix/environments.py {version}"
+        pytest.fail(how) if version in IN_EVERY_RUN else pytest.skip(how)
+    return environments.python(version)
+
+
+@pytest.mark.parametrize("version", environments.VERSIONS)
+def test_every_config_plain_and_streaming(
+    version: str, published: LoopbackHub, expected: dict[str, list], tmp_path: Path
+) -> None:
+    assert "translation" in expected and catalogue.DEFAULT in expected
+    seen = json.loads(
+        python_client(
+            published, tmp_path, READER, REPO, json.dumps(list(expected)), "{}", python=_environment(version), token=None
+        )
+    )
+    assert seen == {config: {"plain": records, "streaming": records} for config, records in expected.items()}
+
+
+@pytest.mark.parametrize("version", environments.VERSIONS)
+def test_without_a_config_all_is_loaded(
+    version: str, published: LoopbackHub, expected: dict[str, list], tmp_path: Path
+) -> None:
+    program = "from datasets import load_dataset; print(len(load_dataset('REPO')['train']))".replace("REPO", REPO)
+    seen = python_client(published, tmp_path, program, python=_environment(version), token=None)
+    assert int(seen) == expected[catalogue.DEFAULT][0]
+
+
+@pytest.mark.parametrize("version", environments.VERSIONS)
+def test_a_config_that_does_not_exist_is_answered_with_those_that_do(
+    version: str, published: LoopbackHub, tmp_path: Path
+) -> None:
+    program = f"from datasets import load_dataset; load_dataset('{REPO}', 'translations')"
+    done = run_client(published, tmp_path, ["-c", program], python=_environment(version), token=None)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ValueError: BuilderConfig 'translations' not found. Available: ['all', 'translation', ")
+
+
+@pytest.mark.parametrize("version", environments.WITH_SCRIPTS)
+def test_the_loading_script_of_the_hub_builds_the_same_records(
+    version: str, published: LoopbackHub, expected: dict[str, list], tmp_path: Path
+) -> None:
+    options = json.dumps({"revision": "script", "trust_remote_code": True, "data_dir": str(SAMPLES)})
+    configs = ["translation", "jsquad"]
+    seen = json.loads(
+        python_client(
+            published, tmp_path, READER, REPO, json.dumps(configs), options, python=_environment(version), token=None
+        )
+    )
+    assert seen == {config: {"plain": expected[config], "streaming": expected[config]} for config in configs}
