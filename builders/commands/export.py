@@ -45,9 +45,9 @@ def main(options: argparse.Namespace) -> int:
         size = export(
             options.directory, config, options.format, options.out, lambda records: bars.advance(bar, records)
         )
-    console.print(f"{options.out}: {config.records:,} records, {filesize.decimal(size)}.")
+    console.print(f"{options.out}: {config.records:,} records, {filesize.decimal(size)}.", soft_wrap=True)
     if config.missing:
-        console.print(f"[yellow]Not in this tree, so not in the file:[/] {', '.join(config.missing)}")
+        console.print(f"[yellow]Not in this tree, so not in the file:[/] {', '.join(config.missing)}", soft_wrap=True)
     for title, text in _recipes(config.name, options.format, options.out).items():
         console.print(f"\n[bold]{title}[/]")
         console.print(text.rstrip(), markup=False, highlight=False, soft_wrap=True)

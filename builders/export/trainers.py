@@ -14,11 +14,13 @@ from __future__ import annotations
 from pathlib import Path
 
 TRL = """\
+import torch
 from datasets import load_dataset
 from trl import SFTConfig, SFTTrainer
 
 dataset = load_dataset("json", data_files={file!r}, split="train")
-trainer = SFTTrainer({model!r}, args=SFTConfig(output_dir="tuned"), train_dataset=dataset)
+arguments = SFTConfig(output_dir="tuned", bf16=torch.cuda.is_available())
+trainer = SFTTrainer({model!r}, args=arguments, train_dataset=dataset)
 trainer.train()
 """
 FOR_TRL = ("messages", "prompt-completion")
