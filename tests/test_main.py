@@ -68,7 +68,7 @@ def test_build_says_which_config_has_no_records(tmp_path, capsys):
     arguments = [CONFIG, "alpaca-ja", "--best-effort", "--sources", str(tmp_path), "--out", str(tmp_path / "out")]
     assert main(["build", *arguments]) == INCOMPLETE == 3
     text = " ".join(capsys.readouterr().out.split())
-    assert "missing: alpaca_ja/japanese_alpaca_data.json" in text
+    assert "alpaca_ja/japanese_alpaca_data.json missing" in text
     assert re.search(r"Without records, and so not in .*: alpaca-ja", text)
 
 

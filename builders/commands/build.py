@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
 from builders import build, catalogue, download, engines
 from builders.build import Leaf
+from builders.commands import summary
 from builders.commands.options import add_source_options, obtain_with
 
 SUMMARY = "Build configs into a directory of Parquet files with card and report."
@@ -55,8 +53,7 @@ def main(options: argparse.Namespace) -> int:
     ) as bars:
         report = build.run(leaves, options.out, workers=options.workers, progress=_Bars(bars))
     asked = {leaf.config: report["leaves"][leaf.config] for leaf in leaves}
-    _print_table(console, asked)
-    _print_notes(console, asked)
+    summary.show(console, asked)
     empty = [config for config, entry in asked.items() if not entry["records"]]
     if empty:
         console.print(f"[bold red]Without records, and so not in {options.out}:[/] {', '.join(empty)}")
@@ -81,57 +78,6 @@ class _Bars(build.Progress):
 
     def finish(self, leaf: Leaf, records: int) -> None:
         self._bars.update(self._ids[leaf.config], total=max(records, 1), completed=records or 1)
-
-
-def _print_table(console: Console, entries: dict[str, dict]) -> None:
-    """Counts per config, then the rejects and the differences in words."""
-    keys = ("rows_read", "records", "rejected", "paper", "difference")
-    rows = {
-        config: {**entry, "rejected": sum(entry["rejects"].values())} for config, entry in entries.items()
-    }
-    sums = {key: sum(row[key] for row in rows.values()) for key in keys}
-    # narrow enough for 80 columns and the paper's seven-digit counts
-    table = Table(title="Built", title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("config", footer="sum", no_wrap=True)
-    for key, head in zip(keys, ("rows", "records", "rejects", "paper", "difference"), strict=True):
-        table.add_column(head, justify="right", no_wrap=True, footer=_number(key, sums[key]))
-    for config, row in rows.items():
-        table.add_row(config, *(_number(key, row[key]) for key in keys))
-    console.print(table)
-    rejects = {config: [f"{n:,} {reason}" for reason, n in row["rejects"].items()] for config, row in rows.items()}
-    _print_words(console, "Rejected, by reason", rejects)
-    reasons = {config: [row["why"]] for config, row in rows.items() if row["why"]}
-    corrections = {config: [f"{name}: {outcome}" for name, outcome in row["patches"].items()] for config, row in rows.items()}
-    _print_words(console, "Corrections of single rows (builders/patches.toml)", corrections)
-    _print_words(console, "Why counts differ from the paper's", reasons)
-
-
-def _number(key: str, value: int) -> str:
-    return f"{value:+,}" if key == "difference" and value else f"{value:,}"
-
-
-def _print_words(console: Console, title: str, lines: dict[str, list[str]]) -> None:
-    if not any(lines.values()):
-        return
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for config, texts in lines.items():
-        if texts:
-            table.add_row(config, Text("\n".join(texts)))
-    console.print(table)
-    console.print()
-
-
-def _print_notes(console: Console, entries: dict[str, dict]) -> None:
-    """Names the raw files that are not the pinned ones."""
-    seen = set()
-    for entry in entries.values():
-        for file in entry["files"]:
-            if file["status"] in ("missing", "changed") and (entry["corpus"], file["name"]) not in seen:
-                seen.add((entry["corpus"], file["name"]))
-                reason = f" ({file['reason']})" if file["reason"] not in ("", file["status"]) else ""
-                console.print(f"[yellow]{file['status']}:[/] {entry['corpus']}/{file['name']}{reason}", soft_wrap=True)
 
 
 def _positive(text: str) -> int:
