@@ -8,8 +8,9 @@ demo: .venv/data.stamp          ## build the sample dataset, load it, print reco
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m builders.demo build/sample
 
-test: .venv/all.stamp .venvs/datasets-3.6.0/stamp  ## the whole test suite
-	$(RUN) -m pytest tests
+test: .venv/all.stamp           ## install everything, run the whole test suite
+	$(RUN) tests/matrix/environments.py 3.6.0
+	OMP_NUM_THREADS=1 $(RUN) -m pytest tests
 
 test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supported version of datasets
 	$(RUN) tests/matrix/environments.py
@@ -24,6 +25,8 @@ finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, 
 
 update: .venv/all.stamp         ## rewrite what is derived from the code; read the diff before committing
 	$(RUN) -m tests.corpora.regenerate
+	$(RUN) -m tests.errors.regenerate
+	$(RUN) -m builders.infos
 	$(RUN) -m tests.update_door
 
 .venv/data.stamp: requirements-data.txt
@@ -35,10 +38,6 @@ update: .venv/all.stamp         ## rewrite what is derived from the code; read t
 	test -x $(RUN) || $(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet -r requirements.txt
 	touch $@ .venv/data.stamp
-
-.venvs/datasets-%/stamp: .venv/all.stamp tests/matrix/requirements-%.txt
-	$(RUN) tests/matrix/environments.py $*
-	touch $@
 
 clean:
 	rm -rf build .venv .venvs
