@@ -9,11 +9,11 @@ from builders.corpus import Corpus, Licence
 
 RULE = "=" * 79
 INTRODUCTION = """\
-The records of this dataset were made from the corpora below. Each record names its corpus in the column `source` and
-its licence in the column `license`; the licence of the raw data holds for the records made from it.
+The records of this dataset were made from the corpora below. Each record names its corpus in the column `source`
+and its licence in the column `license`; the licence of the raw data holds for the records made from it.
 
 Changes: texts were cut out of the raw files, cleaned of markup, and turned into records of instruction, input and
-output, as the modules in builders/corpora/ say. The makers of the corpora have no part in that and do not endorse it."""
+output, as the modules in builders/corpora/ say. The makers of the corpora had no part in it and do not endorse it."""
 
 
 def notice(report: dict) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from builders import croissant, infos
 from builders.card import body, header, plots
-from builders.card.examples import first_records
+from builders.card.examples import telling_records
 from builders.notice import notice
 
 
@@ -21,7 +21,7 @@ def documents(report: dict, tree: Path) -> dict[str, bytes]:
     Returns:
         Contents by path relative to the tree. The same report and tree give the same bytes.
     """
-    card = header.front_matter(report) + body.text(report, first_records(report, tree))
+    card = header.front_matter(report) + body.text(report, telling_records(report, tree))
     return {
         "README.md": card.encode(),
         "NOTICE": notice(report).encode(),

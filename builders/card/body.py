@@ -53,7 +53,7 @@ def _warnings(report: dict) -> Iterator[str]:
     samples = [leaf for leaf, entry in _built(report).items() if entry["sample"]]
     if samples:
         which = "All records" if len(samples) == len(_built(report)) else f"The records of {_code(samples)}"
-        yield _warning(f"**Not the real data.** {which} were built from invented raw files, to show the layout and for tests.")
+        yield _warning(f"**Not the real data.** {which} were built from invented raw files, to show and to test.")
     for status, problem in (("missing", "were missing"), ("changed", "are not the pinned ones")):
         files = {
             f"{entry['corpus']}/{file['name']}"
@@ -89,7 +89,7 @@ Japanese instruction data for tuning chat models: {records:,} records, made from
 Each record is an `instruction`, an `input` (often empty) and an `output`, the triple of Alpaca.
 Each also names its `source`, its `task` and its `license`, so that you can take what you may use.
 It is the dataset of [arXiv 2305.12720](https://arxiv.org/abs/2305.12720), rebuilt from the raw files by one command.
-This is version {report["version"]}; where its counts differ from the paper's, [a table says why](#the-papers-counts-and-this-builds).
+This is version {report["version"]}. Its counts are [compared with the paper's](#the-papers-counts-and-this-builds) below.
 
 ```python
 from datasets import load_dataset
@@ -123,8 +123,8 @@ def _configs(report: dict) -> str:
 ## Configs
 
 Bold names are groups, which are unions of the others. `input` and `output` are mean lengths in characters, empty ones
-counted in; how many tokens that is depends on the tokenizer: `python -m builders stats DIR --tokenizer DIR` counts them.
-Every config has one split, `train`.
+counted in. How many tokens that is depends on the tokenizer; `python -m builders stats DIR --tokenizer DIR` counts
+them. Every config has one split, `train`.
 
 {table(columns, rows)}"""
 

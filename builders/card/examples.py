@@ -4,33 +4,48 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from builders import tree
-from builders.records import COLUMNS
+
+COLUMNS = ("instruction", "input", "output", "task")
+SHORTEST, LONGEST = 20, 200
+"""Characters of input and output together that make a telling example: neither 「行け。」 nor a whole page."""
 
 
-def first_records(report: dict, directory: Path) -> dict[str, list[dict[str, str]]]:
-    """The first record of each template, by leaf; a leaf is read only until all its templates were met.
+def telling_records(report: dict, directory: Path) -> dict[str, list[dict[str, str]]]:
+    """One record of each template, by leaf: the first of telling length in the batch where the template begins.
+
+    A leaf is read only until all its templates were met.
 
     Args:
         report: as `builders.report` documents it.
         directory: the built tree.
     """
-    return {
-        leaf: _firsts(entry, directory) for leaf, entry in report["leaves"].items() if entry["shards"]
-    }
+    return {leaf: _of_leaf(entry, directory) for leaf, entry in report["leaves"].items() if entry["shards"]}
 
 
-def _firsts(entry: dict, directory: Path) -> list[dict[str, str]]:
+def _of_leaf(entry: dict, directory: Path) -> list[dict[str, str]]:
     missing = {name for name, records in entry["templates"].items() if records}
     found: dict[str, dict[str, str]] = {}
     for batch in tree.batches(directory, entry, COLUMNS):
         for name in sorted(missing):
-            index = pc.index(batch.column("task"), name).as_py()
-            if index >= 0:
+            if (index := _index(batch, name)) is not None:
                 found[name] = batch.slice(index, 1).to_pylist()[0]
                 missing.remove(name)
         if not missing:
             break
     return [found[name] for name in entry["templates"] if name in found]
+
+
+def _index(batch: pa.RecordBatch, template: str) -> int | None:
+    """Row of the first telling record of a template, or else of its first, or None where it has none in the batch."""
+    own = pc.equal(batch.column("task"), template)
+    length = pc.add(pc.utf8_length(batch.column("input")), pc.utf8_length(batch.column("output")))
+    telling = pc.and_(pc.greater_equal(length, SHORTEST), pc.less_equal(length, LONGEST))
+    for wanted in (pc.and_(own, telling), own):
+        index = pc.index(wanted, True).as_py()
+        if index >= 0:
+            return index
+    return None

@@ -1,6 +1,6 @@
 """The card's YAML: what `datasets`, the Hub and its viewer read.
 
-Fields as in the Hub's specification of dataset cards (https://github.com/huggingface/hub-docs/blob/main/datasetcard.md).
+Fields as the Hub specifies them: https://github.com/huggingface/hub-docs/blob/main/datasetcard.md
 """
 
 from __future__ import annotations

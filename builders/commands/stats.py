@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tokenizer",
         type=Path,
         metavar="DIR",
-        help="measure lengths in tokens: a model's directory with tokenizer.json or tokenizer.model (default: characters)",
+        help="measure lengths in tokens, not characters: directory of a model's tokenizer.json or tokenizer.model",
     )
     parser.add_argument("--charts", type=Path, metavar="DIR", help="also draw records.png and lengths.png there")
 
@@ -90,7 +90,8 @@ def _print_duplicates(console: Console, found: Statistics, content: dict) -> Non
     for leaf, figures in found.leaves.items():
         source = content["leaves"][leaf]["corpus"]
         records[source] = records.get(source, 0) + figures.records
-    table = Table(title="Equal records (in instruction, input and output)", title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    title = "Equal records (in instruction, input and output)"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
     table.add_column("source")
     for name in ("records", "repeated in it", "in other sources too"):
         table.add_column(name, justify="right")

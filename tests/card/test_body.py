@@ -36,8 +36,12 @@ def test_a_whole_build_has_no_warning(whole):
 def test_a_build_from_samples_says_so_first(content):
     text = body.text(content, {})
 
-    warning = "> **Not the real data.** All records were built from invented raw files, to show the layout and for tests."
-    assert text.splitlines()[:4] == ["# llm-japanese-dataset", "", "> [!WARNING]", warning]
+    assert text.splitlines()[:4] == [
+        "# llm-japanese-dataset",
+        "",
+        "> [!WARNING]",
+        "> **Not the real data.** All records were built from invented raw files, to show and to test.",
+    ]
 
 
 def test_a_build_partly_from_samples_names_the_leaves(whole):
@@ -70,11 +74,11 @@ def test_a_part_of_the_dataset_says_what_is_not_in_it(whole):
 
 
 def test_the_comparison_has_a_line_per_leaf_and_their_sum(whole):
-    whole["leaves"][LEAF] |= {"records": 67_490, "difference": -1, "why": "one row is lost", "rejects": {"no answer": 1}}
+    whole["leaves"][LEAF] |= {"records": 67_490, "difference": -1, "why": "one is lost", "rejects": {"no answer": 1}}
 
     text = body.text(whole, {})
 
-    assert "| `jsquad` | 67,491 | 67,490 | -1 | 1 | one row is lost |" in text
+    assert "| `jsquad` | 67,491 | 67,490 | -1 | 1 | one is lost |" in text
     for leaf, (_, task) in catalogue.LEAVES.items():
         assert f"| `{leaf}` | {task.paper:,} |" in text
     paper = sum(task.paper for _, task in catalogue.LEAVES.values())
