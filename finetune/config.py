@@ -16,7 +16,7 @@ none, that of its training code or a plain choice; the docstrings below say whic
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -190,19 +190,18 @@ def _explain(detail: ErrorDetails) -> str:
 
 
 def _suggest(key: str) -> str:
-    """The nearest key there is: first by its last name in any section, so that a misplaced key finds its section."""
-    known = list(_keys(TrainConfig))
-    last = key.rpartition(".")[2]
-    by_name = {name.rpartition(".")[2]: name for name in known}
-    near = difflib.get_close_matches(last, by_name, n=1)
-    whole = [by_name[near[0]]] if near else difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {whole[0]}?" if whole else f"; the keys are {', '.join(known)}"
+    """The nearest key there is, by its last name in any section, so that a misplaced key finds its section."""
+    known = {name.rpartition(".")[2]: name for name in _keys(TrainConfig)}
+    section, _, last = key.rpartition(".")
+    if near := difflib.get_close_matches(last, known, n=1):
+        return f"; did you mean {known[near[0]]}?"
+    beside = [name.rpartition(".")[2] for name in known.values() if name.rpartition(".")[0] == section]
+    return f"; there are {', '.join(beside)}"
 
 
-def _keys(section: type[Section], prefix: str = "") -> Iterable[str]:
-    fields: Mapping[str, Any] = section.model_fields
-    for name, field in fields.items():
+def _keys(section: type[Section], prefix: str = "") -> Iterator[str]:
+    """Every key with dots, a section's own name before those in it."""
+    for name, field in section.model_fields.items():
+        yield f"{prefix}{name}"
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             yield from _keys(field.annotation, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"

@@ -12,6 +12,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     BitsAndBytesConfig,
+    LlamaTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -25,16 +26,17 @@ from finetune.errors import ModelError
 def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
     """The tokenizer of ``base``, which puts BOS in front of every text and knows EOS.
 
-    A directory with only SentencePiece's ``tokenizer.model``, as old LLaMA conversions have, works too; without
-    ``add_bos_token`` such a tokenizer would silently leave BOS out. Raises ``ModelError``.
+    A directory with only SentencePiece's ``tokenizer.model``, as old LLaMA conversions have, works too. ``AutoTokenizer``
+    would read it without the space that LLaMA sees in front of a text, and without BOS. Raises ``ModelError``.
     """
     base = _place(base)
     if Path(base).is_dir() and not any(Path(base).glob("tokenizer*")):
         raise ModelError(
             f"{base} holds no tokenizer\nNext step: put tokenizer.json or tokenizer.model of the model in it."
         )
+    bare = Path(base, "tokenizer.model").is_file() and not any(Path(base).glob("tokenizer*.json"))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(base, add_bos_token=True)
+        tokenizer = (LlamaTokenizer if bare else AutoTokenizer).from_pretrained(base, add_bos_token=True)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"no tokenizer can be loaded from {base}: {_first_line(error)}\n"

@@ -1,10 +1,11 @@
 """Micro-batches out of tokenised records: padded to a fixed length, padded to the longest, or packed.
 
-Packing puts several short records into one row of ``max_tokens``. Three things keep them apart, and each fails silently
+Packing puts several short records into one row of ``max_tokens``. Four things keep them apart, and each fails silently
 if it is missing (transformers finds the records of a row by them, ``masking_utils.find_packed_sequence_indices``):
 
 * ``position_ids`` start again at 0 with every record;
 * there is no ``attention_mask``: with one, transformers stops looking at the positions;
+* ``use_cache`` is false: with a cache, which models make by default, it does not look at them either;
 * the label of each record's first token is -100, so that no record is predicted from the one before it.
 
 The number of *records* in a micro-batch does not change, so a step still takes the recipe's 130. The flash-attention
@@ -39,7 +40,8 @@ def collator(
     pad = padding_id(tokenizer)
     match batching:
         case "packed" if attention.startswith("flash"):
-            return DataCollatorWithFlattening(return_flash_attn_kwargs=True)
+            flatten = DataCollatorWithFlattening(return_flash_attn_kwargs=True)
+            return lambda records: flatten(records) | {"use_cache": False}
         case "packed":
             return lambda records: pack(records, max_tokens, pad)
         case "dynamic":
@@ -69,7 +71,7 @@ def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.T
     return {"input_ids": ids, "labels": labels, "attention_mask": mask}
 
 
-def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor]:
+def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor | bool]:
     """As few rows as best-fit-decreasing finds: ``input_ids``, ``labels``, ``position_ids`` of (rows, width).
 
     What is left of a row is padding with positions of its own, so it attends to itself and nothing attends to it.
@@ -88,7 +90,7 @@ def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Ten
             positions[row, start:end] = torch.arange(end - start)
             start = end
         positions[row, start:] = torch.arange(width - start)
-    return {"input_ids": ids, "labels": labels, "position_ids": positions}
+    return {"input_ids": ids, "labels": labels, "position_ids": positions, "use_cache": False}
 
 
 def best_fit_decreasing(lengths: Sequence[int], width: int) -> list[list[int]]:

@@ -1,0 +1,135 @@
+"""A config is read with types, or refused with one line for each key that is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from finetune import config
+from finetune.errors import ConfigError
+
+CONFIGS = Path(config.__file__).parent / "configs"
+SMALLEST = "model: {base: m}\ndata: {dataset: d}\ntraining: {deepspeed: null}\noutput: o\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "run.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refusal(path: Path, changes=()) -> str:
+    with pytest.raises(ConfigError) as error:
+        config.load(path, changes)
+    return str(error.value)
+
+
+def test_llama_13b_holds_the_papers_values():
+    run = config.load(CONFIGS / "llama-13b.yaml")
+    assert (run.lora.r, run.lora.alpha, run.lora.dropout) == (4, 16, 0.05)
+    assert run.lora.target_modules == ("q_proj", "v_proj")
+    assert (run.training.learning_rate, run.training.epochs, run.training.global_batch) == (3e-4, 1, 130)
+    assert (run.data.max_tokens, run.data.validation, run.data.train_on_inputs) == (256, 2000, True)
+    assert run.training.seed == 42
+
+
+@pytest.mark.parametrize("name", ["llama-13b.yaml", "tiny.yaml"])
+def test_shipped_configs_use_zero_2(name):
+    run = config.load(CONFIGS / name)
+    assert run.training.deepspeed == str(CONFIGS / "zero2.json")
+
+
+def test_what_is_left_out_has_the_papers_values(tmp_path):
+    run = config.load(write(tmp_path, SMALLEST))
+    paper = config.load(CONFIGS / "llama-13b.yaml")
+    assert run.lora == paper.lora
+    assert run.training.learning_rate == paper.training.learning_rate
+    assert run.data.max_tokens == paper.data.max_tokens
+
+
+def test_unknown_wrong_and_missing_keys_are_named_with_the_nearest_key(tmp_path):
+    path = write(
+        tmp_path,
+        "model: {base: m, quantise: nf4}\n"
+        "data: {dataset: d, max_tokens: 2}\n"
+        "training: {learning_rat: 3.0e-4, epochs: many, r: 4, batching: packing, zzzzzz: 1}\n"
+        "lora: {dropout: .nan}\n"
+        "modell: {base: m}\n",
+    )
+    assert refusal(path) == (
+        f"{path} cannot be used:\n"
+        "  model.quantise: unknown key; did you mean model.quantize?\n"
+        "  lora.dropout: nan: input should be a finite number\n"
+        "  data.max_tokens: 2: input should be greater than or equal to 8\n"
+        "  training.epochs: 'many': input should be a valid number, unable to parse string as a number\n"
+        "  training.batching: 'packing': input should be 'packed', 'dynamic' or 'padded'\n"
+        "  training.learning_rat: unknown key; did you mean training.learning_rate?\n"
+        "  training.r: unknown key; did you mean lora.r?\n"
+        "  training.zzzzzz: unknown key; there are epochs, learning_rate, warmup_steps, global_batch, per_device_batch, "
+        "processes, batching, deepspeed, seed, log_every, evaluate_every, save_every, keep_checkpoints\n"
+        "  output: missing\n"
+        "  modell: unknown key; did you mean model?\n"
+        "Next step: correct these keys."
+    )
+
+
+def test_a_number_as_yaml_1_1_misreads_it_is_a_number(tmp_path):
+    path = write(tmp_path, SMALLEST.replace("training: {", "training: {learning_rate: 3e-4, "))
+    assert config.load(path).training.learning_rate == 3e-4
+
+
+def test_changes_of_single_keys(tmp_path):
+    path = write(tmp_path, SMALLEST)
+    run = config.load(path, ["training.learning_rate=1e-3", "lora.target_modules=[q_proj]", "output=elsewhere"])
+    assert (run.training.learning_rate, run.lora.target_modules, run.output) == (1e-3, ("q_proj",), "elsewhere")
+
+
+@pytest.mark.parametrize("change", ["training.epochs", "output.folder=x", "training.epochs.first=1"])
+def test_a_change_that_is_not_understood(tmp_path, change):
+    path = write(tmp_path, SMALLEST + "lora: {r: 4}\n")
+    path.write_text(path.read_text().replace("deepspeed: null", "deepspeed: null, epochs: 1"), encoding="utf-8")
+    assert refusal(path, [change]) == f"--set {change} is not understood\nNext step: write it as --set training.epochs=2."
+
+
+def test_a_change_of_an_unknown_key(tmp_path):
+    path = write(tmp_path, SMALLEST)
+    assert "  training.epoch: unknown key; did you mean training.epochs?\n" in refusal(path, ["training.epoch=2"])
+
+
+def test_missing_file(tmp_path):
+    path = tmp_path / "gone.yaml"
+    assert refusal(path) == (
+        f"there is no config file {path}\nNext step: start from finetune/configs/llama-13b.yaml or tiny.yaml."
+    )
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words"])
+def test_a_file_without_keys(tmp_path, text):
+    path = write(tmp_path, text)
+    assert refusal(path) == f"{path} holds no keys\nNext step: see finetune/configs/ for the form."
+
+
+def test_a_file_that_is_not_yaml_is_refused_with_the_place(tmp_path):
+    path = write(tmp_path, "model: {base: m\ndata: x\n")
+    message = refusal(path)
+    assert message.startswith(f"{path} cannot be read: ")
+    assert "line 2" in message
+    assert message.endswith("\nNext step: see finetune/configs/ for the form.")
+
+
+def test_deepspeeds_config_is_looked_for_beside_the_file(tmp_path):
+    path = write(tmp_path, SMALLEST.replace("null", "zero2.json"))
+    assert refusal(path) == (
+        f"{path} cannot be used:\n  training.deepspeed: there is no file {tmp_path / 'zero2.json'}\n"
+        "Next step: copy zero2.json beside the config, or set training.deepspeed to null to train without DeepSpeed."
+    )
+    (tmp_path / "zero2.json").write_text("{}", encoding="utf-8")
+    assert config.load(path).training.deepspeed == str(tmp_path / "zero2.json")
+
+
+def test_a_loaded_config_is_fixed(tmp_path):
+    run = config.load(write(tmp_path, SMALLEST))
+    with pytest.raises(ValidationError, match="frozen"):
+        run.training.epochs = 2
