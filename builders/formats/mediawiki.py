@@ -30,7 +30,7 @@ _ID = re.compile(rb"<id>([0-9]+)</id>")
 _NAMESPACE = re.compile(rb"<ns>(-?[0-9]+)</ns>")
 _NAMESPACES = re.compile(rb'<namespace key="-?[0-9]+"[^<>]*>([^<]+)</namespace>')
 _REDIRECT = re.compile(r"\s*#(?:redirect|転送|リダイレクト)".encode(), re.IGNORECASE)
-_HEADING = re.compile(rb"(?:^|\n)=[^\n]*=[ \t]*(?:&lt;!--[^\n]*)?(?=\n|$)")
+_HEADING = re.compile(rb"\n=[^\n]*=[ \t]*(?:&lt;!--[^\n]*)?(?=\n|$)")
 _COMMENT, _END_OF_COMMENT = b"&lt;!--", b"--&gt;"
 
 
@@ -99,6 +99,8 @@ def spans(dump: Path, index: Path) -> list[tuple[int, int]]:
 
 def lead(text: bytes) -> bytes:
     """The wikitext before the first heading, a heading in a comment aside."""
+    if text.startswith(b"=") and _HEADING.match(b"\n" + text[:1000]):
+        return b""
     heading = _HEADING.search(text)
     while heading and (comment := text.rfind(_COMMENT, 0, heading.start())) >= 0:
         end = text.find(_END_OF_COMMENT, comment)
@@ -157,10 +159,15 @@ class _Reader:
     def __init__(self, path: Path, span: tuple[int, int] | None):
         self.path, self.file = path, path.name
         self.span = span
-        self.last = ""
         self._at_start = span is None or span[0] == 0
         self._to_the_end = span is None or span[1] == path.stat().st_size
+        self._last_head: bytes | None = None
         self._prefixes: tuple[str, ...] | None = None
+
+    @property
+    def last(self) -> str:
+        """The last page read, in words; "" before the first."""
+        return _place(self._last_head) if self._last_head is not None else ""
 
     def articles(self) -> Iterator[Page]:
         rest, first = b"", self._at_start
@@ -186,12 +193,11 @@ class _Reader:
     def _article(self, buffer: bytes, start: int, end: int) -> Page | None:
         """The page between two bytes of the buffer, or None where it is no article."""
         text = buffer.find(_TEXT, start, end)
-        head = buffer[start : text if text >= 0 else end]
-        self.last = place = _place(head)
+        self._last_head = head = buffer[start : text if text >= 0 else end]
         namespace = _NAMESPACE.search(head)
         if b"<redirect" in head or (namespace and namespace[1] != b"0"):
             return None
-        number, title = _ID.search(head), _TITLE.search(head)
+        number, title, place = _ID.search(head), _TITLE.search(head), _place(head)
         if not number or not title:
             raise FormatError(self.file, place, "has no <id> or no <title>")
         name = self._decoded_title(title[1], place)
@@ -223,7 +229,7 @@ def _content(buffer: bytes, text: int, end: int) -> bytes | None:
     if text < 0:
         return None
     start = buffer.find(b">", text, end) + 1
-    close = buffer.find(_END_OF_TEXT, start, end)
+    close = buffer.rfind(_END_OF_TEXT, start, end)
     return buffer[start:close] if close >= 0 else None
 
 

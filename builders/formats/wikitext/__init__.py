@@ -12,10 +12,10 @@ it can be understood.
 from __future__ import annotations
 
 from builders.formats.wikitext.brackets import without_empty_brackets
-from builders.formats.wikitext.entities import resolve_entities
+from builders.formats.wikitext.entities import resolve_blanks, resolve_entities, without_invisible
 from builders.formats.wikitext.hidden import without_hidden
 from builders.formats.wikitext.links import resolve_links
-from builders.formats.wikitext.markup import without_markup
+from builders.formats.wikitext.markup import without_markup, without_stray_marks
 from builders.formats.wikitext.paragraphs import join_paragraphs
 from builders.formats.wikitext.tables import without_tables
 from builders.formats.wikitext.templates import expand_templates
@@ -35,11 +35,12 @@ def plain_text(source: str, title: str = "") -> str:
     Returns:
         Paragraphs joined by a newline, without blank lines; "" where nothing is left.
     """
-    text = without_hidden(source)
+    text = without_hidden(without_invisible(source))
     text = expand_templates(text, title)
     text = without_tables(text)
     text = resolve_links(text)
     text = without_markup(text)
     text = join_paragraphs(text)
-    text = resolve_entities(text)
-    return without_empty_brackets(text)
+    text = without_stray_marks(resolve_blanks(text))
+    text = without_stray_marks(without_empty_brackets(text))
+    return resolve_entities(text).strip()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _OPENING, _CLOSING = "（([［「『【〔〈《", "）)]］」』】〕〉》"
-_ROUND = "（("
+_ROUND_OPENING, _ROUND = "（(", "）)"
+_BRACKETS = frozenset(_OPENING + _CLOSING)
 _SEPARATORS = " \u3000\n、,，;；:：・/／。"
 _TOKEN = re.compile(rf"([{re.escape(_OPENING)}])|([{re.escape(_CLOSING)}])")
 _SUSPECT = re.compile(
@@ -39,38 +40,44 @@ def _trim_brackets(text: str) -> str:
     opened: list[int] = []  # where in `pieces` the open brackets are
     position = 0
     for token in _TOKEN.finditer(text):
-        _append(pieces, opened, text[position : token.start()])
+        _append(pieces, text[position : token.start()])
         position = token.end()
         if token[1]:
             opened.append(len(pieces))
             pieces.append(token[1])
             continue
-        if not (opened and _match(pieces[opened[-1]], token[2])):
-            opened.clear()
-            pieces.append(token[2])
-            continue
-        start = opened.pop()
-        if pieces[start] in _ROUND:
-            while len(pieces) > start + 1 and not (trimmed := pieces[-1].rstrip(_SEPARATORS)):
-                pieces.pop()
-            if len(pieces) > start + 1:
-                pieces[-1] = trimmed
-        elif len(pieces) == start + 2 and not pieces[-1].strip():
+        start = -1
+        if opened and _match(pieces[opened[-1]], token[2]):
+            start = opened.pop()
+        else:
+            opened.clear()  # the brackets do not match: those before are left alone
+        if token[2] in _ROUND:
+            _trim_end(pieces)
+        elif start >= 0 and len(pieces) == start + 2 and not pieces[-1].strip():
             pieces.pop()
-        if len(pieces) == start + 1:
+        if start >= 0 and len(pieces) == start + 1:
             pieces.pop()
         else:
             pieces.append(token[2])
-    pieces.append(text[position:])
+    _append(pieces, text[position:])
     return "".join(pieces)
 
 
-def _append(pieces: list[str], opened: list[int], text: str) -> None:
-    """Adds text; right behind a round bracket without the separators it begins with."""
-    if opened and opened[-1] == len(pieces) - 1 and pieces[-1] in _ROUND:
+def _append(pieces: list[str], text: str) -> None:
+    """Adds text; behind a round bracket without the separators it begins with."""
+    if pieces and pieces[-1] in _ROUND_OPENING:
         text = text.lstrip(_SEPARATORS)
     if text:
         pieces.append(text)
+
+
+def _trim_end(pieces: list[str]) -> None:
+    """Takes the separators off the end, back to a bracket."""
+    while pieces and pieces[-1] not in _BRACKETS:
+        if trimmed := pieces[-1].rstrip(_SEPARATORS):
+            pieces[-1] = trimmed
+            return
+        pieces.pop()
 
 
 def _match(opening: str, closing: str) -> bool:

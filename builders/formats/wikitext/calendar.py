@@ -16,12 +16,12 @@ def date_of(arguments: Mapping[str, str], first: int = 1) -> str:
         first: number of the year's argument.
     """
     year, month, day = (arguments[str(first + index)].strip() for index in range(3))
-    if not year.isdecimal():
+    if not _is_small(year):
         return year
     words = f"{int(year)}年"
-    if month.isdecimal():
+    if _is_small(month):
         words += f"{int(month)}月"
-        if day.isdecimal():
+        if _is_small(day):
             words += f"{int(day)}日"
     return words
 
@@ -30,7 +30,7 @@ def after_date(arguments: Mapping[str, str], age_only: bool = False) -> str:
     """The day of a death, arguments 4 to 6, with the age reached since the day of birth, arguments 1 to 3."""
     numbers = [arguments[str(index)].strip() for index in range(1, 7)]
     date = date_of(arguments, 4)
-    if not all(number.isdecimal() for number in numbers):
+    if not all(map(_is_small, numbers)):
         return "" if age_only else date
     year, month, day, last_year, last_month, last_day = map(int, numbers)
     age = last_year - year - ((last_month, last_day) < (month, day))
@@ -40,10 +40,15 @@ def after_date(arguments: Mapping[str, str], age_only: bool = False) -> str:
 def era_year(arguments: Mapping[str, str]) -> str:
     """`平成12年` from the year 2000; nothing for a year before Meiji, whose eras begin within years."""
     year = arguments["1"].strip()
-    if not year.isdecimal():
+    if not _is_small(year):
         return ""
     for start, era in _ERAS:
         if int(year) >= start:
             count = int(year) - start + 1
             return f"{era}{'元' if count == 1 else count}年"
     return ""
+
+
+def _is_small(text: str) -> bool:
+    """Whether a text is a number that a date can have."""
+    return text.isdecimal() and len(text) <= 4

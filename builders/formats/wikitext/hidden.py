@@ -17,7 +17,7 @@ _BLANKS = re.compile(r"\s+")
 
 def _formula(tex: str) -> str:
     """TeX as it is written, on one line; a blank between two braces or brackets, which changes no formula."""
-    return as_literal(_BRACES.sub(" ", _BLANKS.sub(" ", tex).strip()))
+    return as_literal(_BRACES.sub(" ", _BLANKS.sub(" ", _STRAY.sub("", tex)).strip()))
 
 
 def _nothing(_: str) -> str:

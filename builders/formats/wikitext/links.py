@@ -11,7 +11,6 @@ _BRACKETS = re.compile(r"\[\[|\]\]")
 _FILE_OR_CATEGORY = re.compile(
     r"\s*(?:file|image|media|ファイル|画像|メディア|category|カテゴリ|template|テンプレート|モジュール)\s*[:：]", re.IGNORECASE
 )
-# [[fr:Titre]] leads to another language and shows at the side of the page, [[:fr:Titre]] in the text
 _OTHER_LANGUAGE = re.compile(r"\s*(?:[a-z]{2,3}(?:-[a-z]{2,12}){0,2}|simple)\s*:", re.IGNORECASE)
 _PROJECTS = re.compile(
     r"(?:w|wikipedia|wikt|wiktionary|s|wikisource|b|wikibooks|q|wikiquote|n|wikinews|v|wikiversity|voy|wikivoyage|m|meta"
@@ -63,21 +62,28 @@ def _unclosed(text: str) -> str:
 def _label(link: str) -> str:
     """What is seen of a link, from the text between its brackets."""
     target, pipe, label = link.replace("&#124;", "|").partition("|")
-    if _FILE_OR_CATEGORY.match(target):
-        return ""
+    if ":" in target or "：" in target:
+        return _label_with_prefix(target.strip(), label if pipe and label.strip() else None)
     if pipe and label.strip():
-        # [[:en:Title|英語版]] points out an article to the editors, and says nothing of the matter
-        return "" if target.lstrip().startswith(":") and _OTHER_VERSION.fullmatch(label.strip()) else label
+        return label
     if "\n" in target:  # no link at all
         return target
-    if target.lstrip().startswith(":"):
-        target = target.lstrip().removeprefix(":")
-        if _FILE_OR_CATEGORY.match(target):
-            return ""
-    elif _OTHER_LANGUAGE.match(target) and not pipe:
+    if pipe:  # [[Title (kind)|]] shows the title alone
+        target = _DISAMBIGUATION.sub("", target)
+    return target.strip().removeprefix("#")
+
+
+def _label_with_prefix(target: str, label: str | None) -> str:
+    """What is seen of a link whose target may name a namespace, a project or a language."""
+    to_read = target.startswith(":")  # [[:fr:Titre]] stands in the text, [[fr:Titre]] at the side of the page
+    if _FILE_OR_CATEGORY.match(target):
+        return ""
+    if label is not None:
+        # [[:en:Title|英語版]] points out an article to the editors, and says nothing of the matter
+        return "" if to_read and _OTHER_VERSION.fullmatch(label.strip()) else label
+    target = target.removeprefix(":")
+    if _FILE_OR_CATEGORY.match(target) or (not to_read and _OTHER_LANGUAGE.match(target)):
         return ""
     while prefix := _PROJECTS.match(target):
         target = target[prefix.end() :]
-    if pipe:  # [[Title (kind)|]] shows the title alone
-        target = _DISAMBIGUATION.sub("", target)
     return target.strip().removeprefix("#")

@@ -19,6 +19,7 @@ _ABOVE = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻�
 _BELOW = str.maketrans("0123456789+-−()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₍₎")
 _QUOTES = re.compile(r"'{2,}")
 _MAGIC_WORD = re.compile(r"__(?:[A-Z]+|(?:no|force)?toc|[ぁ-んァ-ヶー一-龠]+)__")
+_STRAY = re.compile(r"\{\{+|\}\}+|\[\[+|\]\]+|'{3,}")
 
 
 def without_markup(text: str) -> str:
@@ -33,6 +34,11 @@ def without_markup(text: str) -> str:
     if "__" in text:
         text = _MAGIC_WORD.sub("", text)
     return text
+
+
+def without_stray_marks(text: str) -> str:
+    """Puts a blank for marks that came together only when what stood between them vanished."""
+    return _STRAY.sub(" ", text)
 
 
 def _apostrophe(quotes: re.Match[str]) -> str:

@@ -11,7 +11,8 @@ MAX_DEPTH = 40
 """Templates nested deeper vanish; MediaWiki's own limit for expanding them ($wgMaxTemplateDepth) is 100."""
 
 _BRACES = re.compile(r"\{\{|\}\}")
-_PARAMETER = re.compile(r"(?<!\{)\{\{\{[^{}]*\}\}\}(?!\})")
+# three braces and no more, unless those behind them close templates
+_PARAMETER = re.compile(r"(?<!\{)\{\{\{[^{}]*\}\}\}(?=(?:\}\})*(?!\}))")
 _NAME = re.compile(r"[^{}|]*")
 _SEPARATORS = re.compile(r"\[\[|\]\]|\|")
 _START_OF_UNCLOSED = re.compile(r"\{\{[^{}\[\]|\n（）。、]*\|?")
@@ -87,10 +88,11 @@ def _pairs(text: str) -> dict[int, int]:
 
 
 def _arguments(text: str, title: str) -> Arguments:
-    """Arguments by name or number, from `|a|b|name=c` behind a template's name."""
+    """Arguments by name or number, from `|a|b|name=c` behind a template's name; `"0"` is what stands before the first `|`."""
     arguments = Arguments(title)
     number = 0
-    for argument in _split(text)[1:]:
+    arguments["0"], *others = _split(text)
+    for argument in others:
         name, equals, value = argument.partition("=")
         if equals and not re.search(r"[<\[{]", name):
             arguments[name.strip()] = value.strip()

@@ -7,7 +7,7 @@ small letters, a blank for every `_`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from builders.formats.wikitext.calendar import after_date, date_of, era_year
 from builders.formats.wikitext.languages import NAMES, SHORT_NAMES
@@ -15,6 +15,8 @@ from builders.formats.wikitext.languages import NAMES, SHORT_NAMES
 
 class Arguments(dict[str, str]):
     """Arguments of a template by name, the unnamed ones by number from `"1"`; one that is not there is "".
+
+    `"0"` is the value of a parser function, which stands behind its colon.
 
     Args:
         title: of the page the template stands on.
@@ -35,13 +37,13 @@ Give = Callable[[Arguments], str]
 def text_of(name: str) -> Give | None:
     """What gives the text of a template, by its name as it is written; None for one that has no text.
 
-    A parser function (`formatnum:`, `lc:`) takes what stands behind its colon as first argument.
+    The value of a parser function (`formatnum:`, `lc:`) stands behind its colon.
     """
     name = " ".join(name.replace("_", " ").split())
     function, colon, value = name.partition(":")
     if colon:
         give = _FUNCTIONS.get(function.lower())
-        return give and (lambda arguments: give(_with_first(arguments, value)))
+        return give and (lambda arguments: give(_with_value(arguments, value)))
     key = name.lower()
     if key in _WORDS:
         return _WORDS[key]
@@ -54,10 +56,14 @@ def text_of(name: str) -> Give | None:
     return _first if key in NAMES else None
 
 
-def _with_first(arguments: Arguments, value: str) -> Arguments:
-    # what stood behind the name may be a template that has given its text: `{{formatnum:{{...}}}}`
-    arguments["1"] = value.strip() or arguments["1"]
+def _with_value(arguments: Arguments, value: str) -> Arguments:
+    # behind the name's colon, templates that have given their text already: `{{formatnum:{{...}}}}`
+    arguments["0"] = (value + arguments["0"]).strip()
     return arguments
+
+
+def _unnamed(a: Arguments) -> Iterator[str]:
+    return (value for name, value in a.items() if name.isdecimal() and name != "0")
 
 
 def _first(a: Arguments) -> str:
@@ -79,12 +85,7 @@ def _second_or_first(a: Arguments) -> str:
 
 
 def _last(a: Arguments) -> str:
-    numbers = [name for name in a if name.isdecimal()]
-    return a[max(numbers, key=int)] if numbers else ""
-
-
-def _label_or_first(a: Arguments) -> str:
-    return a["label"] or a["1"]
+    return list(_unnamed(a))[-1] if a["1"] else ""
 
 
 def _paragraph(a: Arguments) -> str:
@@ -157,12 +158,12 @@ def _grouped(number: str) -> str:
 
 
 def _format_number(a: Arguments) -> str:
-    return a["1"].replace(",", "") if a["2"] == "R" else _grouped(a["1"])
+    return a["0"].replace(",", "") if a["1"] == "R" else _grouped(a["0"])
 
 
 def _listed(a: Arguments) -> str:
     """The items of a list in a row."""
-    return "、".join(value for name, value in a.items() if name.isdecimal() and value)
+    return "、".join(filter(None, _unnamed(a)))
 
 
 def _chinese(a: Arguments) -> str:
@@ -200,7 +201,7 @@ _WORDS: dict[str, Give] = {
     **_named(_last, "transl|翻字|langwithname|rtl-langwithname"),
     "sup": lambda a: f"<sup>{a['1']}</sup>",
     "sub": lambda a: f"<sub>{a['1']}</sub>",
-    "chem": lambda a: "".join(value for name, value in a.items() if name.isdecimal()),
+    "chem": lambda a: "".join(_unnamed(a)),
     "zh": _chinese,
     # how a word is read
     **_named(
@@ -253,8 +254,8 @@ _WORDS: dict[str, Give] = {
 
 _FUNCTIONS: dict[str, Give] = {
     "formatnum": _format_number,
-    "lc": lambda a: a["1"].lower(),
-    "uc": lambda a: a["1"].upper(),
-    "lcfirst": lambda a: a["1"][:1].lower() + a["1"][1:],
-    "ucfirst": lambda a: a["1"][:1].upper() + a["1"][1:],
+    "lc": lambda a: a["0"].lower(),
+    "uc": lambda a: a["0"].upper(),
+    "lcfirst": lambda a: a["0"][:1].lower() + a["0"][1:],
+    "ucfirst": lambda a: a["0"][:1].upper() + a["0"][1:],
 }
