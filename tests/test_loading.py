@@ -1,0 +1,42 @@
+"""A built tree is a dataset by itself: `load_dataset("OUT", config)` in the two versions of `datasets` used here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from builders import report
+from tests.matrix import environments
+
+LOAD = """
+import json, sys
+from datasets import load_dataset
+out = sys.argv[1]
+counts = {}
+for name, arguments in {"translation": ["translation"], "jsquad": ["jsquad"], "default": []}.items():
+    plain = load_dataset(out, *arguments, split="train")
+    stream = list(load_dataset(out, *arguments, split="train", streaming=True))
+    assert plain.to_list() == stream
+    counts[name] = len(stream)
+print(json.dumps(counts))
+"""
+
+
+@pytest.mark.parametrize("version", ["3.6.0", environments.OWN])
+def test_a_tree_loads_from_its_directory(version, sample_tree, tmp_path):
+    if not environments.ready(version):
+        pytest.skip(f"no environment with datasets {version}: `make test` makes it")
+    environment = os.environ | {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    command = [environments.python(version), "-c", LOAD, str(sample_tree)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    leaves = report.read(sample_tree)["leaves"]
+    records = {name: entry["records"] for name, entry in leaves.items()}
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "translation": sum(count for name, count in records.items() if name.startswith("translation-")),
+        "jsquad": records["jsquad"],
+        "default": sum(records.values()),
+    }
