@@ -7,10 +7,18 @@ import sys
 
 from rich.console import Console
 
-from builders.commands import build, list_configs, publish, show, verify
+from builders.commands import build, export, list_configs, publish, show, stats, verify
 from builders.errors import BuildError
 
-COMMANDS = {"list": list_configs, "show": show, "build": build, "verify": verify, "publish": publish}
+COMMANDS = {
+    "list": list_configs,
+    "show": show,
+    "build": build,
+    "verify": verify,
+    "stats": stats,
+    "export": export,
+    "publish": publish,
+}
 
 
 def parser() -> argparse.ArgumentParser:

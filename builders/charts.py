@@ -30,7 +30,7 @@ def bars(counts: Mapping[str, int], title: str, label: str) -> bytes:
         drawn = axes.barh([name for name, _ in ordered], [count for _, count in ordered], color=BLUE, log=True)
         axes.bar_label(drawn, [f"{count:,}" for _, count in ordered], padding=4, fontsize=9)
         axes.xaxis.set_major_formatter("{x:,.0f}")
-        axes.set_xlim(left=0.8, right=5 * max((count for _, count in ordered), default=1))
+        axes.set_xlim(left=0.8, right=8 * max((count for _, count in ordered), default=1))
         axes.set(title=title, xlabel=f"{label} (logarithmic)")
 
     return _png(draw, height=1.2 + 0.3 * max(len(ordered), 3))

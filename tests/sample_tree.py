@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from builders import build, catalogue, download
-from builders.commands.options import SAMPLES
+from builders import catalogue
+from tests import trees
 
 
 @pytest.fixture(scope="session")
 def sample_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Directory of a tree with every config; tests only read it."""
     directory = tmp_path_factory.mktemp("built") / "sample"
-    leaves = build.plan([catalogue.DEFAULT], partial(download.obtain, sources=SAMPLES))
-    build.run(leaves, directory, workers=1)
+    trees.sample_tree(directory, [catalogue.DEFAULT])
     return directory

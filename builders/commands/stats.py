@@ -95,7 +95,7 @@ def _print_duplicates(console: Console, found: Statistics, content: dict) -> Non
     table.add_column("source")
     for name in ("records", "repeated in it", "in other sources too"):
         table.add_column(name, justify="right")
-    for source, count in sorted(records.items()):
+    for source, count in sorted((source, count) for source, count in records.items() if count):
         repeated, shared = (part.get(source, 0) for part in (found.duplicates.repeated, found.duplicates.shared))
         table.add_row(source, f"{count:,}", f"{repeated:,}", f"{shared:,}")
     console.print(table)
