@@ -22,7 +22,6 @@ import math
 import random
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,7 +35,7 @@ from rich.table import Table
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from benchmarks.machine import describe_machine, pin_to_one_core
-from finetune import config, data, models, packing, prompts, tiny
+from finetune import config, data, models, packing, prompts, quiet, tiny
 from finetune.errors import FinetuneError
 
 GLOBAL_BATCH = 130
@@ -123,8 +122,9 @@ def step(model: PeftModel, optimizer: torch.optim.Optimizer, records: Sequence, 
     loss = torch.zeros((), device=device)
     start = time.perf_counter()
     for first in range(0, len(records), per_device):
-        batch = {name: value.to(device) for name, value in collate(records[first : first + per_device]).items()}
-        part = model(**batch, use_cache=False, num_items_in_batch=scored).loss
+        made = collate(records[first : first + per_device]) | {"use_cache": False}
+        batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in made.items()}
+        part = model(**batch, num_items_in_batch=scored).loss
         part.backward()
         loss += part.detach()
         tally.slots += batch["input_ids"].numel()
@@ -193,8 +193,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.records % GLOBAL_BATCH or arguments.records < 2 * GLOBAL_BATCH:
         parser.error(f"--records {arguments.records} is not two or more steps of {GLOBAL_BATCH}: give 260, 390, 520, …")
-    # PEFT 0.21 reads a property that transformers 5.23 renamed.
-    warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+    quiet.libraries()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cpu":
         pin_to_one_core()

@@ -6,7 +6,6 @@ A folder written by PEFT holds ``adapter_config.json`` (with the name of the bas
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import torch
@@ -55,9 +54,7 @@ def load(folder: Path, base: str | None = None) -> tuple[PeftModel, PreTrainedTo
             f"the base of the adapter {folder} cannot be used: {reason}\nNext step: say with --base where the base model is."
         ) from error
     try:
-        with warnings.catch_warnings():  # PEFT 0.21 reads a property that transformers 5.23 renamed
-            warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-            model = PeftModel.from_pretrained(model, folder)
+        model = PeftModel.from_pretrained(model, folder)
     except RuntimeError as error:  # torch's list of every tensor whose shape differs
         raise AdapterError(
             f"the adapter {folder} does not fit the base model {base}: it was trained on a model of another shape\n"

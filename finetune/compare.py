@@ -19,11 +19,11 @@ import torch
 from peft import PeftModel
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from transformers import PreTrainedTokenizerBase
 
-from finetune import adapter, prompts
+from finetune import adapter, prompts, quiet
 from finetune.errors import FinetuneError
 
 QUESTIONS = (
@@ -86,7 +86,8 @@ def answer(
 
 def table(both: Iterable[Answers]) -> Table:
     """The answers as a table for the terminal."""
-    grid = Table("question", "base", "tuned", show_lines=True)
+    # Japanese has no spaces to break lines at: a cell is folded anywhere.
+    grid = Table(*(Column(title, overflow="fold") for title in ("question", "base", "tuned")), show_lines=True)
     for row in both:
         grid.add_row(*(Text(cell) for cell in (row.question, row.base, row.tuned)))
     return grid
@@ -116,7 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--temperature", type=float, default=0.0, help="0.0, the default, always takes the likeliest")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer in tokens (default: 128)")
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_intermixed_args(argv)
+    quiet.libraries()
     if arguments.temperature < 0:
         parser.error(f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more")
     try:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from safetensors import SafetensorError
 
-from finetune import adapter
+from finetune import adapter, quiet
 from finetune.errors import FinetuneError
 
 
@@ -58,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder to write the merged model to")
     parser.add_argument("--base", help="the base model, if it is not where it was during training")
     arguments = parser.parse_args(argv)
+    quiet.libraries()
     try:
         merge(arguments.adapter, arguments.out, base=arguments.base)
     except (OSError, FinetuneError) as error:

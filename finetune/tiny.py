@@ -17,12 +17,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
-from datasets import load_dataset
 from rich.console import Console
 from rich.progress import track
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from finetune import data, quiet
 from finetune.errors import FinetuneError, ModelError
 
 SPECIAL_TOKENS = ["<unk>", "<s>", "</s>"]
@@ -140,16 +140,6 @@ def pretrain(
     return loss.item()
 
 
-def records(data: Path) -> list[dict[str, str]]:
-    """The records of a JSON Lines file, or of every Parquet file below a built directory."""
-    files = sorted(data.rglob("*.parquet")) if data.is_dir() else [data]
-    if not files or not files[0].is_file():
-        raise FileNotFoundError(f"no Parquet file below {data}: give a built directory or a JSON Lines file")
-    loader = "parquet" if data.is_dir() else "json"
-    rows = load_dataset(loader, data_files=[str(file) for file in files], split="train")
-    return rows.select_columns(["instruction", "input", "output"]).to_list()
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line: see ``--help``."""
     parser = argparse.ArgumentParser(
@@ -165,8 +155,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=42, help="seed of the random weights (default: 42)")
     parser.add_argument("--pretrain-steps", type=int, default=0, help="steps of 16 texts on all weights (default: 0)")
     arguments = parser.parse_args(argv)
+    quiet.libraries()
     try:
-        texts = ["\n".join(record.values()) for record in records(arguments.data)]
+        records = data.read(str(arguments.data)).select_columns(data.COLUMNS)
+        texts = ["\n".join(str(text) for text in record.values() if text) for record in records]
         make(
             texts,
             arguments.out,

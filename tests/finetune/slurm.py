@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "srun", "scontrol")
@@ -44,7 +44,11 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
             stack.callback(daemon.wait)
             stack.callback(daemon.terminate)
             time.sleep(0.5)  # each needs the one before it
-        _wait_for_nodes(environment, folder)
+            if daemon.poll() is not None:
+                raise RuntimeError(f"{command[0]} has ended: {(folder / 'daemons.log').read_text()}")
+        _wait_for(lambda: _ask(environment, "sinfo", "--Node", "--format=%T") == ["idle"] * len(NODES))
+        stack.callback(_wait_for, lambda: not _ask(environment, "squeue", "--format=%i"))
+        stack.callback(_ask, environment, "scancel", "--me")
         yield environment
 
 
@@ -83,14 +87,14 @@ def _free_ports(number: int) -> list[int]:
         return [server.getsockname()[1] for server in sockets]
 
 
-def _wait_for_nodes(environment: dict[str, str], folder: Path) -> None:
-    states = ""
+def _ask(environment: dict[str, str], program: str, *arguments: str) -> list[str]:
+    command = [program, *(["--noheader"] if program != "scancel" else []), *arguments]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True).stdout.split()
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
     for _ in range(60):
-        sinfo = subprocess.run(
-            ["sinfo", "--noheader", "--Node", "--format=%T"], env=os.environ | environment, capture_output=True, text=True
-        )
-        states = sinfo.stdout.split()
-        if states == ["idle"] * len(NODES):
+        if condition():
             return
         time.sleep(0.5)
-    raise RuntimeError(f"the cluster's nodes are {states}, not idle: {(folder / 'daemons.log').read_text()}")
+    raise RuntimeError("the cluster does not become ready, or does not become empty")

@@ -81,7 +81,7 @@ def test_terminal_table_shows_text_that_looks_like_markup():
 
 def test_command_prints_the_table_and_writes_it(adapter_dir, tmp_path, capsys):
     out = tmp_path / "compare.md"
-    assert compare.main([str(adapter_dir), QUESTION, "--markdown", str(out), "--max-new-tokens", "24"]) == 0
+    assert compare.main([str(adapter_dir), "--markdown", str(out), "--max-new-tokens", "24", QUESTION]) == 0
     assert TUNED_ANSWER in capsys.readouterr().out
     assert f"| {BASE_ANSWER} | {TUNED_ANSWER} |" in out.read_text(encoding="utf-8")
 

@@ -67,17 +67,18 @@ def test_model_is_a_plain_llama_that_fits_its_tokenizer(model_dir, tokenizer):
     assert (model.config.hidden_size, model.config.num_hidden_layers) == (64, 2)
 
 
-def test_same_arguments_give_the_same_bytes_in_another_process(model_dir, tmp_path):
+def test_same_arguments_give_the_same_bytes_in_another_process(tmp_path):
     data = tmp_path / "data.jsonl"
     rows = [dict(zip(("instruction", "output", "input"), text.split("\n"))) for text in TEXTS]
     data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    hashes = []
-    for run in ("a", "b"):
-        command = [sys.executable, "-m", "finetune.tiny", "--data", data, "--out", tmp_path / run]
-        subprocess.run([*map(str, command), "--vocab-size", "400", "--pretrain-steps", "2"], check=True)
-        files = sorted((tmp_path / run).iterdir())
-        hashes.append([(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in files])
-    assert hashes[0] == hashes[1]
+    command = ["--data", str(data), "--vocab-size", "400", "--pretrain-steps", "2", "--out"]
+    assert tiny.main([*command, str(tmp_path / "here")]) == 0
+    subprocess.run([sys.executable, "-m", "finetune.tiny", *command, str(tmp_path / "there")], check=True)
+    here, there = (
+        {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (tmp_path / run).iterdir()}
+        for run in ("here", "there")
+    )
+    assert here == there
 
 
 def test_another_seed_gives_other_weights(model_dir, tmp_path):
@@ -115,8 +116,8 @@ def test_what_cannot_work_is_refused(tmp_path, texts, sizes, message):
 
 
 def test_command_without_data_says_what_to_give(tmp_path, capsys):
-    assert tiny.main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
-    assert (
-        capsys.readouterr().err
-        == f"error: no Parquet file below {tmp_path}: give a built directory or a JSON Lines file\n"
-    )
+    missing = tmp_path / "missing.jsonl"
+    assert tiny.main(["--data", str(missing), "--out", str(tmp_path / "out")]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"error: there is no dataset {missing}")
+    assert "Next step: give a directory made by python -m builders build, a JSON Lines file, or " in message
