@@ -70,7 +70,7 @@ def tar_member(stream: BinaryIO, file: str, member: str) -> Iterator[BinaryIO]:
     """One member of a tar archive that is itself read as a stream, forward only.
 
     Args:
-        stream: the uncompressed archive.
+        stream: the uncompressed archive; may be slow to seek backward, which is not done.
         file: the archive's name, for errors.
         member: the member's path.
 
@@ -79,7 +79,7 @@ def tar_member(stream: BinaryIO, file: str, member: str) -> Iterator[BinaryIO]:
     """
     seen = []
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(fileobj=stream, mode="r:") as archive:  # "r|" copies every byte once more
             for entry in archive:
                 if entry.name.removeprefix("./") == member and entry.isfile():
                     yield archive.extractfile(entry)
