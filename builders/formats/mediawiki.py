@@ -24,7 +24,7 @@ LEAST_SPANS = 64
 MAX_PAGE = 64 << 20
 """Bytes after which a page that does not end is no page. MediaWiki takes 2 MiB of wikitext; escapes make it longer."""
 
-_PAGE, _END_OF_PAGE, _TEXT, _END_OF_TEXT = b"<page>", b"</page>", b"<text", b"</text>"
+_PAGE, _END_OF_PAGE, _REVISION, _TEXT, _END_OF_TEXT = b"<page>", b"</page>", b"<revision>", b"<text", b"</text>"
 _TITLE = re.compile(rb"<title>([^<]*)</title>")
 _ID = re.compile(rb"<id>([0-9]+)</id>")
 _NAMESPACE = re.compile(rb"<ns>(-?[0-9]+)</ns>")
@@ -192,8 +192,8 @@ class _Reader:
 
     def _article(self, buffer: bytes, start: int, end: int) -> Page | None:
         """The page between two bytes of the buffer, or None where it is no article."""
-        text = buffer.find(_TEXT, start, end)
-        self._last_head = head = buffer[start : text if text >= 0 else end]
+        revision = buffer.find(_REVISION, start, end)
+        self._last_head = head = buffer[start : revision if revision >= 0 else end]
         namespace = _NAMESPACE.search(head)
         if b"<redirect" in head or (namespace and namespace[1] != b"0"):
             return None
@@ -203,7 +203,7 @@ class _Reader:
         name = self._decoded_title(title[1], place)
         if not namespace and name.startswith(self._other_namespaces(place)):
             return None
-        content = _content(buffer, text, end)
+        content = _content(buffer, start + len(head), end)
         if content is not None and _REDIRECT.match(content):
             return None
         return Page(number[1].decode(), name, content, f"{self.file} {place}")
@@ -224,8 +224,9 @@ class _Reader:
         return self._prefixes
 
 
-def _content(buffer: bytes, text: int, end: int) -> bytes | None:
-    """What the element `<text>` holds, from where it begins; None for `<text ... />` or no element."""
+def _content(buffer: bytes, revision: int, end: int) -> bytes | None:
+    """What the element `<text>` of a revision holds; None for `<text ... />` or no element."""
+    text = buffer.find(_TEXT, revision, end)
     if text < 0:
         return None
     start = buffer.find(b">", text, end) + 1

@@ -1,0 +1,59 @@
+"""bzip2 blocks: the same bytes from both decoders, whole files and spans, and damage that is noticed."""
+
+from __future__ import annotations
+
+import bz2
+import random
+
+import pytest
+
+from builders.errors import FormatError
+from builders.formats import bzip2
+
+TEXT = random.Random(3).randbytes(300_000) * 4
+STREAMS = [bz2.compress(TEXT), bz2.compress(b"second"), bz2.compress(b"third")]
+
+
+@pytest.fixture(params=["indexed_bzip2", "standard library"])
+def decoder(request, monkeypatch):
+    if request.param == "standard library":
+        monkeypatch.setattr(bzip2, "indexed_bzip2", None)
+    return request.param
+
+
+def written(folder, content):
+    path = folder / "x.bz2"
+    path.write_bytes(content)
+    return path
+
+
+def test_all_streams_of_a_file_are_read(tmp_path, decoder):
+    path = written(tmp_path, b"".join(STREAMS))
+    assert b"".join(bzip2.blocks(path)) == TEXT + b"secondthird"
+
+
+def test_a_span_is_read_by_itself(tmp_path, decoder):
+    path = written(tmp_path, b"".join(STREAMS))
+    first = len(STREAMS[0])
+    assert b"".join(bzip2.blocks(path, (first, path.stat().st_size))) == b"secondthird"
+    assert b"".join(bzip2.blocks(path, (first, first + len(STREAMS[1])))) == b"second"
+
+
+@pytest.mark.parametrize("span", [False, True], ids=["whole", "span"])
+@pytest.mark.parametrize("damage", ["cut", "flipped"])
+def test_damage_is_an_error(tmp_path, decoder, span, damage):
+    content = bytearray(STREAMS[0])
+    if damage == "cut":
+        content = content[: len(content) // 2]
+    else:
+        content[len(content) // 2] ^= 1
+    path = written(tmp_path, bytes(content))
+    with pytest.raises(FormatError) as error:
+        b"".join(bzip2.blocks(path, (0, len(content)) if span else None))
+    assert str(error.value).startswith("x.bz2, after ")
+    assert "damaged or cut short (bzip2: " in str(error.value)
+
+
+def test_a_missing_file_is_the_systems_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        next(bzip2.blocks(tmp_path / "none.bz2", (0, 1)))
