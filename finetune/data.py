@@ -109,6 +109,8 @@ def read(dataset: str, name: str | None = None) -> Dataset:
             "a JSON Lines file, or a name on the Hub."
         ) from error
     except Exception as error:  # datasets raises many kinds, each with its own account of the file
+        if isinstance(error, StopIteration) or "corresponds to no data" in str(error):
+            raise DataError(f"{where} holds no records\nNext step: give a dataset that is not empty.") from error
         cause = error.__cause__ or error
         raise DataError(f"{where} cannot be read: {cause}\nNext step: correct the file, or build the dataset anew.") from error
     records = _train_split(loaded, where)
@@ -118,8 +120,6 @@ def read(dataset: str, name: str | None = None) -> Dataset:
             f"{where} has no column {' and no column '.join(missing)}; its columns are {', '.join(records.column_names)}\n"
             "Next step: give a dataset whose records have instruction, input and output."
         )
-    if not len(records):
-        raise DataError(f"{where} holds no records\nNext step: give a dataset that is not empty.")
     return records
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -85,7 +86,7 @@ def load_base(
         return AutoModelForCausalLM.from_pretrained(
             str(base), dtype=getattr(torch, dtype), attn_implementation=attention, **options
         )
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise ModelError(
             f"the model {base} cannot be loaded: {error}\nNext step: correct the section model of the config."
         ) from error

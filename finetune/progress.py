@@ -89,6 +89,7 @@ def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel("loss (nats per token)")
     axes.grid(alpha=0.3)
-    axes.legend()
+    if axes.get_lines():
+        axes.legend()
     figure.savefig(path, dpi=120)
     plt.close(figure)

@@ -1,0 +1,109 @@
+"""A checkpoint counts once it is whole; what is left of a killed save is told apart from it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from finetune import checkpoints
+from finetune.errors import CheckpointError
+
+
+def make(output: Path, step: int, world_size: int = 2, complete: bool = True) -> Path:
+    folder = output / f"checkpoint-{step}"
+    (folder / f"global_step{step}").mkdir(parents=True)
+    (folder / "adapter_model.safetensors").write_bytes(b"weights" * step)
+    (folder / f"global_step{step}" / "rank_0.pt").write_bytes(b"state" * step)
+    if complete:
+        checkpoints.mark_complete(folder, world_size)
+    return folder
+
+
+def test_the_newest_whole_one_is_gone_on_from(tmp_path):
+    for step in (5, 20, 100):
+        make(tmp_path, step)
+    broken = make(tmp_path, 120, complete=False)
+    assert checkpoints.last_complete(tmp_path, 2) == (tmp_path / "checkpoint-100", [broken])
+
+
+def test_a_new_folder_has_none(tmp_path):
+    assert checkpoints.last_complete(tmp_path / "new", 1) == (None, [])
+
+
+@pytest.mark.parametrize("damage", ["no mark", "half a mark", "a file is gone", "a file is short"])
+def test_damage_is_seen(tmp_path, damage):
+    make(tmp_path, 5)
+    broken = make(tmp_path, 10)
+    mark, state = broken / checkpoints.MARK, broken / "global_step10" / "rank_0.pt"
+    match damage:
+        case "no mark":
+            mark.unlink()
+        case "half a mark":
+            mark.write_text(mark.read_text()[:20])
+        case "a file is gone":
+            state.unlink()
+        case "a file is short":
+            state.write_bytes(b"sta")
+    assert checkpoints.last_complete(tmp_path, 2) == (tmp_path / "checkpoint-5", [broken])
+
+
+def test_folders_of_other_names_are_left_alone(tmp_path):
+    (tmp_path / "checkpoint-best").mkdir()
+    (tmp_path / "checkpoint-7").write_text("a file")
+    assert checkpoints.last_complete(tmp_path, 1) == (None, [])
+
+
+def test_another_number_of_processes(tmp_path):
+    make(tmp_path, 5, world_size=2)
+    with pytest.raises(CheckpointError) as error:
+        checkpoints.last_complete(tmp_path, 1)
+    assert str(error.value) == (
+        f"{tmp_path / 'checkpoint-5'} was written by 2 processes, and this run has 1.\n"
+        "Next step: start it with 2 processes to go on, or give another output folder to start anew."
+    )
+
+
+def test_incomplete_ones_are_removed_whole(tmp_path):
+    broken = make(tmp_path, 5, complete=False)
+    checkpoints.remove([broken])
+    assert not broken.exists()
+
+
+def test_a_full_disk_is_explained_with_the_way_on(tmp_path):
+    make(tmp_path, 5)
+    explained = checkpoints.explain_failure(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), tmp_path)
+    message = str(explained)
+    assert message.startswith(f"{tmp_path} cannot be written to: No space left on device (")
+    assert message.endswith(" MB free there).\nNext step: make room, then give the same command again; it goes on from checkpoint-5.")
+    assert "it starts from the beginning." in str(checkpoints.explain_failure(OSError(errno.EDQUOT, ""), tmp_path / ".."))
+
+
+def test_another_error_is_not_explained_away(tmp_path):
+    assert checkpoints.explain_failure(ValueError("something else"), tmp_path) is None
+    assert checkpoints.explain_failure(OSError(errno.ENOENT, "gone"), tmp_path) is None
+
+
+SAVES = {
+    "torch": "import torch; torch.save(torch.zeros(100_000), PATH)",
+    "safetensors": "import torch; from safetensors.torch import save_file; save_file({'a': torch.zeros(100_000)}, PATH)",
+    "python": "open(PATH, 'wb').write(bytes(400_000))",
+}
+
+
+@pytest.mark.parametrize("library", SAVES)
+def test_what_libraries_raise_when_a_file_cannot_grow_is_recognised(tmp_path, library):
+    """The kernel refuses more than 50 kB, as a full disk or a quota would in the middle of a file."""
+    code = (
+        f"from pathlib import Path; from finetune import checkpoints; PATH = {str(tmp_path / 'file')!r}\n"
+        f"try:\n    {SAVES[library]}\nexcept Exception as error:\n"
+        f"    print(checkpoints.explain_failure(error, Path({str(tmp_path)!r})))"
+    )
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # noqa: E731
+    done = subprocess.run([sys.executable, "-c", code], preexec_fn=limit, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(f"{tmp_path} cannot be written to: "), done.stderr
