@@ -8,6 +8,8 @@ One work, a member `AozoraTxt/person_utf8/<person>/<work>.txt` of the archive (s
 
     橋《はし》の上を、朝の汽車が渡って行った。…
 
+A few works are there by leave of their copyright holders, under terms of their own: they are rejects, so that what the
+records say of their licence is true.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import pyarrow as pa
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
-from builders.formats.aozora import MalformedWork, parse_work
+from builders.formats.aozora import UnusableWork, parse_work
 from builders.formats.archives import zip_archive
 from builders.instructions import OPENING_OF_WORK, OPENING_OF_WORK_ANSWER, WORK_OF_OPENING, WORK_OF_OPENING_ANSWER
 from builders.licences import PUBLIC_DOMAIN
@@ -56,7 +58,7 @@ def _rows(archive: ZipFile, works: list[str]) -> Rows:
         raw = archive.read(name)
         try:
             rows.append((*_fields(raw), WORK.fullmatch(name)[1]))
-        except MalformedWork as problem:
+        except UnusableWork as problem:
             rejects.append(Reject(f"{ARCHIVE}/{name}", str(problem), raw[:300].decode(errors="backslashreplace")))
     batch = pa.RecordBatch.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA)
     return Rows(batch, tuple(rejects))
@@ -66,15 +68,15 @@ def _fields(raw: bytes) -> tuple[str, str, str]:
     """Title, author and opening of a work.
 
     Raises:
-        MalformedWork: it has no opening, is not UTF-8, or as `parse_work`.
+        UnusableWork: it has no opening, is not UTF-8, or as `parse_work`.
     """
     try:
         work = parse_work(raw.decode())
     except UnicodeDecodeError:
-        raise MalformedWork("not UTF-8") from None
+        raise UnusableWork("not UTF-8") from None
     opening = work.opening(OPENING)
     if not opening:
-        raise MalformedWork("empty opening")
+        raise UnusableWork("empty opening")
     return work.title, work.author, opening
 
 
@@ -96,7 +98,7 @@ CORPUS = Corpus(
                 Template("work", WORK_OF_OPENING, "", WORK_OF_OPENING_ANSWER),
             ),
             paper=33_758,
-            difference="works whose header names no author or whose body is empty are left out",
+            difference="works that are in copyright, whose header names no author or whose body is empty are left out",
         ),
     ),
     read=read,

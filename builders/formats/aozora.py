@@ -21,6 +21,9 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 DASHES = re.compile(r"-{5,}\s*")
 NOTES_TITLE = re.compile(r"[【［]\S*(?:記号|表記)について[】］]")
 COLOPHON = re.compile(r"\s*底本[：:]")
+# How the last lines of a file say that it is there by its copyright holder's leave, and not because the rights have ended.
+BY_LEAVE, LAST_LINES = "著作権者自らの意思により", 40
+TITLE_IN_BRACKETS = re.compile(r"『([^『』]*)』")
 # A line of the header that names somebody else than the author.
 OTHER_ROLE = re.compile(
     r".+(?:訳|編|編纂|校訂|校閲|校注|校註|訳注|訳註|注|註|解説|監修|画|絵|作曲)\s*|(?:Translated|Edited) by .+"
@@ -35,8 +38,8 @@ UNICODE_POINT = re.compile(r"U\+([0-9A-Fa-f]{4,6})")
 JIS_CELL = re.compile(r"(?<![\d-])([12])-(\d{1,2})-(\d{1,2})(?![\d-])")
 
 
-class MalformedWork(ValueError):
-    """A text that lacks a part every work has; the message is the reason."""
+class UnusableWork(ValueError):
+    """A text that is not used, since it lacks a part every work has or is in copyright; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Work:
     """One work.
 
     Args:
-        title: first line of the header, without marks.
+        title: first line of the header, without marks and without brackets around the whole of it.
         author: who wrote it, without marks.
         body: lines between header and colophon, marks and all.
     """
@@ -83,16 +86,19 @@ def parse_work(text: str) -> Work:
         text: the whole text; lines end with CRLF, LF or CR.
 
     Raises:
-        MalformedWork: no header, or no author in it.
+        UnusableWork: no header, no author in it, or the work is in copyright.
     """
     lines = LINE_END.split(text.removeprefix("\ufeff").lstrip())
     end = next((number for number, line in enumerate(lines) if not line.strip() or DASHES.fullmatch(line)), len(lines))
     if not 0 < end <= HEADER_LINES or end == len(lines):
-        raise MalformedWork("no header ended by a blank line")
+        raise UnusableWork("no header ended by a blank line")
     title, *names = (plain(line) for line in lines[:end])
+    title = TITLE_IN_BRACKETS.sub(r"\1", title) if TITLE_IN_BRACKETS.fullmatch(title) else title
     authors = [name for name in names if not OTHER_ROLE.fullmatch(name)]
     if not authors:
-        raise MalformedWork("no author in the header")
+        raise UnusableWork("no author in the header")
+    if any(BY_LEAVE in line for line in lines[-LAST_LINES:]):
+        raise UnusableWork("in copyright: in Aozora Bunko by leave of the copyright holder")
     start = _after_notes(lines, end)
     stop = next((number for number in range(start, len(lines)) if COLOPHON.match(lines[number])), len(lines))
     return Work(title, authors[-1], tuple(lines[start:stop]))

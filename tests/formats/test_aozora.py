@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.formats.aozora import GETA, MalformedWork, parse_work, plain
+from builders.formats.aozora import GETA, UnusableWork, parse_work, plain
 
 DASHES = "-" * 55
 NOTES = f"{DASHES}\n【テキスト中に現れる記号について】\n\n《》：ルビ\n（例）川《かわ》\n{DASHES}\n\n"
@@ -57,6 +57,14 @@ def test_any_line_end_and_a_byte_order_mark(line_end, mark):
     assert (parsed.title, parsed.opening(100)) == ("題", "川が流れる。\n海へ行く。")
 
 
+@pytest.mark.parametrize(
+    "line, title",
+    [("『蛍籠』", "蛍籠"), ("『蛍籠』序", "『蛍籠』序"), ("『蛍』と『籠』", "『蛍』と『籠』"), ("「蛍籠」", "「蛍籠」")],
+)
+def test_brackets_around_the_whole_title_are_not_part_of_it(line, title):
+    assert parse_work(f"{line}\n山野一郎\n\n　本文。\n").title == title
+
+
 def test_the_colophon_is_no_text_and_may_be_missing():
     assert work("題\n山野一郎", "　短い。").opening(100) == "短い。"
     assert work("題\n山野一郎", "　短い。", colophon="").opening(100) == "短い。"
@@ -99,10 +107,14 @@ def test_marks_leave_the_text_they_stand_for(line, text):
         ("一\n" * 20, "no header ended by a blank line"),
         ("一\n" * 20 + "\n本文", "no header ended by a blank line"),
         ("", "no header ended by a blank line"),
+        (
+            "題\n山野一郎\n\n　本文。\n\n青空文庫収録ファイル：\nこのファイルは、著作権者自らの意思により、収録されています。\n",
+            "in copyright: in Aozora Bunko by leave of the copyright holder",
+        ),
     ],
 )
-def test_a_text_without_the_parts_of_a_work_says_which(text, reason):
-    with pytest.raises(MalformedWork) as error:
+def test_a_text_that_cannot_be_used_says_why(text, reason):
+    with pytest.raises(UnusableWork) as error:
         parse_work(text)
     assert str(error.value) == reason
 
