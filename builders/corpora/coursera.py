@@ -60,7 +60,7 @@ def _aligned(path: Path, split: str) -> Iterator[tuple[pa.StringArray, pa.String
     """Arrays of the same length from the two sides.
 
     Raises:
-        FormatError: one side has more lines: from where on the pairs are wrong cannot be known.
+        FormatError: a side is empty, or one has more lines: from where on the pairs are wrong cannot be known.
     """
     sides = [f"Coursera_En-Ja/{split}.{language}.txt" for language in ("en", "ja")]
     with zip_member(path, sides[0]) as english, zip_member(path, sides[1]) as japanese:
@@ -68,6 +68,8 @@ def _aligned(path: Path, split: str) -> Iterator[tuple[pa.StringArray, pa.String
             pa.concat_arrays([pa.array([], pa.string()), *read_lines(stream, f"{ARCHIVE}/{side}")])
             for stream, side in zip((english, japanese), sides, strict=True)
         ]
+    if not len(texts[0]):
+        raise FormatError(f"{ARCHIVE}/{sides[0]}", "", "empty")
     if len(texts[0]) != len(texts[1]):
         raise FormatError(
             f"{ARCHIVE}/{sides[1]}",

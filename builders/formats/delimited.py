@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from builders.errors import FormatError
-from builders.formats.text import require_utf8, to_utf8
+from builders.formats.text import to_utf8
 from builders.rows import Reject, Rows
 
 BLOCK = 8 << 20
@@ -39,9 +39,11 @@ def read_delimited(stream: BinaryIO, file: str, columns: Sequence[str], optional
         Batches with the columns present, as strings, and `line`; rows with another number of columns are rejects.
 
     Raises:
-        FormatError: a row is not UTF-8, or longer than 8 MiB.
+        FormatError: there is no row at all, one is not UTF-8, or longer than 8 MiB.
     """
     source = _LoneReturns(stream)
+    if source.empty():
+        raise FormatError(file, "", "empty")
     columns = [*columns, *optional][: max(len(columns), source.columns_of_first_line())]
     refused: list[csv.InvalidRow] = []
 
@@ -61,13 +63,11 @@ def read_delimited(stream: BinaryIO, file: str, columns: Sequence[str], optional
         reason = "longer than 8 MiB, or not text" if "straddling" in str(error) else str(error)
         raise FormatError(file, f"a row after line {line - 1}", reason) from None
     if refused:  # the last block had none but bad rows
-        empty = pa.RecordBatch.from_arrays([pa.array([], pa.string())] * len(columns) + [pa.array([], pa.int64())], [*columns, LINE])
-        yield Rows(empty, _rejects(refused, None, len(columns), file))
+        types = [(name, pa.string()) for name in columns] + [(LINE, pa.int64())]
+        yield Rows(pa.RecordBatch.from_pylist([], pa.schema(types)), _rejects(refused, None, len(columns), file))
 
 
-def _open(source: BinaryIO, columns: list[str], refuse) -> csv.CSVStreamingReader | tuple[()]:
-    if source.empty():
-        return ()
+def _open(source: BinaryIO, columns: list[str], refuse: Callable) -> csv.CSVStreamingReader:
     return csv.open_csv(
         source,
         # one thread: row numbers are known only then, and the shards are what runs in parallel

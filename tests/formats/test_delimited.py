@@ -59,8 +59,10 @@ def test_the_first_row_decides_on_optional_columns():
     assert "attribution" not in rows[0] and [reject.place for reject in rejects] == ["a.txt line 2"]
 
 
-def test_an_empty_file_gives_nothing():
-    assert read(b"") == ([], [])
+def test_an_empty_file_is_an_error():
+    with pytest.raises(FormatError) as error:
+        read(b"")
+    assert str(error.value) == "a.txt: empty"
 
 
 def test_another_encoding_is_named_with_its_line():
