@@ -2,48 +2,44 @@
 
     python -m benchmarks.build [--pairs 1000000]
 
-Makes a tab-delimited corpus of invented pairs, then builds its two records a pair in several ways, each in a process of
-its own that may use one core:
+Makes a tab-delimited corpus of invented pairs, then makes its two records a pair in several ways, each in a process of
+its own that may use one core (see `benchmarks.ways`):
 
 - by rows: a plain `GeneratorBasedBuilder` that reads the text line by line and writes the same columns to Parquet;
 - build: `builders.build` with all it does: page index, content-defined chunking, checksums, card, charts and report;
-- build, records alone: the same without card, charts and report, whose cost does not grow with the records;
+- records alone: the same without card, charts and report, whose cost does not grow with the records;
 - door: `download_and_prepare` of this project's builder class to Parquet, and to Arrow;
 - floor: pyarrow alone, reading the text into columns and writing two of them, without anything this project adds.
-
-Times start after the imports. Peak memory is the process's, Python and libraries included.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
 import random
-import resource
-import subprocess
-import sys
-import time
 import zipfile
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import describe_machine, pin_to_one_core
+from benchmarks import ways
+from benchmarks.machine import describe_machine
 
 CONFIG = "translation-tab-delimited"
 ENGLISH = "the river is wide and we walked along it until a small boat came with two old men who sold fresh fish".split()
 JAPANESE = "川は広くて小さな船が来るまで岸を歩いた二人の老人が新しい魚を売っていたので私たちは少し買うことにした"
 
 
-def generate(path: Path, pairs: int) -> None:
-    """Writes `jpn-eng.zip` with that many invented pairs, as long as sentences are (mean 9 words, 18 characters).
+def generate(sources: Path, pairs: int) -> None:
+    """Writes `tab_delimited/jpn-eng.zip` with that many invented pairs, as long as sentences are (mean 9 words, 18 characters).
 
     In the two-column layout of the corpus's older editions: delimited text and nothing else.
     """
     draw = random.Random(7)
+    path = sources / "tab_delimited" / "jpn-eng.zip"
+    path.parent.mkdir()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, archive.open("jpn.txt", "w") as member:
         for _ in range(pairs):
             english = " ".join(draw.choices(ENGLISH, k=draw.randint(3, 15)))
@@ -81,27 +77,6 @@ def by_rows(sources: Path, out: Path) -> int:
     return builder.info.splits["train"].num_examples
 
 
-def build(sources: Path, out: Path) -> int:
-    """This project's build, one worker."""
-    from functools import partial
-
-    from builders import build, download
-
-    leaves = build.plan([CONFIG], partial(download.obtain, sources=sources))
-    return build.run(leaves, out / "tree", workers=1)["leaves"][CONFIG]["records"]
-
-
-def build_shards(sources: Path, out: Path) -> int:
-    """The part of `build` that grows with the records: without card, charts and report, which cost the same for any."""
-    from functools import partial
-
-    from builders import build, download, shards
-
-    [leaf] = build.plan([CONFIG], partial(download.obtain, sources=sources))
-    results = [shards.build(shard, out / shard.part.name, lambda records: None) for shard in leaf.shards]
-    return sum(sum(result.records.values()) for result in results)
-
-
 def door(sources: Path, out: Path, file_format: str) -> int:
     """This project's builder class, as `datasets` runs it."""
     module = importlib.import_module("llm-japanese-dataset")
@@ -134,78 +109,32 @@ def floor(sources: Path, out: Path) -> int:
 
 WAYS = {
     "by rows": by_rows,
-    "build": build,
-    "build, records alone": build_shards,
-    "door, Parquet": lambda sources, out: door(sources, out, "parquet"),
-    "door, Arrow": lambda sources, out: door(sources, out, "arrow"),
+    "build": partial(ways.build, CONFIG),
+    "records alone": partial(ways.build_records, CONFIG),
+    "door, Parquet": partial(door, file_format="parquet"),
+    "door, Arrow": partial(door, file_format="arrow"),
     "floor": floor,
 }
 
 
-def run_one(way: str, sources: Path, out: Path) -> None:
-    """In a process of its own: prints records, seconds and peak memory as JSON."""
-    import datasets
-    import matplotlib.pyplot  # noqa: F401 - imports are not what is measured
-    import pyarrow.parquet  # noqa: F401
-
-    import builders.build  # noqa: F401
-
-    datasets.disable_progress_bars()
-    pin_to_one_core()
-    start = time.perf_counter()
-    records = WAYS[way](sources, out)
-    seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"records": records, "seconds": seconds, "peak": peak}))
-
-
-def measure(way: str, sources: Path) -> dict:
-    """Runs one way in a fresh process and a fresh directory."""
-    with TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "benchmarks.build", "--way", way, "--sources", str(sources), "--out", out]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def main() -> None:
     """Measures every way and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=1_000_000, help="pairs of the generated corpus")
-    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
-    parser.add_argument("--sources", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.way:
-        return run_one(options.way, options.sources, options.out)
-    console = Console()
-    with TemporaryDirectory() as directory:
-        corpus = Path(directory) / "tab_delimited"
-        corpus.mkdir()
-        with console.status(f"making {options.pairs:,} pairs"):
-            generate(corpus / "jpn-eng.zip", options.pairs)
-        results = {}
-        for way in WAYS:
-            with console.status(f"measuring: {way}"):
-                results[way] = measure(way, Path(directory))
-    _print(console, results)
-
-
-def _print(console: Console, results: dict[str, dict]) -> None:
+    results = ways.compare("benchmarks.build", __doc__, WAYS, generate, pairs=1_000_000)
     rates = {way: result["records"] / result["seconds"] for way, result in results.items()}
-    table = Table(title=describe_machine("pyarrow", "datasets", "polars"), title_justify="left")
-    for column in ("way", "records", "seconds", "records/s", "x by rows", "x floor", "peak MiB"):
-        table.add_column(column, justify="left" if column == "way" else "right")
+    table = Table(title=describe_machine("pyarrow", "datasets"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("way", "wall s", "CPU s", "records/s", "x by rows", "x floor", "peak MiB"):
+        table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
     for way, result in results.items():
         table.add_row(
             way,
-            f"{result['records']:,}",
             f"{result['seconds']:.2f}",
+            f"{result['cpu']:.2f}",
             f"{rates[way]:,.0f}",
             f"{rates[way] / rates['by rows']:.1f}",
             f"{rates[way] / rates['floor']:.2f}",
             f"{result['peak']:.0f}",
         )
-    console.print(table)
+    Console().print(table)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,95 @@
+"""Several ways to do the same work, each measured in a process of its own that may use one core."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from benchmarks.machine import pin_to_one_core
+
+Way = Callable[[Path, Path], int | None]
+"""Works on the files of a source directory, writes into another, and returns the number of records it made."""
+
+
+def compare(
+    module: str, description: str, ways: Mapping[str, Way], generate: Callable[[Path, int], None], pairs: int
+) -> dict[str, dict]:
+    """Makes the input once and measures every way.
+
+    Args:
+        module: the benchmark's module, which is run again for each way.
+        description: for `--help`.
+        ways: by name.
+        generate: writes the input with that many pairs into a source directory.
+        pairs: default of `--pairs`.
+
+    Returns:
+        By way: `records`, `seconds` and `cpu` (seconds, wall and processor; both start after the imports), `peak`
+        (MiB, of the whole process). Where other processes want the same core, seconds are more than CPU seconds.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=pairs, help="pairs of the generated corpus (default: %(default)s)")
+    parser.add_argument("--one", nargs=3, metavar=("WAY", "SOURCES", "OUT"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.one:
+        way, sources, out = options.one
+        print(json.dumps(_run(ways[way], Path(sources), Path(out))))
+        sys.exit()
+    console = Console()
+    results = {}
+    with TemporaryDirectory() as sources:
+        with console.status(f"making {options.pairs:,} pairs"):
+            generate(Path(sources), options.pairs)
+        for way in ways:
+            with console.status(f"measuring: {way}"), TemporaryDirectory() as out:
+                command = [sys.executable, "-m", module, "--one", way, sources, out]
+                done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+                results[way] = json.loads(done.stdout.splitlines()[-1])
+    return results
+
+
+def _run(way: Way, sources: Path, out: Path) -> dict:
+    # imports are not what is measured
+    import datasets
+    import matplotlib.pyplot  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+
+    import builders.build  # noqa: F401
+
+    datasets.disable_progress_bars()
+    pin_to_one_core()
+    start, start_cpu = time.perf_counter(), time.process_time()
+    records = way(sources, out)
+    seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"records": records, "seconds": seconds, "cpu": cpu, "peak": peak}
+
+
+def build(config: str, sources: Path, out: Path) -> int:
+    """This project's whole build of one config, with one worker; returns the number of records."""
+    from functools import partial
+
+    from builders import build, download
+
+    leaves = build.plan([config], partial(download.obtain, sources=sources))
+    return build.run(leaves, out / "tree", workers=1)["leaves"][config]["records"]
+
+
+def build_records(config: str, sources: Path, out: Path) -> int:
+    """The part of `build` that grows with the records: without card, charts and report."""
+    from functools import partial
+
+    from builders import build, download, shards
+
+    [leaf] = build.plan([config], partial(download.obtain, sources=sources))
+    results = [shards.build(shard, out / shard.part.name, lambda records: None) for shard in leaf.shards]
+    return sum(sum(result.records.values()) for result in results)
