@@ -58,16 +58,32 @@ def read_sources(settings: Mapping[str, Any]) -> list[Source]:
     """
     records = data.read(settings["dataset"], settings["config"])
     if not {"source", "license"} <= set(records.column_names):
-        return [Source(settings["dataset"], NOT_GIVEN, len(records))]
+        return [Source(Path(settings["dataset"]).name, NOT_GIVEN, len(records))]
     groups = records.data.table.group_by(["source", "license"]).aggregate([([], "count_all")]).to_pylist()
     sources = [Source(group["source"], group["license"], group["count_all"]) for group in groups]
     return sorted(sources, key=lambda source: (-source.records, source.name))
 
 
-def write(folder: Path, *, merged: Path | None = None, base_model: str | None = None) -> Path:
+@dataclass(frozen=True)
+class Names:
+    """What the model, its base and its dataset are called on the Hub; nothing where they have no name there."""
+
+    model: str
+    base: str | None
+    dataset: str | None
+
+
+def names(model: str, run: Mapping[str, Any], base: str | None = None, dataset: str | None = None) -> Names:
+    """The names for the card of ``model``: those given, or those of the run where it took base and dataset by name."""
+    return Names(model, base or on_hub(run["base_model"]), dataset or on_hub(run["config"]["data"]["dataset"]))
+
+
+def write(
+    folder: Path, *, merged: Path | None = None, base_model: str | None = None, dataset: str | None = None
+) -> Path:
     """Write the card of the adapter in ``folder`` there, or that of ``merged``, the model merged from it; its path.
 
-    ``base_model`` is the base's name on the Hub, for a run that took it from a directory.
+    ``base_model`` and ``dataset`` are names on the Hub, for a run that took either from a directory.
     """
     run = read_run(folder)
     sources = read_sources(run["config"]["data"])
@@ -75,20 +91,18 @@ def write(folder: Path, *, merged: Path | None = None, base_model: str | None = 
     if merged and (folder / CURVE).is_file():
         shutil.copy(folder / CURVE, merged)
     path = home / CARD
-    path.write_text(render(home.name, run, sources, base_model=base_model, merged=bool(merged)), encoding="utf-8")
+    called = names(home.name, run, base_model, dataset)
+    path.write_text(render(called, run, sources, merged=bool(merged)), encoding="utf-8")
     return path
 
 
-def render(
-    name: str, run: Mapping[str, Any], sources: Sequence[Source], *, base_model: str | None = None, merged: bool = False
-) -> str:
+def render(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, merged: bool = False) -> str:
     """The card as text, YAML head and all."""
-    base = base_model or run["base_model"]
     parts = [
-        f"---\n{head(name, run, sources, base_model=base_model, merged=merged).to_yaml()}\n---",
-        f"# {name}",
-        _summary(base, run, merged),
-        f"## Use\n\n```python\n{_snippet(name, base, merged)}\n```",
+        f"---\n{head(called, run, sources, merged=merged).to_yaml()}\n---",
+        f"# {called.model}",
+        _summary(called, run, merged),
+        f"## Use\n\n```python\n{_snippet(called.model, called.base or run['base_model'], merged)}\n```",
         _prompt(),
         _data(run, sources),
         _recipe(run),
@@ -100,34 +114,30 @@ def render(
     return "\n\n".join(parts) + "\n"
 
 
-def head(
-    name: str, run: Mapping[str, Any], sources: Sequence[Source], *, base_model: str | None = None, merged: bool = False
-) -> ModelCardData:
+def head(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, merged: bool = False) -> ModelCardData:
     """The card's metadata. A base or dataset that has no name on the Hub is left out, since the Hub refuses others."""
-    base = base_model or on_hub(run["base_model"])
-    dataset = on_hub(run["config"]["data"]["dataset"])
     results = None
     if run["eval_loss"] is not None:
         task = {"task_type": "text-generation", "task_name": "Text generation"}
         held_out = {
             "dataset_name": f"validation split, {run['data']['validation']:,} records",
-            "dataset_type": dataset or "private",
+            "dataset_type": called.dataset or "private",
         }
         results = [
             EvalResult(**task, **held_out, metric_type="loss", metric_value=round(run["eval_loss"], 4)),
             EvalResult(**task, **held_out, metric_type="perplexity", metric_value=round(math.exp(run["eval_loss"]), 3)),
         ]
     return ModelCardData(
-        model_name=name,
-        base_model=base,
-        base_model_relation=("finetune" if merged else "adapter") if base else None,
+        model_name=called.model.rpartition("/")[2],
+        base_model=called.base,
+        base_model_relation=("finetune" if merged else "adapter") if called.base else None,
         library_name="transformers" if merged else "peft",
         pipeline_tag="text-generation",
         language=["ja", "en"],
         license="other",
         license_name="base-model-and-data",
         license_details="; ".join(f"{source.name}: {source.licence}" for source in sources),
-        datasets=[dataset] if dataset else None,
+        datasets=[called.dataset] if called.dataset else None,
         metrics=["loss", "perplexity"] if results else ["loss"],
         eval_results=results,
         tags=["lora", "instruction-tuning", "japanese", "arxiv:2305.12720"],
@@ -144,13 +154,15 @@ def on_hub(name: str) -> str | None:
     return None if Path(name).exists() or name.count("/") != 1 else name
 
 
-def _summary(base: str, run: Mapping[str, Any], merged: bool) -> str:
+def _summary(called: Names, run: Mapping[str, Any], merged: bool) -> str:
     what = "merged from the base model and a LoRA adapter" if merged else "a LoRA adapter"
     settings = run["config"]["data"]
     config = f", config `{settings['config']}`" if settings["config"] else ""
+    base = called.base or Path(run["base_model"]).name
+    dataset = called.dataset or Path(settings["dataset"]).name
     return (
-        f"{Path(base).name} tuned to follow Japanese instructions: {what}, trained on "
-        f"`{settings['dataset']}`{config}, after the recipe of llm-japanese-dataset v0 "
+        f"`{base}` tuned to follow Japanese instructions: {what}, trained on `{dataset}`{config}, "
+        "after the recipe of llm-japanese-dataset v0 "
         "([arXiv:2305.12720](https://arxiv.org/abs/2305.12720))."
     )
 
@@ -244,10 +256,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--merged", type=Path, help="write the card of this merged model, into its folder")
-    parser.add_argument("--base-model", help="the base's name on the Hub, if it was trained from a directory")
+    parser.add_argument("--base-model", metavar="ORG/NAME", help="the base on the Hub, if the run had it from a directory")
+    parser.add_argument("--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory")
     arguments = parser.parse_args(argv)
     try:
-        path = write(arguments.adapter, merged=arguments.merged, base_model=arguments.base_model)
+        path = write(
+            arguments.adapter, merged=arguments.merged, base_model=arguments.base_model, dataset=arguments.dataset
+        )
     except (OSError, FinetuneError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

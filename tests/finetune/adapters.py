@@ -1,7 +1,9 @@
-"""An adapter folder made quickly: LoRA on the small LLaMA, trained for a few steps, saved as the trainer saves it."""
+"""Adapter folders: one made in a second, whose base and tuned answers are known, and one from a real run."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune import prompts, tiny
 
+ROOT = Path(__file__).parents[2]
 QUESTION = "日本の首都はどこですか。"
 BASE_ANSWER = "知りません。"
 TUNED_ANSWER = "東京です。"
@@ -54,3 +57,17 @@ def base_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def adapter_dir(base_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of ``make_adapter``; not to be written to."""
     return make_adapter(base_dir, tmp_path_factory.mktemp("adapter"))
+
+
+@pytest.fixture(scope="session")
+def trained(base: Path, dataset: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output folder of a real run over the 150 records; not to be written to."""
+    config = ROOT / "finetune" / "configs" / "tiny.yaml"
+    out = tmp_path_factory.mktemp("trained") / "out"
+    changes = [f"model.base={base}", f"data.dataset={dataset}", "data.config=null", "data.validation=20", f"output={out}"]
+    command = [sys.executable, "-m", "finetune.train", "--config", str(config)]
+    run = subprocess.run(
+        [*command, *(part for change in changes for part in ("--set", change))], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return out

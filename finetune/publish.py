@@ -1,0 +1,165 @@
+"""An adapter on the Hub: its folder with its model card becomes a model repository, in one commit.
+
+    python -m finetune.publish out/llama-13b --repo ORG/NAME --base-model huggyllama/llama-13b --dry-run
+
+Afterwards ``peft.PeftModel.from_pretrained(base, "ORG/NAME")`` loads it. Checkpoints, ``run.json`` and ``config.yaml``
+stay behind: they name places on the machine that trained.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub.errors import HfHubHTTPError
+from huggingface_hub.utils import get_token
+
+from finetune import adapter, model_card, quiet
+from finetune.errors import FinetuneError
+
+TOKENIZER = ("tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+
+
+class PublishError(FinetuneError):
+    """A model that cannot be published, or a Hub that refuses it; the repository is as it was."""
+
+
+@dataclass(frozen=True)
+class Publish:
+    """What goes to the Hub: file names in the repository and their contents (a file here, or bytes)."""
+
+    repo: str
+    files: dict[str, Path | bytes]
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each file."""
+        return {
+            name: len(content) if isinstance(content, bytes) else content.stat().st_size
+            for name, content in self.files.items()
+        }
+
+
+def prepare(folder: Path, repo: str, *, base_model: str | None = None, dataset: str | None = None) -> Publish:
+    """The adapter in ``folder`` as repository ``repo``, with a model card for readers there.
+
+    ``base_model`` and ``dataset`` are names on the Hub, for a run that took either from a directory. Raises
+    ``PublishError`` or ``AdapterError`` if the folder is not a finished run, or the base has no name.
+    """
+    if model_card.on_hub(repo) is None:
+        raise PublishError(f"{repo} is not the name of a repository\nNext step: give --repo ORG/NAME.")
+    remembered = adapter.base_name(folder)
+    run = model_card.read_run(folder)
+    called = model_card.names(repo, run, base_model, dataset)
+    if called.base is None:
+        raise PublishError(
+            f"the base model of {folder} is the directory {remembered}, which nobody else has\n"
+            "Next step: say with --base-model ORG/NAME what it is called on the Hub."
+        )
+    config = json.loads((folder / adapter.CONFIG).read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = called.base
+    card = model_card.render(called, run, model_card.read_sources(run["config"]["data"]))
+    files: dict[str, Path | bytes] = {
+        adapter.WEIGHTS: folder / adapter.WEIGHTS,
+        adapter.CONFIG: (json.dumps(config, indent=2, sort_keys=True) + "\n").encode(),
+        model_card.CARD: card.encode(),
+    }
+    files |= {name: folder / name for name in (*TOKENIZER, model_card.CURVE) if (folder / name).is_file()}
+    return Publish(repo, files)
+
+
+def send(publish: Publish, api: HfApi | None = None) -> str:
+    """Make the repository if there is none, and commit all files at once; the repository's address.
+
+    A second time with nothing changed makes no commit. Raises ``PublishError`` for what the Hub or the network refuses.
+    """
+    api = api or HfApi()
+    if not (api.token or get_token()):
+        raise PublishError(
+            f"there is no token for {api.endpoint}, and publishing needs one\n"
+            f"Next step: make one with write permission at {api.endpoint}/settings/tokens, then `hf auth login`, "
+            "or put it into HF_TOKEN."
+        )
+    with _explained(api.endpoint, publish.repo):
+        address = api.create_repo(publish.repo, exist_ok=True)
+        operations = [CommitOperationAdd(name, content) for name, content in publish.files.items()]
+        api.create_commit(publish.repo, operations, commit_message="LoRA adapter with its model card")
+    return str(address)
+
+
+@contextlib.contextmanager
+def _explained(endpoint: str, repo: str) -> Iterator[None]:
+    """Turn the client's exceptions into messages with a next step."""
+    try:
+        yield
+    except (httpx2.HTTPError, OSError, RuntimeError) as error:  # RuntimeError: the client's cover for a failed upload
+        causes = [error]
+        while causes[-1].__cause__:
+            causes.append(causes[-1].__cause__)
+        answer = next((cause for cause in causes if isinstance(cause, HfHubHTTPError)), None)
+        if answer is None:
+            reason = str(causes[-1]) or type(causes[-1]).__name__
+            raise PublishError(
+                f"the connection to {endpoint} broke: {reason}\n"
+                f"Next step: give the same command again; {repo} changes only once everything has arrived."
+            ) from error
+        raise PublishError(_refusal(answer, endpoint, repo)) from error
+
+
+def _refusal(answer: HfHubHTTPError, endpoint: str, repo: str) -> str:
+    match answer.response.status_code:
+        case 401:
+            return (
+                f"{endpoint} does not accept the token\n"
+                f"Next step: make a new one with write permission at {endpoint}/settings/tokens, then `hf auth login`."
+            )
+        case 403:
+            return (
+                f"the token may not write to {repo}\n"
+                f"Next step: take one with write permission, or ask an owner of {repo.partition('/')[0]} for the right."
+            )
+        case status:
+            return (
+                f"{endpoint} answered {status}: {answer.server_message or answer}\n"
+                "Next step: give the same command again later."
+            )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = argparse.ArgumentParser(
+        prog="python -m finetune.publish",
+        description="Upload an adapter with its model card to a model repository on the Hub, in one commit.",
+        epilog="example: python -m finetune.publish out/llama-13b --repo me/llama-13b-ja --base-model huggyllama/llama-13b",
+    )
+    parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
+    parser.add_argument("--repo", metavar="ORG/NAME", required=True, help="the model repository; made if there is none")
+    parser.add_argument("--base-model", metavar="ORG/NAME", help="the base on the Hub, if the run had it from a directory")
+    parser.add_argument("--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be sent")
+    arguments = parser.parse_args(argv)
+    quiet.libraries()
+    try:
+        publish = prepare(
+            arguments.adapter, arguments.repo, base_model=arguments.base_model, dataset=arguments.dataset
+        )
+        for name, size in publish.sizes().items():
+            print(f"{size:>12,} bytes  {name}")
+        if arguments.dry_run:
+            print(f"nothing was sent: without --dry-run these files become one commit in {arguments.repo}")
+        else:
+            print(f"published at {send(publish)}")
+    except (OSError, FinetuneError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
