@@ -105,7 +105,7 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
         )
 
     def _split_generators(self, dl_manager):
-        sources = Path(self.config.data_dir) if self.config.data_dir else None
+        sources = Path(self.config.data_dir).expanduser() if self.config.data_dir else None
         leaves = build.plan([self.config.name], partial(download.obtain, sources=sources))
         work = [shard for leaf in leaves for shard in leaf.shards]
         return [datasets.SplitGenerator(name=datasets.Split.TRAIN, gen_kwargs={"work": work})]
@@ -125,5 +125,5 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
 
 def _state(data_dir):
     """Names, sizes and times of the raw files."""
-    files = sorted(Path(data_dir).glob("*/*")) if data_dir else []
+    files = sorted(Path(data_dir).expanduser().glob("*/*")) if data_dir else []
     return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
