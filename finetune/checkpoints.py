@@ -18,8 +18,11 @@ from finetune.errors import CheckpointError
 
 MARK = "complete.json"
 FOLDER = re.compile(r"checkpoint-(\d+)")
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
-DISK_MESSAGES = ("No space left", "Disk quota", "File too large", "PytorchStreamWriter", "unexpected pos")
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_MESSAGES = {"No space left": errno.ENOSPC, "quota exceeded": errno.EDQUOT, "File too large": errno.EFBIG}
+"""What safetensors and tokenizers, written in Rust, say of the same errors."""
+TORCH_MESSAGES = ("PytorchStreamWriter", "inline_container.cc")
+"""torch.save says only that a file did not grow as it should have."""
 
 
 def mark_complete(checkpoint: Path, world_size: int) -> None:
@@ -73,9 +76,9 @@ def explain_failure(error: BaseException, output: Path) -> CheckpointError | Non
     reason = _disk_reason(error)
     if reason is None:
         return None
+    free = shutil.disk_usage(output).free
     whole = [checkpoint.name for checkpoint in _checkpoints(output) if is_complete(checkpoint)]
     resume = f"goes on from {whole[-1]}" if whole else "starts from the beginning"
-    free = shutil.disk_usage(output).free
     return CheckpointError(
         f"{output} cannot be written to: {reason} ({free / 1e6:,.1f} MB free there).\n"
         f"Next step: make room, then give the same command again; it {resume}."
@@ -83,12 +86,15 @@ def explain_failure(error: BaseException, output: Path) -> CheckpointError | Non
 
 
 def _disk_reason(error: BaseException | None) -> str | None:
-    """Why the disk refused, found in ``error`` or what led to it. torch and safetensors raise no ``OSError`` for it."""
+    """Why the disk refused, found in ``error`` or what led to it."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             return os.strerror(error.errno)
-        if any(message in str(error) for message in DISK_MESSAGES):
-            return str(error).partition("\n")[0]
+        for message, number in DISK_MESSAGES.items():
+            if message in str(error):
+                return os.strerror(number)
+        if any(message in str(error) for message in TORCH_MESSAGES):
+            return "a file could not be written to its end"
         error = error.__cause__ or error.__context__
     return None
 

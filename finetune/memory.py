@@ -49,8 +49,8 @@ class Estimate:
         return self.weights + self.activations + self.logits + self.adapter
 
     def __str__(self) -> str:
-        parts = f"base {_gib(self.weights)}, activations {_gib(self.activations)}, logits {_gib(self.logits)}"
-        return f"{_gib(self.total)} a process: {parts}, adapter {_gib(self.adapter)}"
+        parts = f"base {_size(self.weights)}, activations {_size(self.activations)}, logits {_size(self.logits)}"
+        return f"{_size(self.total)} a process: {parts}, adapter {_size(self.adapter)}"
 
 
 def skeleton(shapes: PreTrainedConfig, lora: config.Lora) -> torch.nn.Module:
@@ -110,7 +110,7 @@ def check(needed: Estimate, model: config.Model, *, available: int, place: str) 
     if model.dtype == "float32":
         ways.append("set model.dtype: bfloat16")
     raise ModelError(
-        f"training needs about {needed}; {place} has {_gib(available)}.\n"
+        f"training needs about {needed}; {place} has {_size(available)}.\n"
         f"Next step: {', or '.join(ways) or 'take a smaller model or a larger GPU'}."
     )
 
@@ -125,5 +125,5 @@ def available() -> tuple[int, str]:
     return total - CONTEXT, f"GPU {gpu} ({torch.cuda.get_device_name(gpu)})"
 
 
-def _gib(size: int) -> str:
-    return f"{size / GIB:.1f} GiB"
+def _size(size: int) -> str:
+    return f"{size / GIB:.1f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"

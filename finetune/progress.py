@@ -36,7 +36,7 @@ class Lines(TrainerCallback):
     def on_train_begin(self, args, state, control, **_):
         """Head of the table."""
         self.since = (state.global_step, time.monotonic())
-        self.console.print(HEADER, style="bold", highlight=False)
+        self.console.print(HEADER, style="bold")
 
     def on_log(self, args, state, control, logs: Mapping[str, Any], **_):
         """One line for a training loss or a validation loss."""
@@ -49,11 +49,10 @@ class Lines(TrainerCallback):
             place = f"{step:,}/{state.max_steps:,}"
             self.console.print(
                 f"{place:>13} {logs['epoch']:>6.2f} {logs['loss']:>8.4f} {logs['learning_rate']:>9.2e}"
-                f" {logs['grad_norm']:>9.3f} {speed:>10.1f} {str(left):>9}",
-                highlight=False,
+                f" {logs['grad_norm']:>9.3f} {speed:>10.1f} {str(left):>9}"
             )
         if "eval_loss" in logs:
-            self.console.print(f"{'validation':>13} {logs['epoch']:>6.2f} {logs['eval_loss']:>8.4f}", highlight=False)
+            self.console.print(f"{'validation':>13} {logs['epoch']:>6.2f} {logs['eval_loss']:>8.4f}")
 
     def _trained(self, step: int) -> int:
         return batching.records_after(step, self.records, self.global_batch)

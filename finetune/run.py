@@ -32,7 +32,7 @@ PREPARATION_SECONDS = 6 * 3600
 
 def go(settings: config.TrainConfig, world: launch.World, batch: batching.Batch) -> dict[str, Any]:
     """Train as ``settings`` say, as one of ``world``'s processes; returns what ``run.json`` holds."""
-    console = Console(quiet=not world.first)
+    console = Console(quiet=not world.first, markup=False, highlight=False, soft_wrap=True)
     output = Path(settings.output)
     quiet.libraries()
     if not torch.cuda.is_available():
@@ -40,7 +40,8 @@ def go(settings: config.TrainConfig, world: launch.World, batch: batching.Batch)
     if not world.first:
         transformers_logging.disable_progress_bar()
     logging.getLogger("DeepSpeed").setLevel(logging.WARNING)
-    logging.getLogger("accelerate.accelerator").addFilter(_is_news)
+    for name in ("accelerate.accelerator", "transformers.trainer_utils"):
+        logging.getLogger(name).addFilter(_is_news)
     shapes = models.load_config(settings.model.base)
     tokenizer = models.load_tokenizer(settings.model.base)
     _check_memory(settings, shapes, world, tokens=settings.data.max_tokens)
@@ -180,8 +181,12 @@ def summary(
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """The Trainer leaves the accumulation to DeepSpeed, and accelerate reports that as a mismatch in every run."""
-    return "accumulation steps mismatch" not in record.getMessage()
+    """Two remarks come in every good run.
+
+    The Trainer leaves the accumulation to DeepSpeed, which accelerate reports as a mismatch; and a save soon after
+    another makes the Trainer order checkpoints by their numbers instead of their times.
+    """
+    return not any(remark in record.getMessage() for remark in ("accumulation steps mismatch", "mtime may not be reliable"))
 
 
 def _check_memory(

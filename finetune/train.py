@@ -63,8 +63,11 @@ def train(settings: config.TrainConfig) -> dict[str, Any]:
 
 
 def check_output(settings: config.TrainConfig) -> None:
-    """Raise unless the output folder is new or holds a run of the same config that was stopped."""
+    """Raise unless the output folder can be written to, and is new or holds a stopped run of the same config."""
     output = Path(settings.output)
+    there = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise CheckpointError(f"{there} is not a folder that you may write to.\nNext step: give another output folder.")
     if (output / RUN).exists():
         raise CheckpointError(
             f"{output} holds a finished run.\nNext step: give another output folder, or remove this one to train anew."

@@ -76,7 +76,7 @@ def test_too_small_a_gpu_is_told_what_would_help():
     with pytest.raises(ModelError) as error:
         memory.check(estimate(), config.Model(base="x"), available=24 * GIB, place="GPU 0 (a small one)")
     assert str(error.value) == (
-        "training needs about 83.3 GiB a process: base 24.2 GiB, activations 56.5 GiB, logits 2.6 GiB, adapter 0.0 GiB; "
+        "training needs about 83.3 GiB a process: base 24.2 GiB, activations 56.5 GiB, logits 2.6 GiB, adapter 43.8 MiB; "
         "GPU 0 (a small one) has 24.0 GiB.\n"
         "Next step: set model.gradient_checkpointing: true, or lower training.per_device_batch, or set model.quantize: nf4."
     )

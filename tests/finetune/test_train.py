@@ -1,0 +1,358 @@
+"""The whole run: the same training however it is shared out or packed, stopped or not; and what it refuses to start."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from peft import PeftModel
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from transformers import AutoModelForCausalLM
+
+from finetune import checkpoints, config, data, run, train
+
+ZERO2 = Path(config.__file__).parent / "configs" / "zero2.json"
+ADAPTER = "adapter_model.safetensors"
+STEPS = 8  # 130 records in steps of 40, twice: 40, 40, 40, 10, and again
+LAUNCHER = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+BASE_SETTINGS = {
+    "lora": {"dropout": 0.0},
+    "data": {"validation": 20},
+    "training": {
+        "epochs": 2,
+        "learning_rate": 1e-2,
+        "global_batch": 40,
+        "per_device_batch": 10,
+        "deepspeed": None,
+        "log_every": 1,
+        "evaluate_every": 3,
+        "save_every": 3,
+    },
+}
+
+
+def write_config(folder: Path, base: Path, dataset: str, output: str, **sections: dict) -> str:
+    """Write a config that differs from ``BASE_SETTINGS`` in the given sections, for ``folder/output``; its path."""
+    content = {"model": {"base": str(base), "dtype": "float32"}, "output": str(folder / output)}
+    for name, values in BASE_SETTINGS.items():
+        content[name] = values | ({"dataset": dataset} if name == "data" else {})
+    for name, values in sections.items():
+        content[name] = content[name] | values
+    shutil.copy(ZERO2, folder)
+    path = folder / f"{output}.yaml"
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def write(base, dataset, tmp_path):
+    """``write_config`` into this test's own folder."""
+
+    def write(output: str = "out", **sections: dict) -> str:
+        return write_config(tmp_path, base, dataset, output, **sections)
+
+    return write
+
+
+def here(path: str) -> dict:
+    """Train in this process; what ``run.json`` holds."""
+    return train.train(config.load(path))
+
+
+def launcher_free() -> dict[str, str]:
+    """The environment without what a run in this process has left in it."""
+    return {name: value for name, value in os.environ.items() if name not in LAUNCHER} | {"CUDA_VISIBLE_DEVICES": ""}
+
+
+def bare(path: str) -> list[str]:
+    """The command for a process of its own, without a launcher."""
+    return [sys.executable, "-m", "finetune.train", "--config", path]
+
+
+def two_processes(path: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *bare(path)[1:]]
+    return subprocess.run(command, env=launcher_free(), capture_output=True, text=True, check=False)
+
+
+def curve(output: Path) -> list[tuple[float, float]]:
+    """(training loss, gradient norm) of each step, then (validation loss, 0), as the last checkpoint has them."""
+    state = json.loads((output / f"checkpoint-{STEPS}" / "trainer_state.json").read_text())
+    return [(entry.get("loss", entry.get("eval_loss")), entry.get("grad_norm", 0.0)) for entry in state["log_history"]]
+
+
+def weights(output: Path) -> dict[str, torch.Tensor]:
+    return load_file(output / ADAPTER)
+
+
+@pytest.fixture(scope="module")
+def reference(base, dataset, tmp_path_factory) -> tuple[Path, dict]:
+    """The output folder and report of a run without DeepSpeed, one process, packed; not to be written to."""
+    folder = tmp_path_factory.mktemp("reference")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in LAUNCHER:
+            patch.delenv(name, raising=False)
+        report = here(write_config(folder, base, dataset, "reference"))
+    for name in LAUNCHER:
+        os.environ.pop(name, None)
+    return folder / "reference", report
+
+
+def assert_same_run(output: Path, reference: Path) -> None:
+    for found, expected in zip(curve(output), curve(reference), strict=True):
+        assert found == pytest.approx(expected, rel=2e-5)
+    for name, expected in weights(reference).items():
+        assert torch.allclose(weights(output)[name], expected, atol=2e-5), name
+
+
+def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, reference):
+    """... and the two go on from a checkpoint to the very same bytes, and refuse to go on as one."""
+    here(write("one", training={"deepspeed": "zero2.json"}))
+    assert_same_run(tmp_path / "one", reference[0])
+    path = write("two", training={"deepspeed": "zero2.json", "processes": 2})
+    done = two_processes(path)
+    assert done.returncode == 0, done.stderr
+    output = tmp_path / "two"
+    assert_same_run(output, reference[0])
+    report = json.loads((output / train.RUN).read_text())
+    assert report["batch"] == {"per_device": 10, "accumulation": 2, "processes": 2, "records": 40}
+    assert report["deepspeed"]["zero_optimization"]["stage"] == 2
+    assert report["eval_loss"] == pytest.approx(reference[1]["eval_loss"], rel=1e-5)
+    assert "batch    40 records = 10 x 2 accumulated x 2 processes, packed" in done.stdout
+
+    finished = (output / ADAPTER).read_bytes()
+    for left_over in (train.RUN, ADAPTER):
+        (output / left_over).unlink()
+    shutil.rmtree(output / f"checkpoint-{STEPS}")
+    with pytest.raises(checkpoints.CheckpointError, match="checkpoint-6 was written by 2 processes, and this run has 1."):
+        here(write("two", training={"deepspeed": "zero2.json"}))
+    done = two_processes(path)
+    assert done.returncode == 0, done.stderr
+    assert f"going on from {output / 'checkpoint-6'}" in done.stdout
+    assert (output / ADAPTER).read_bytes() == finished
+
+
+@pytest.mark.parametrize("batching", ["dynamic", "padded"])
+def test_packed_and_padded_are_the_same_run(write, tmp_path, reference, batching):
+    report = here(write(batching, training={"batching": batching}))
+    assert_same_run(tmp_path / batching, reference[0])
+    assert report["eval_loss"] == pytest.approx(reference[1]["eval_loss"], rel=1e-5)
+
+
+def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
+    output, report = reference
+    assert json.loads((output / train.RUN).read_text()) == report
+    assert report["status"] == "complete"
+    assert report["steps"] == STEPS
+    assert report["config"]["training"]["learning_rate"] == 1e-2
+    assert report["data"]["records"] == 150
+    assert (report["data"]["train"], report["data"]["validation"], report["data"]["cut"]) == (130, 20, 0)
+    assert report["data"]["licenses"] == {"CC0-1.0": 150}
+    assert report["batch"] == {"per_device": 10, "accumulation": 4, "processes": 1, "records": 40}
+    assert report["parameters"]["trainable"] == 2 * 2 * 4 * (64 + 64)
+    assert report["deepspeed"] is None
+    assert report["versions"]["torch"] == torch.__version__
+    assert config.TrainConfig.model_validate(yaml.safe_load((output / train.CONFIG).read_text())).output == str(output)
+    assert report["loss"]["last"] < report["loss"]["first"]
+    assert math.isfinite(report["eval_loss"])
+    assert (output / "loss.png").read_bytes().startswith(b"\x89PNG")
+    events = EventAccumulator(str(output / "tensorboard")).Reload()
+    assert len(events.Scalars("train/loss")) == STEPS
+    kept = sorted(folder.name for folder in output.glob("checkpoint-*"))
+    assert kept == ["checkpoint-6", "checkpoint-8"]
+    assert all(checkpoints.is_complete(output / name) for name in kept)
+
+
+def test_the_validation_loss_is_nats_per_token_of_plain_peft(reference, base, dataset, tokenizer):
+    output, report = reference
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), output)
+    held_out = data.prepare(config.Data(dataset=dataset, validation=20), tokenizer).validation
+    nats, tokens = 0.0, 0
+    with torch.inference_mode():
+        for row in held_out:
+            count = len(row["input_ids"]) - 1
+            ids, labels = (torch.tensor([row[name]]) for name in ("input_ids", "labels"))
+            nats += model(input_ids=ids, labels=labels).loss.item() * count
+            tokens += count
+    assert report["eval_loss"] == pytest.approx(nats / tokens, rel=1e-5)
+
+
+def test_a_killed_run_ends_in_the_same_bytes(write, tmp_path, capsys):
+    """Killed after its first checkpoint, with a second one begun: dropout and order go on as if nothing had been."""
+    changes = {"lora": {"dropout": 0.1}, "training": {"deepspeed": "zero2.json", "epochs": 4, "evaluate_every": 2}}
+    here(write("whole", **changes))
+    path = write("killed", **changes)
+    output = tmp_path / "killed"
+    process = subprocess.Popen(bare(path), env=launcher_free(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while not (output / "checkpoint-3" / checkpoints.MARK).exists() and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, process.stderr.read()
+    newest, _ = checkpoints.last_complete(output, 1)
+    shutil.copytree(newest, output / "checkpoint-15")
+    (output / "checkpoint-15" / checkpoints.MARK).unlink()
+    capsys.readouterr()
+    here(path)
+    printed = capsys.readouterr().out
+    assert f"{output / 'checkpoint-15'} was left incomplete and is removed" in printed
+    assert f"going on from {newest}" in printed
+    assert (output / ADAPTER).read_bytes() == (tmp_path / "whole" / ADAPTER).read_bytes()
+
+
+def test_a_stopped_run_does_not_go_on_with_another_config(write, tmp_path, reference):
+    output = tmp_path / "reference"
+    output.mkdir()
+    shutil.copy(reference[0] / train.CONFIG, output)
+    with pytest.raises(config.ConfigError) as error:
+        here(write("reference", training={"learning_rate": 1e-3, "log_every": 5}, lora={"r": 8}))
+    assert str(error.value) == (
+        f"{output} holds a run of another config:\n"
+        "  lora.r was 4 and is 8 now\n"
+        "  training.learning_rate was 0.01 and is 0.001 now\n"
+        "Next step: set these back to go on with it, or give another output folder."
+    )
+
+
+def test_a_finished_run_is_not_overwritten(write, tmp_path):
+    output = tmp_path / "reference"
+    output.mkdir()
+    (output / train.RUN).write_text("{}")
+    with pytest.raises(checkpoints.CheckpointError) as error:
+        here(write("reference"))
+    assert str(error.value) == (
+        f"{output} holds a finished run.\nNext step: give another output folder, or remove this one to train anew."
+    )
+
+
+def test_an_output_that_is_a_file(write, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(checkpoints.CheckpointError) as error:
+        here(write("taken"))
+    assert str(error.value) == (
+        f"{tmp_path / 'taken'} is not a folder that you may write to.\nNext step: give another output folder."
+    )
+
+
+def test_a_full_disk_is_explained_and_the_run_goes_on_once_there_is_room(write, tmp_path):
+    """A real file system of 208 kB: room for one checkpoint, and not for two."""
+    output = tmp_path / "small-disk"
+    output.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=208k", "tmpfs", str(output)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user cannot mount a file system")
+    try:
+        path = write("small-disk", lora={"dropout": 0.1})
+        with pytest.raises(checkpoints.CheckpointError) as error:
+            here(path)
+        message = str(error.value)
+        assert message.startswith(f"{output} cannot be written to: ")
+        assert "0.0 MB free there" in message
+        assert message.endswith("make room, then give the same command again; it goes on from checkpoint-3.")
+        subprocess.run(["mount", "-o", "remount,size=20m", str(output)], check=True)
+        assert here(path)["steps"] == STEPS
+    finally:
+        subprocess.run(["umount", "--lazy", str(output)], check=True)
+
+
+def test_a_file_that_cannot_grow_ends_the_command_with_the_reason(write, tmp_path, dataset, base):
+    """The kernel refuses files over 12 kB, as a quota would, wherever the tests may run."""
+    path = write("limited")
+    data.prepare(config.Data(dataset=dataset, validation=20), run.models.load_tokenizer(base))  # cached before the limit
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))  # noqa: E731
+    done = subprocess.run(bare(path), env=launcher_free(), capture_output=True, text=True, check=False, preexec_fn=limit)
+    assert done.returncode == 1
+    assert f"error: {tmp_path / 'limited'} cannot be written to: " in done.stderr
+    assert "give the same command again; it starts from the beginning." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_all_the_variants_together_train(write):
+    """bfloat16, DoRA, rsLoRA, recomputed layers, loss on the response alone, other layers."""
+    report = here(
+        write(
+            "variants",
+            model={"dtype": "bfloat16", "gradient_checkpointing": True},
+            lora={"dora": True, "rslora": True, "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]},
+            data={"train_on_inputs": False},
+            training={"deepspeed": "zero2.json", "warmup_steps": 2},
+        )
+    )
+    assert report["loss"]["last"] < report["loss"]["first"]
+
+
+def test_four_bits_train(write):
+    pytest.importorskip("bitsandbytes")
+    report = here(write("nf4", model={"quantize": "nf4"}, training={"deepspeed": "zero2.json"}))
+    assert report["loss"]["last"] < report["loss"]["first"]
+
+
+def test_recomputed_layers_are_the_same_run(write, tmp_path, reference):
+    here(write("recomputed", model={"gradient_checkpointing": True}))
+    assert_same_run(tmp_path / "recomputed", reference[0])
+
+
+def test_a_loss_that_is_no_number_ends_the_run(write):
+    with pytest.raises(run.models.ModelError, match=r"^the loss at step \d is (nan|inf)\nNext step: lower training.learning_rate"):
+        here(write("diverged", training={"learning_rate": 1e30}))
+
+
+def test_without_validation(write):
+    assert here(write("blind", data={"validation": 0}))["eval_loss"] is None
+
+
+def command(path: str, *changes: str, capsys) -> tuple[int, str]:
+    """Exit status and stderr of the command in this process."""
+    settings = [argument for change in changes for argument in ("--set", change)]
+    status = train.main(["--config", path, *settings])
+    return status, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("training.learningrate=1", "  training.learningrate: unknown key; did you mean training.learning_rate?\n"),
+        ("training.per_device_batch=7", "1 x 7 records at once do not add up to 40 a step.\n"),
+        ("training.processes=2", "training.processes is 2, but 1 started.\n"),
+        ("model.base=/gone/model", "there is no directory /gone/model\n"),
+        ("data.dataset=gone.jsonl", "there is no dataset gone.jsonl: "),
+        ("data.validation=150", "150 records cannot be kept for validation: the dataset holds 150\n"),
+        ("lora.target_modules=[query]", "no adapter can be put on query: "),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_message_without_a_traceback(write, capsys, tmp_path, change, message):
+    status, said = command(write(), change, capsys=capsys)
+    assert status == 1
+    assert "error: " in said
+    assert message in said
+    assert "\nNext step: " in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out" / train.CONFIG).exists()
+
+
+def test_too_little_memory_is_known_before_a_record_is_read(write, capsys, monkeypatch):
+    monkeypatch.setattr(run.memory, "available", lambda: (1_000_000, "GPU 0 (tiny)"))
+    status, said = command(write(), "data.dataset=gone.jsonl", capsys=capsys)
+    assert status == 1
+    assert "GPU 0 (tiny) has 1.0 MiB.\n" in said
+
+
+def test_other_processes_of_the_machine_stay_silent(write, capsys, monkeypatch):
+    for name, value in {"RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    assert command(write(), "training.processes=3", capsys=capsys) == (1, "")
+
+
+def test_the_deepspeed_launchers_argument_is_accepted(write, capsys):
+    assert train.main(["--config", write(), "--local_rank=0", "--set", "training.processes=2"]) == 1
+    assert "training.processes is 2, but 1 started." in capsys.readouterr().err
