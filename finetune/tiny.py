@@ -121,6 +121,8 @@ def pretrain(
     model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], steps: int, seed: int
 ) -> float:
     """Next-token training of all weights for ``steps`` batches of 16 texts drawn at random; returns the last loss."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # matrices this small take longer when shared out
     draw = random.Random(seed)
     rows = [ids[: PRETRAIN_TOKENS - 1] + [tokenizer.eos_token_id] for ids in tokenizer(list(texts))["input_ids"]]
     optimizer = torch.optim.AdamW(model.parameters(), lr=PRETRAIN_LEARNING_RATE)
@@ -137,6 +139,7 @@ def pretrain(
         optimizer.step()
         optimizer.zero_grad()
     model.eval()
+    torch.set_num_threads(threads)
     return loss.item()
 
 
