@@ -98,7 +98,7 @@ class Training(Section):
     processes: int | None = Field(default=None, ge=1)
     """Refuse to start with another number of processes. Nothing takes any number that gives the global batch."""
     batching: Literal["packed", "dynamic", "padded"] = "packed"
-    """Short records side by side in rows of ``max_tokens``; or a row each, padded to the longest or to ``max_tokens``."""
+    """Short records side by side in rows of ``max_tokens``; or a row each, as wide as the longest or ``max_tokens``."""
     deepspeed: str | None = "zero2.json"
     """DeepSpeed's config, beside this YAML file; nothing trains without DeepSpeed."""
     seed: int = Field(default=42, ge=0)
@@ -145,7 +145,7 @@ def load(path: Path | str, changes: Sequence[str] = ()) -> TrainConfig:
     if not deepspeed.is_file():
         raise ConfigError(
             f"{path} cannot be used:\n  training.deepspeed: there is no file {deepspeed}\n"
-            "Next step: copy zero2.json beside the config, or set training.deepspeed to null to train without DeepSpeed."
+            "Next step: copy zero2.json beside the config, or set training.deepspeed: null to train without DeepSpeed."
         )
     training = config.training.model_copy(update={"deepspeed": str(deepspeed)})
     return config.model_copy(update={"training": training})

@@ -96,7 +96,9 @@ def read(dataset: str, name: str | None = None) -> Dataset:
     try:
         if path.suffix in (".jsonl", ".json"):
             if name:
-                raise DataError(f"{dataset} is a JSON Lines file and has no config {name}\nNext step: leave data.config out.")
+                raise DataError(
+                    f"{dataset} is a JSON Lines file and has no config {name}\nNext step: leave data.config out."
+                )
             loaded = load_dataset("json", data_files=dataset)
         else:
             _check_config(dataset, name)
@@ -112,12 +114,15 @@ def read(dataset: str, name: str | None = None) -> Dataset:
         if isinstance(error, StopIteration) or "corresponds to no data" in str(error):
             raise DataError(f"{where} holds no records\nNext step: give a dataset that is not empty.") from error
         cause = error.__cause__ or error
-        raise DataError(f"{where} cannot be read: {cause}\nNext step: correct the file, or build the dataset anew.") from error
+        raise DataError(
+            f"{where} cannot be read: {cause}\nNext step: correct the file, or build the dataset anew."
+        ) from error
     records = _train_split(loaded, where)
     missing = [column for column in COLUMNS if column not in records.column_names]
     if missing:
         raise DataError(
-            f"{where} has no column {' and no column '.join(missing)}; its columns are {', '.join(records.column_names)}\n"
+            f"{where} has no column {' and no column '.join(missing)}; "
+            f"its columns are {', '.join(records.column_names)}\n"
             "Next step: give a dataset whose records have instruction, input and output."
         )
     return records
@@ -170,12 +175,16 @@ def split(tokenised: Dataset, validation: int, seed: int) -> tuple[Dataset, Data
 def _check_config(dataset: str, name: str | None) -> None:
     names = get_dataset_config_names(dataset)
     if name and name not in names:
-        raise DataError(f"{dataset} has no config {name}; it has {', '.join(names)}\nNext step: set data.config to one of these.")
+        raise DataError(
+            f"{dataset} has no config {name}; it has {', '.join(names)}\nNext step: set data.config to one of these."
+        )
 
 
 def _train_split(loaded: DatasetDict, where: str) -> Dataset:
     if "train" not in loaded:
-        raise DataError(f"{where} has no split train, only {', '.join(loaded)}\nNext step: give a dataset with a train split.")
+        raise DataError(
+            f"{where} has no split train, only {', '.join(loaded)}\nNext step: give a dataset with a train split."
+        )
     return loaded["train"]
 
 
@@ -188,7 +197,7 @@ def _tokenise_batch(
     train_on_inputs: bool,
 ) -> dict[str, list[Any]]:
     names = batch.get("id") or [f"number {row + 1}" for row in rows]
-    records = [_check(*record) for record in zip(names, *(batch[column] for column in COLUMNS))]
+    records = [_check(*record) for record in zip(names, *(batch[column] for column in COLUMNS), strict=True)]
     encoded = tokenizer(
         [prompts.format_record(*record) for record in records],
         return_offsets_mapping=not train_on_inputs,
@@ -211,14 +220,16 @@ def _check(name: str, instruction: Any, input: Any, output: Any) -> tuple[str, s
     texts = {"instruction": instruction, "input": "" if input is None else input, "output": output}
     for column, text in texts.items():
         if text is not None and not isinstance(text, str):
-            raise DataError(f"record {name}: {column} is {text!r}, which is not a text\nNext step: correct it or leave it out.")
+            raise DataError(
+                f"record {name}: {column} is {text!r}, which is not a text\nNext step: correct it or leave it out."
+            )
         if column != "input" and not (text or "").strip():
             raise DataError(f"record {name}: {column} is empty\nNext step: correct the record or leave it out.")
     return instruction, texts["input"], output
 
 
 def _fingerprint(records: Dataset, tokenizer: PreTrainedTokenizerBase, *settings: object) -> str:
-    """Names the cache. A tokenizer object hashes differently once it has been used, so its content is hashed instead."""
+    """Names the cache. A tokenizer object hashes differently once it has been used, so its content is hashed."""
     code = [Path(module.__file__).read_bytes() for module in (prompts, sys.modules[__name__])]
     content = (tokenizer.backend_tokenizer.to_str(), tokenizer.special_tokens_map)
     return Hasher.hash((records._fingerprint, content, settings, code))

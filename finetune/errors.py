@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class FinetuneError(ValueError):
-    """A config, dataset, model or machine that cannot be used. The message names the thing, the reason, the next step."""
+    """A config, dataset, model or machine that cannot be used. The message says what, why, and the next step."""
 
 
 class ConfigError(FinetuneError):

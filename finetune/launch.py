@@ -45,7 +45,7 @@ def join() -> World:
 
 
 def check_size(world: World, expected: int | None) -> None:
-    """Raise ``ConfigError`` unless ``expected`` processes run. A launcher that starts one instead says nothing itself."""
+    """Raise ``ConfigError`` unless ``expected`` processes run. A launcher that starts one only does not say so."""
     if expected not in (None, world.size):
         raise ConfigError(
             f"training.processes is {expected}, but {world.size} started.\n"

@@ -69,10 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Token lengths of a dataset's records (prompt and response), source by source.",
         epilog="example: python -m finetune.lengths --tokenizer models/llama-13b --data build/dataset",
     )
-    parser.add_argument("--tokenizer", required=True, help="directory with tokenizer.model or tokenizer.json, or a Hub name")
+    parser.add_argument(
+        "--tokenizer", required=True, help="directory with tokenizer.model or tokenizer.json, or a Hub name"
+    )
     parser.add_argument("--data", required=True, help="a built directory, a JSON Lines file, or a dataset on the Hub")
     parser.add_argument("--config", help="config of the dataset (default: its own default)")
-    parser.add_argument("--max-tokens", type=int, default=256, help="the limit that lengths are held against (default: 256)")
+    parser.add_argument(
+        "--max-tokens", type=int, default=256, help="the limit that lengths are held against (default: 256)"
+    )
     arguments = parser.parse_args(argv)
     quiet.libraries()
     try:

@@ -24,7 +24,7 @@ NF4_BYTES = 0.516
 KEPT = {"bfloat16": (32, 6), "float32": (40, 12)}
 """Bytes a token and layer keeps for the backward pass, for each unit of the hidden and of the inner size.
 
-Counted from the tensors that autograd saves in a LLaMA with LoRA on q and v; tests/finetune/test_memory.py counts again.
+Counted from the tensors that autograd saves in a LLaMA with LoRA on q and v; its test counts them again.
 """
 LOGITS = {"bfloat16": 14, "float32": 16}
 """Bytes a token and vocabulary entry: the logits, their float32 copy, the log-softmax and its gradient."""

@@ -27,8 +27,9 @@ from finetune.errors import ModelError
 def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
     """The tokenizer of ``base``, which puts BOS in front of every text and knows EOS.
 
-    A directory with only SentencePiece's ``tokenizer.model``, as old LLaMA conversions have, works too. ``AutoTokenizer``
-    would read it without the space that LLaMA sees in front of a text, and without BOS. Raises ``ModelError``.
+    A directory with only SentencePiece's ``tokenizer.model``, as old LLaMA conversions have, works too;
+    ``AutoTokenizer`` would read it without BOS and without the space that LLaMA sees in front of a text. Raises
+    ``ModelError``.
     """
     base = _place(base)
     if Path(base).is_dir() and not any(Path(base).glob("tokenizer*")):
@@ -60,7 +61,9 @@ def load_config(base: str | Path) -> PreTrainedConfig:
     """The shapes of the base model, without its weights. Raises ``ModelError`` if there is no such model."""
     base = _place(base)
     if Path(base).is_dir() and not (Path(base) / "config.json").is_file():
-        raise ModelError(f"{base} is not a model: config.json is missing\nNext step: give model.base the directory of one.")
+        raise ModelError(
+            f"{base} is not a model: config.json is missing\nNext step: give model.base the directory of one."
+        )
     try:
         return AutoConfig.from_pretrained(base)
     except (OSError, ValueError) as error:
@@ -113,7 +116,9 @@ def add_lora(model: PreTrainedModel, lora: config.Lora, *, seed: int = 42) -> Pe
     try:
         return get_peft_model(model, lora_config(lora))
     except ValueError as error:
-        linear = sorted({name.rpartition(".")[2] for name, module in model.named_modules() if hasattr(module, "in_features")})
+        linear = sorted(
+            {name.rpartition(".")[2] for name, module in model.named_modules() if hasattr(module, "in_features")}
+        )
         raise ModelError(
             f"no adapter can be put on {', '.join(lora.target_modules)}: {_first_line(error)}\n"
             f"Next step: set lora.target_modules to some of {', '.join(linear)}."
@@ -144,7 +149,8 @@ def _place(base: str | Path) -> str:
     base = str(base)
     if not Path(base).is_dir() and (Path(base).is_absolute() or base.startswith(".") or base.count("/") > 1):
         raise ModelError(
-            f"there is no directory {base}\nNext step: set model.base to a directory with a model in the Hugging Face layout."
+            f"there is no directory {base}\n"
+            "Next step: set model.base to a directory with a model in the Hugging Face layout."
         )
     return base
 

@@ -74,7 +74,8 @@ class StopAtNaN(TrainerCallback):
         if not math.isfinite(logs.get("loss", 0.0)):
             raise ModelError(
                 f"the loss at step {state.global_step} is {logs['loss']}\n"
-                "Next step: lower training.learning_rate or set training.warmup_steps, then start in another output folder."
+                "Next step: lower training.learning_rate or set training.warmup_steps, "
+                "then start in another output folder."
             )
 
 
@@ -84,7 +85,7 @@ def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:
     for key, label, style in (("loss", "training", "-"), ("eval_loss", "validation", "o-")):
         points = [(entry["step"], entry[key]) for entry in history if key in entry]
         if points:
-            axes.plot(*zip(*points), style, label=label, markersize=4)
+            axes.plot(*zip(*points, strict=True), style, label=label, markersize=4)
     axes.set_xlabel("step")
     axes.set_ylabel("loss (nats per token)")
     axes.grid(alpha=0.3)

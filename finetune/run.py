@@ -18,11 +18,23 @@ import torch
 import yaml
 from peft import PeftModel
 from rich.console import Console
-from rich.table import Table
 from transformers import PreTrainedConfig, PreTrainedTokenizerBase, PrinterCallback, TrainingArguments
 from transformers.utils import logging as transformers_logging
 
-from finetune import batching, checkpoints, config, data, epochs, launch, memory, models, packing, progress, quiet, trainer
+from finetune import (
+    batching,
+    checkpoints,
+    config,
+    data,
+    epochs,
+    launch,
+    memory,
+    models,
+    packing,
+    progress,
+    quiet,
+    trainer,
+)
 from finetune.train import CONFIG, RUN
 
 PACKAGES = ("torch", "transformers", "peft", "deepspeed", "accelerate", "datasets")
@@ -159,7 +171,7 @@ def summary(
     model: PeftModel,
     steps: int,
     needed: memory.Estimate,
-) -> Table:
+) -> str:
     """What is about to happen, for the terminal."""
     trainable, total = model.get_nb_trainable_parameters()
     training = settings.training
@@ -174,10 +186,7 @@ def summary(
         "steps": f"{steps:,} in {training.epochs:g} epochs, learning rate {training.learning_rate:g}",
         "memory": f"about {needed}",
     }
-    table = Table.grid(padding=(0, 2))
-    for row in rows.items():
-        table.add_row(*row)
-    return table
+    return "\n".join(f"{name:<8} {value}" for name, value in rows.items())
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -186,7 +195,9 @@ def _is_news(record: logging.LogRecord) -> bool:
     The Trainer leaves the accumulation to DeepSpeed, which accelerate reports as a mismatch; and a save soon after
     another makes the Trainer order checkpoints by their numbers instead of their times.
     """
-    return not any(remark in record.getMessage() for remark in ("accumulation steps mismatch", "mtime may not be reliable"))
+    return not any(
+        remark in record.getMessage() for remark in ("accumulation steps mismatch", "mtime may not be reliable")
+    )
 
 
 def _check_memory(
@@ -248,7 +259,8 @@ def _report(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "deepspeed": loop.accelerator.state.deepspeed_plugin.deepspeed_config if loop.is_deepspeed_enabled else None,
-        "versions": {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in PACKAGES},
     }
 
 

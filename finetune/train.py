@@ -1,4 +1,4 @@
-'''Train an adapter: the paper's recipe, with transformers' Trainer, PEFT and DeepSpeed ZeRO-2.
+"""Train an adapter: the paper's recipe, with transformers' Trainer, PEFT and DeepSpeed ZeRO-2.
 
     torchrun --nproc_per_node 2 -m finetune.train --config finetune/configs/llama-13b.yaml
     python -m finetune.train --config finetune/configs/tiny.yaml
@@ -24,7 +24,7 @@ command goes on from the last whole checkpoint of a run that was stopped.
     device                 name of the GPU or "cpu"
     deepspeed              DeepSpeed's config, or null without DeepSpeed
     versions               {package: version} of python, torch, transformers, peft, deepspeed, accelerate, datasets
-'''
+"""
 
 from __future__ import annotations
 

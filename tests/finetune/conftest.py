@@ -17,9 +17,9 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from finetune import prompts, tiny
 from tests.finetune.adapters import adapter_dir, base_dir, trained  # noqa: F401  (fixtures)
 
-PLACES = ["札幌", "仙台", "新潟", "金沢", "長野", "静岡", "名古屋", "奈良", "神戸", "岡山", "広島", "松江", "高松", "福岡", "那覇"]
-DISHES = ["味噌ラーメン", "牛たん", "笹団子", "治部煮", "そば", "うなぎ", "味噌カツ", "柿の葉寿司", "そばめし", "きびだんご"]
-REASONS = ["駅から近くて便利です。", "朝早くから開いています。", "冬になると特に人気があります。", "昔から地元の人に愛されています。"]
+PLACES = "札幌 仙台 新潟 金沢 長野 静岡 名古屋 奈良 神戸 岡山 広島 松江 高松 福岡 那覇".split()
+DISHES = "味噌ラーメン 牛たん 笹団子 治部煮 そば うなぎ 味噌カツ 柿の葉寿司 そばめし きびだんご".split()
+REASONS = "駅から近くて便利です。 朝早くから開いています。 冬になると特に人気です。 昔から愛されています。".split()
 
 
 def make_records(count: int) -> list[dict[str, str]]:

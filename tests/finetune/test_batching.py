@@ -11,7 +11,8 @@ from finetune.errors import ConfigError
 
 
 @pytest.mark.parametrize(
-    ("per_device", "processes", "accumulation"), [(65, 2, 1), (13, 2, 5), (13, 1, 10), (130, 1, 1), (1, 130, 1), (13, 10, 1)]
+    ("per_device", "processes", "accumulation"),
+    [(65, 2, 1), (13, 2, 5), (13, 1, 10), (130, 1, 1), (1, 130, 1), (13, 10, 1)],
 )
 def test_the_recipes_batch(per_device, processes, accumulation):
     batch = batching.plan(130, per_device, processes)

@@ -67,8 +67,9 @@ def test_unknown_wrong_and_missing_keys_are_named_with_the_nearest_key(tmp_path)
         "  training.batching: 'packing': input should be 'packed', 'dynamic' or 'padded'\n"
         "  training.learning_rat: unknown key; did you mean training.learning_rate?\n"
         "  training.r: unknown key; did you mean lora.r?\n"
-        "  training.zzzzzz: unknown key; there are epochs, learning_rate, warmup_steps, global_batch, per_device_batch, "
-        "processes, batching, deepspeed, seed, log_every, evaluate_every, save_every, keep_checkpoints\n"
+        "  training.zzzzzz: unknown key; there are epochs, learning_rate, warmup_steps, global_batch, "
+        "per_device_batch, processes, batching, deepspeed, seed, log_every, evaluate_every, save_every, "
+        "keep_checkpoints\n"
         "  output: missing\n"
         "  modell: unknown key; did you mean model?\n"
         "Next step: correct these keys."
@@ -90,7 +91,9 @@ def test_changes_of_single_keys(tmp_path):
 def test_a_change_that_is_not_understood(tmp_path, change):
     path = write(tmp_path, SMALLEST + "lora: {r: 4}\n")
     path.write_text(path.read_text().replace("deepspeed: null", "deepspeed: null, epochs: 1"), encoding="utf-8")
-    assert refusal(path, [change]) == f"--set {change} is not understood\nNext step: write it as --set training.epochs=2."
+    assert (
+        refusal(path, [change]) == f"--set {change} is not understood\nNext step: write it as --set training.epochs=2."
+    )
 
 
 def test_a_change_of_an_unknown_key(tmp_path):
@@ -123,7 +126,7 @@ def test_deepspeeds_config_is_looked_for_beside_the_file(tmp_path):
     path = write(tmp_path, SMALLEST.replace("null", "zero2.json"))
     assert refusal(path) == (
         f"{path} cannot be used:\n  training.deepspeed: there is no file {tmp_path / 'zero2.json'}\n"
-        "Next step: copy zero2.json beside the config, or set training.deepspeed to null to train without DeepSpeed."
+        "Next step: copy zero2.json beside the config, or set training.deepspeed: null to train without DeepSpeed."
     )
     (tmp_path / "zero2.json").write_text("{}", encoding="utf-8")
     assert config.load(path).training.deepspeed == str(tmp_path / "zero2.json")

@@ -40,7 +40,10 @@ def built(tmp_path_factory, records) -> Path:
         pq.write_table(pa.Table.from_pylist(rows), folder / leaf / "train-00000-of-00001.parquet")
     files = {"easy-ja": ["easy-ja"], "jsquad": ["jsquad"], "all": ["easy-ja", "jsquad"]}
     configs = [
-        {"config_name": name, "data_files": [{"split": "train", "path": [f"{leaf}/train-*.parquet" for leaf in leaves]}]}
+        {
+            "config_name": name,
+            "data_files": [{"split": "train", "path": [f"{leaf}/train-*.parquet" for leaf in leaves]}],
+        }
         | ({"default": True} if name == "all" else {})
         for name, leaves in files.items()
     ]
@@ -75,7 +78,7 @@ def test_ids_and_labels_of_a_record(dataset, records, tokenizer):
 
 
 def test_loss_on_the_response_alone(dataset, records, tokenizer):
-    for record, row in zip(records, prepare(dataset, tokenizer, train_on_inputs=False).train):
+    for record, row in zip(records, prepare(dataset, tokenizer, train_on_inputs=False).train, strict=True):
         scored = [token for token in row["labels"] if token != -100]
         assert row["labels"][-len(scored) :] == scored == row["input_ids"][-len(scored) :]
         assert tokenizer.decode(scored[:-1]).strip() == record["output"]
@@ -139,7 +142,9 @@ def test_the_split_is_2000_records_drawn_with_the_seed(tokenizer, jsonl):
 
 
 def test_the_two_splits_share_no_record(tokenizer, jsonl):
-    dataset = jsonl([{"instruction": f"{number}の二倍は。", "input": "", "output": str(2 * number)} for number in range(50)])
+    dataset = jsonl(
+        [{"instruction": f"{number}の二倍は。", "input": "", "output": str(2 * number)} for number in range(50)]
+    )
     prepared = prepare(dataset, tokenizer, validation=20)
     both = [tuple(row["input_ids"]) for part in (prepared.train, prepared.validation) for row in part]
     assert len(both) == len(set(both)) == 50
@@ -270,6 +275,6 @@ def test_llamas_own_tokenizer(dataset, records, llama_tokenizer_dir):
     sentencepiece = pytest.importorskip("sentencepiece")
     own = sentencepiece.SentencePieceProcessor(str(llama_tokenizer_dir / "tokenizer.model"))
     prepared = prepare(dataset, models.load_tokenizer(llama_tokenizer_dir))
-    for record, row in zip(records, prepared.train):
+    for record, row in zip(records, prepared.train, strict=True):
         ids = [1, *own.encode(text(record))]
         assert row["input_ids"] == ([*ids, 2] if len(ids) < 256 else ids[:256])

@@ -46,7 +46,8 @@ def test_activations_of_a_layer_as_autograd_counts_them(dtype, checkpointing):
     many, more_shapes = kept_bytes(6, kind, checkpointing)
     model = config.Model(base="x", dtype=dtype, gradient_checkpointing=checkpointing)
     low, high = (
-        memory.estimate(each, model, config.Lora(), tokens=TOKENS, processes=1).activations for each in (shapes, more_shapes)
+        memory.estimate(each, model, config.Lora(), tokens=TOKENS, processes=1).activations
+        for each in (shapes, more_shapes)
     )
     assert high - low == pytest.approx(many - few, rel=0.1)
 
@@ -76,9 +77,10 @@ def test_too_small_a_gpu_is_told_what_would_help():
     with pytest.raises(ModelError) as error:
         memory.check(estimate(), config.Model(base="x"), available=24 * GIB, place="GPU 0 (a small one)")
     assert str(error.value) == (
-        "training needs about 83.3 GiB a process: base 24.2 GiB, activations 56.5 GiB, logits 2.6 GiB, adapter 43.8 MiB; "
-        "GPU 0 (a small one) has 24.0 GiB.\n"
-        "Next step: set model.gradient_checkpointing: true, or lower training.per_device_batch, or set model.quantize: nf4."
+        "training needs about 83.3 GiB a process: base 24.2 GiB, activations 56.5 GiB, logits 2.6 GiB, "
+        "adapter 43.8 MiB; GPU 0 (a small one) has 24.0 GiB.\n"
+        "Next step: set model.gradient_checkpointing: true, or lower training.per_device_batch, "
+        "or set model.quantize: nf4."
     )
 
 

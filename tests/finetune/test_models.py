@@ -31,7 +31,9 @@ def sentencepiece_dir(tmp_path_factory, records) -> Path:
     """A directory with nothing but a ``tokenizer.model`` of LLaMA's kind: BPE with byte fallback and a dummy prefix."""
     folder = tmp_path_factory.mktemp("sentencepiece")
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter([row["output"] for row in records] + ["Below is a task that a response completes."] * 20),
+        sentence_iterator=iter(
+            [row["output"] for row in records] + ["Below is a task that a response completes."] * 20
+        ),
         model_prefix=str(folder / "tokenizer"),
         model_type="bpe",
         vocab_size=450,
@@ -162,7 +164,9 @@ def scale(model) -> float:
 
 
 def test_rank_stabilised_lora_scales_by_the_root(base):
-    plain, stabilised = (models.add_lora(models.load_base(base), config.Lora(rslora=choice)) for choice in (False, True))
+    plain, stabilised = (
+        models.add_lora(models.load_base(base), config.Lora(rslora=choice)) for choice in (False, True)
+    )
     assert (scale(plain), scale(stabilised)) == (4.0, 8.0)
 
 
@@ -178,7 +182,9 @@ def first_matrix(model) -> torch.Tensor:
 
 
 def test_the_adapter_starts_from_the_seed(base):
-    one, same, other = (first_matrix(models.add_lora(models.load_base(base), config.Lora(), seed=seed)) for seed in (1, 1, 2))
+    one, same, other = (
+        first_matrix(models.add_lora(models.load_base(base), config.Lora(), seed=seed)) for seed in (1, 1, 2)
+    )
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
 
