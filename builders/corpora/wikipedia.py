@@ -33,12 +33,14 @@ DUMP = "jawiki-{date}-pages-articles-multistream.xml.bz2"
 INDEX = "jawiki-{date}-pages-articles-multistream-index.txt.bz2"
 CHECKSUMS = "https://dumps.wikimedia.org/jawiki/{date}/jawiki-{date}-sha1sums.txt"
 DISAMBIGUATION_TITLE = "(曖昧さ回避)"
-# The templates of https://ja.wikipedia.org/wiki/Category:曖昧さ回避テンプレート. They may stand anywhere on a page, so that
-# all of it is searched: the pattern begins with literal bytes and minds the case of one letter only, as MediaWiki does.
+# The templates of https://ja.wikipedia.org/wiki/Category:曖昧さ回避テンプレート, which belong at the end of a page
+# (https://ja.wikipedia.org/wiki/Wikipedia:曖昧さ回避) and now and then stand at its beginning.
 _DISAMBIGUATION = re.compile(
     r"\{\{\s*(?:[Aa]imai|[Dd]isambig(?:uation)?|[Dd]ab|[Hh]ndis|[Gg]eodis"
     r"|(?:(?:人名|地名|姓|名|山|川|橋|島|神社|寺院?|駅|学校|道路|艦船)の)?曖昧さ回避)\s*(?:\||\}\})".encode()
 )
+SEARCHED = 4 << 10
+"""Bytes at either end of a page that are searched for them: all of most pages, and little of the longest."""
 
 
 
@@ -74,8 +76,9 @@ def explain(page: Page) -> str | Reject | None:
 
 
 def is_disambiguation(text: bytes) -> bool:
-    """Whether a page bears a template of disambiguation pages, wherever on it."""
-    return _DISAMBIGUATION.search(text) is not None
+    """Whether a page bears a template of disambiguation pages."""
+    at_the_end = _DISAMBIGUATION.search(text, max(0, len(text) - SEARCHED))
+    return at_the_end is not None or _DISAMBIGUATION.search(text, 0, SEARCHED) is not None
 
 
 CORPUS = Corpus(

@@ -24,13 +24,13 @@ except ImportError:
     indexed_bzip2 = None
 
 MAGIC = b"BZh"
-BLOCK = 4 << 20
+BLOCK = 1 << 20
 """Decompressed bytes handed over at a time."""
 DAMAGED = "damaged or cut short (bzip2: {})"
 
 
 def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
-    """Yields decompressed bytes, some megabytes at a time.
+    """Yields decompressed bytes, a megabyte at a time.
 
     Args:
         path: of the bzip2 file.
@@ -56,10 +56,37 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
 def _open(path: Path, span: tuple[int, int] | None) -> BinaryIO:
     if span is None:
         return indexed_bzip2.open(str(path), parallelization=0) if indexed_bzip2 else bz2.open(path)
-    with path.open("rb") as file:
-        file.seek(span[0])
-        streams = io.BytesIO(file.read(span[1] - span[0]))
+    streams = _Span(path, *span)
     return indexed_bzip2.open(streams, parallelization=1) if indexed_bzip2 else bz2.open(streams)
+
+
+class _Span(io.RawIOBase):
+    """The bytes of a file between two of them, as a file of its own: no copy of them is made."""
+
+    def __init__(self, path: Path, start: int, end: int):
+        self._file, self._start, self._end = path.open("rb"), start, end
+        self._file.seek(start)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._end - self._file.tell())
+        return self._file.read(left if size < 0 else min(size, left))
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        origin = {io.SEEK_SET: self._start, io.SEEK_CUR: self._file.tell(), io.SEEK_END: self._end}[whence]
+        return self._file.seek(origin + offset) - self._start
+
+    def tell(self) -> int:
+        return self._file.tell() - self._start
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _reason(error: Exception) -> str:

@@ -35,10 +35,10 @@ def plain_text(source: str, title: str = "") -> str:
     Returns:
         Paragraphs joined by a newline, without blank lines; "" where nothing is left.
     """
-    text = without_hidden(without_invisible(source))
+    text = without_hidden(source)
     text = expand_templates(text, title)
     text = without_tables(text)
-    text = resolve_links(text)
+    text = resolve_links(without_invisible(text))  # by now most of the source is gone
     text = without_markup(text)
     text = join_paragraphs(text)
     text = without_stray_marks(resolve_blanks(text))

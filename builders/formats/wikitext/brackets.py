@@ -7,7 +7,7 @@ import re
 _OPENING, _CLOSING = "（([［「『【〔〈《", "）)]］」』】〕〉》"
 _ROUND_OPENING, _ROUND = "（(", "）)"
 _BRACKETS = frozenset(_OPENING + _CLOSING)
-_SEPARATORS = " \u3000\n、,，;；:：・/／。"
+_SEPARATORS = " \u3000\n、，,;；"
 _TOKEN = re.compile(rf"([{re.escape(_OPENING)}])|([{re.escape(_CLOSING)}])")
 _SUSPECT = re.compile(
     rf"[{re.escape(_OPENING)}][{re.escape(_SEPARATORS)}]*[{re.escape(_CLOSING)}]"
@@ -15,9 +15,10 @@ _SUSPECT = re.compile(
 )
 _LABEL_OF_NOTHING = re.compile(r"(?<=[（(、,;；])[ ]?[^\W\d_]{1,10}[:：] ?(?=[、,;；）)])")
 _COMMAS = re.compile(r"、(?: ?[、,;；])+|[,;；](?: ?、)+")
-_COMMA_AND_STOP = re.compile(r"、 ?(?=。)")
+_COMMAS_AND_STOPS = re.compile(r"[、。]{2,}")
 _BLANK_BEFORE = re.compile(r" +(?=[（、。，．）」』】〕》〉\n])")
 _BLANK_BEHIND = re.compile(r"(?<=[（「『【〔《〈、。\n]) +")
+_BLANKS = re.compile(r" {2,}")
 _OPEN_END = re.compile(r"(?<= [-–])(?=[）)])")  # of a lifetime: 「1971年 - ）」
 _BLANK_LINES = re.compile(r"\n\s*\n")
 _ONLY_MARKS = re.compile(r"^[\W_]*$\n?", re.MULTILINE)
@@ -28,10 +29,19 @@ def without_empty_brackets(text: str) -> str:
     text = _LABEL_OF_NOTHING.sub("", text)
     if _SUSPECT.search(text):
         text = _trim_brackets(text)
-    text = _COMMA_AND_STOP.sub("", _COMMAS.sub("、", text))
+    text = _COMMAS.sub("、", text)
+    text = _BLANKS.sub(" ", text)
     text = _OPEN_END.sub(" ", _BLANK_BEHIND.sub("", _BLANK_BEFORE.sub("", text)))
+    text = _COMMAS_AND_STOPS.sub(_one_mark, text)
     text = _ONLY_MARKS.sub("", _BLANK_LINES.sub("\n", text))
     return text.strip(" \u3000\n")
+
+
+def _one_mark(marks: re.Match[str]) -> str:
+    """A full stop for it and commas, a comma for commas; three stops and more are a way of writing."""
+    if "。" not in marks[0]:
+        return "、"
+    return marks[0] if len(marks[0]) > 2 and "、" not in marks[0] else "。"
 
 
 def _trim_brackets(text: str) -> str:

@@ -12,7 +12,8 @@ _BLANK_REFERENCE = re.compile(
 _SPACES = re.compile(r"[\t\x0b\x0c\xa0\u2000-\u200a\u202f\u205f ]+")
 # zero-width spaces, joiners and direction marks, soft hyphen, byte order mark; control characters but the newline
 _INVISIBLE = re.compile(r"[\xad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f-\x9f]+")
-_LITERAL = str.maketrans({character: f"&#{ord(character)};" for character in "[]{}|<>'_*#:;=~-\n"})
+_LITERAL = str.maketrans({character: f"&#{ord(character)};" for character in "[]{}|<>'_*:=~-\n"})
+_LIST_MARK = re.compile(r"^[#;]", re.MULTILINE)
 
 
 def without_invisible(text: str) -> str:
@@ -36,4 +37,4 @@ def resolve_entities(text: str) -> str:
 
 def as_literal(text: str) -> str:
     """Text in which nothing is markup any more: `resolve_entities` gives it back, its own references resolved."""
-    return text.translate(_LITERAL)
+    return _LIST_MARK.sub(lambda mark: f"&#{ord(mark[0])};", text).translate(_LITERAL)

@@ -30,7 +30,6 @@ _SHOWN: dict[str, Callable[[str], str]] = {
     "math": _formula,
     "chem": _formula,
     "ce": _formula,
-    "code": as_literal,
     "source": as_literal,
     "syntaxhighlight": as_literal,
 }

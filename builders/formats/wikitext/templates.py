@@ -13,6 +13,7 @@ MAX_DEPTH = 40
 _BRACES = re.compile(r"\{\{|\}\}")
 # three braces and no more, unless those behind them close templates
 _PARAMETER = re.compile(r"(?<!\{)\{\{\{[^{}]*\}\}\}(?=(?:\}\})*(?!\}))")
+_EXTERNAL_LINK = re.compile(r"(?<!\[)\[$")
 _NAME = re.compile(r"[^{}|]*")
 _SEPARATORS = re.compile(r"\[\[|\]\]|\|")
 _START_OF_UNCLOSED = re.compile(r"\{\{[^{}\[\]|\n（）。、]*\|?")
@@ -52,6 +53,8 @@ class _Expansion:
                 position = close + 2
                 if value := self._value(at + 2, close, depth):
                     pieces.append(value)
+                elif _EXTERNAL_LINK.search(pieces[-1]):  # it stands for an address: `[{{NDLDC|1}} label]`
+                    pieces.append("//")
                 else:
                     close_gap(pieces, self.text[position : position + 1])
             else:

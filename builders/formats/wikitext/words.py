@@ -241,8 +241,6 @@ _WORDS: dict[str, Give] = {
     "!": _constant("&#124;"),
     "=": _constant("="),
     "'": _constant("'"),
-    "(": _constant("&#123;"),
-    ")": _constant("&#125;"),
     **_named(_constant(" "), "nbsp|space|spaces|sp|スペース|全角|thinsp"),
     **_named(_constant(" – "), "spaced ndash|snd|spnd|ndash|–"),
     **_named(_constant("――"), "—|ダッシュ|mdash|dash|倍角ダッシュ"),
