@@ -82,6 +82,7 @@ def test_loss_on_the_response_alone(dataset, records, tokenizer):
         scored = [token for token in row["labels"] if token != -100]
         assert row["labels"][-len(scored) :] == scored == row["input_ids"][-len(scored) :]
         assert tokenizer.decode(scored[:-1]).strip() == record["output"]
+        assert tokenizer.decode(scored[:1]) != "\n"  # that ends the prompt, unless it is one token with what follows
         assert scored[-1] == tokenizer.eos_token_id
 
 

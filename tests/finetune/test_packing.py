@@ -19,7 +19,7 @@ def rows() -> list[dict[str, list[int]]]:
     """13 records of random tokens, among them the shortest possible and one as wide as a row."""
     draw = torch.Generator().manual_seed(0)
     ids = [[1, *torch.randint(3, 400, (length - 1,), generator=draw).tolist()] for length in LENGTHS]
-    return [{"input_ids": row, "labels": [-100, *row[1:]]} for row in ids]
+    return [{"input_ids": row, "labels": row} for row in ids]
 
 
 @pytest.fixture(scope="module")
