@@ -1,0 +1,268 @@
+"""Wikipedia: articles per second beside WikiExtractor, and the whole way from .bz2 beside decompressing alone.
+
+    python -m benchmarks.wikipedia [--sources DIR] [--times 50]
+
+Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SHARED_DIR/sources`, else the invented pages in
+`samples`), and measures, each in a process of its own, after its imports:
+
+- one core, from decompressed XML, the pages twenty times over: WikiExtractor 3.1.0 (one process, no templates), which is
+  installed into `.venvs/wikiextractor`; this project reading and cleaning; and the same with the Parquet files written.
+  Rates are per second of CPU time, which other work on the machine changes least;
+- all cores, from the dump made `--times` as long: decompressing alone with each decoder there is; the whole build,
+  which is decompressing, splitting, cleaning, writing, checksums, card and report; and that without the index.
+
+Peak memory is that of all processes together at one moment, Python and libraries included, what they share counted
+for each of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import bz2
+import json
+import multiprocessing
+import os
+import re
+import resource
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import indexed_bzip2
+import rapidgzip
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.machine import describe_machine, pin_to_one_core
+from builders import build, download, engines, shards
+from builders.corpora.wikipedia import CORPUS
+from builders.corpus import Part
+
+ROOT = Path(__file__).parent.parent
+WIKIEXTRACTOR = "3.1.0"
+CONFIG = "knowledge-wikipedia"
+XML = "pages.xml"
+REPEATED_XML = 20
+PAGES_PER_STREAM = 50
+END = b"</mediawiki>\n"
+READ_SIZE = 4 << 20
+OWN_WAYS = {"this project: read and clean": False, "this project: and write Parquet": True}
+
+
+def find_dump(sources: Path) -> Path:
+    """The multistream dump in a local source directory."""
+    return max((sources / "wikipedia").glob("jawiki-*-pages-articles-multistream.xml.bz2"))
+
+
+def longer(dump: Path, times: int, folder: Path) -> None:
+    """Writes the pages of a dump several times over, as XML into `folder`, and as a dump with and without index.
+
+    Args:
+        dump: multistream, small enough for memory.
+        times: of the dump; the XML has its pages `REPEATED_XML` times.
+        folder: gets `XML`, and two source directories `indexed` and `plain`.
+    """
+    text = bz2.decompress(dump.read_bytes())
+    head, pages = text[: text.index(b"  <page>")], re.findall(rb"  <page>.*?</page>\n", text, re.DOTALL)
+    with (folder / XML).open("wb") as file:
+        file.write(head)
+        for _ in range(REPEATED_XML):
+            file.writelines(pages)
+        file.write(END)
+    groups = [pages[first : first + PAGES_PER_STREAM] for first in range(0, len(pages), PAGES_PER_STREAM)]
+    streams = [(bz2.compress(b"".join(group)), group) for group in groups]
+    lines = []
+    for name in ("indexed", "plain"):
+        (folder / name / "wikipedia").mkdir(parents=True)
+    with (folder / "plain" / "wikipedia" / dump.name).open("wb") as file:
+        file.write(bz2.compress(head))
+        for _ in range(times):
+            for stream, group in streams:
+                lines += [f"{file.tell()}:{number}:-\n" for number in range(len(group))]
+                file.write(stream)
+        file.write(bz2.compress(END))
+    indexed = folder / "indexed" / "wikipedia" / dump.name
+    os.link(folder / "plain" / "wikipedia" / dump.name, indexed)
+    index = indexed.with_name(dump.name.replace(".xml.bz2", "-index.txt.bz2"))
+    index.write_bytes(bz2.compress("".join(lines).encode()))
+
+
+def decompress(decoder: str, dump: Path) -> None:
+    """Decompresses and keeps nothing; all decoders but the standard library's use all cores."""
+    open_dump = {
+        "bz2 (standard library)": lambda: bz2.open(dump),
+        "rapidgzip": lambda: rapidgzip.IndexedBzip2File(str(dump), parallelization=0),
+        "indexed_bzip2": lambda: indexed_bzip2.open(str(dump), parallelization=0),
+    }
+    with open_dump[decoder]() as stream:
+        while stream.read(READ_SIZE):
+            pass
+
+
+DECODERS = ("bz2 (standard library)", "rapidgzip", "indexed_bzip2")
+
+
+def clean(xml: Path, out: Path, write: bool) -> None:
+    """Reads and cleans an XML dump; makes records of it and writes them too, or drops the rows."""
+    part = Part("all", {xml.name: xml})
+    if write:
+        shards.build(shards.Shard(CONFIG, part, ""), out / "shard", lambda _: None)
+    else:
+        for _ in CORPUS.read(part):
+            pass
+
+
+def build_all(sources: Path, out: Path) -> None:
+    """The project's build, as many workers as cores."""
+    leaves = build.plan([CONFIG], partial(download.obtain, sources=sources))
+    build.run(leaves, out / "tree", workers=engines.cores())
+
+
+def run_one(way: str, path: Path) -> None:
+    """In a process of its own: prints seconds, CPU seconds and the peaks of memory in MiB as JSON."""
+    if way in OWN_WAYS:
+        pin_to_one_core()
+    with TemporaryDirectory() as out, Memory() as memory:
+        start, start_cpu = time.perf_counter(), cpu_seconds()
+        if way in OWN_WAYS:
+            clean(path, Path(out), OWN_WAYS[way])
+        elif way in DECODERS:
+            decompress(way, path)
+        else:
+            build_all(path, Path(out))
+        seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_cpu
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "largest": memory.largest, "all": memory.all}))
+
+
+def cpu_seconds() -> float:
+    """CPU time of this process and of those it waited for."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def resident(process: int) -> float:
+    """Resident memory of a process, in MiB; 0 where it has ended."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return pages * resource.getpagesize() / 2**20
+
+
+class Memory(threading.Thread):
+    """Looks at the memory of this process and its children, twenty times a second; a context manager.
+
+    `all` is the largest sum at one moment, `largest` the most that a single process had, both in MiB.
+    """
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.all = self.largest = 0.0
+        self._done = threading.Event()
+
+    def __enter__(self) -> Memory:
+        self.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._done.set()
+        self.join()
+
+    def run(self) -> None:
+        while True:
+            processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children())]
+            sizes = [resident(process) for process in processes]
+            self.all, self.largest = max(self.all, sum(sizes)), max(self.largest, *sizes)
+            if self._done.wait(0.05):
+                return
+
+
+def measure(way: str, path: Path) -> dict[str, float]:
+    """Runs one way in a fresh process."""
+    command = [sys.executable, "-m", "benchmarks.wikipedia", "--way", way, "--path", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_wikiextractor(xml: Path, folder: Path) -> tuple[int, dict[str, float]]:
+    """Articles of WikiExtractor on one core, and its seconds, start and imports included."""
+    python = ROOT / ".venvs" / "wikiextractor" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", f"wikiextractor=={WIKIEXTRACTOR}"], check=True)
+    options = ["--no-templates", "--processes", "1", "--output", str(folder / "extracted"), str(xml)]
+    core = str(max(os.sched_getaffinity(0)))
+    command = ["taskset", "--cpu-list", core, str(python), "-m", "wikiextractor.WikiExtractor", *options]
+    start, start_cpu = time.perf_counter(), cpu_seconds()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_cpu
+    articles = int(re.search(r"extraction of (\d+) articles", done.stderr)[1])
+    return articles, {"seconds": seconds, "cpu": cpu}
+
+
+def main() -> None:
+    """Measures every way and prints two tables."""
+    shared = os.environ.get("LJD_SHARED_DIR")
+    default = Path(shared) / "sources" if shared else ROOT / "samples"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sources", type=Path, default=default, help="directory that has wikipedia/<dump>")
+    parser.add_argument("--times", type=int, default=50, help="how often the dump's pages are repeated")
+    parser.add_argument("--way", help=argparse.SUPPRESS)
+    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.way:
+        return run_one(options.way, options.path)
+    console = Console()
+    dump = find_dump(options.sources)
+    with TemporaryDirectory() as directory:
+        folder = Path(directory)
+        with console.status(f"making {dump.name} {options.times} times as long"):
+            longer(dump, options.times, folder)
+        with console.status("measuring: WikiExtractor"):
+            articles, result = run_wikiextractor(folder / XML, folder)
+        results = {f"WikiExtractor {WIKIEXTRACTOR}": result}
+        for way in OWN_WAYS:
+            with console.status(f"measuring: {way}"):
+                results[way] = measure(way, folder / XML)
+        _print_one_core(console, results, articles, folder / XML)
+        long = folder / "plain" / "wikipedia" / dump.name
+        paths = dict.fromkeys(DECODERS, long)
+        paths |= {"whole way": folder / "indexed", "whole way, no index": folder / "plain"}
+        results = {}
+        for way, path in paths.items():
+            with console.status(f"measuring: {way}"):
+                results[way] = measure(way, path)
+        _print_all_cores(console, results, dump, options.times, long)
+
+
+def _print_one_core(console: Console, results: dict[str, dict], articles: int, xml: Path) -> None:
+    title = f"{describe_machine('pyarrow')}\n{articles:,} articles in {xml.stat().st_size / 1e6:.0f} MB of XML, one core"
+    slowest = next(iter(results.values()))["cpu"]
+    table = Table(title=title, title_justify="left")
+    for column in ("way", "seconds", "CPU s", "articles/CPU s", "x WikiExtractor"):
+        table.add_column(column, justify="left" if column == "way" else "right")
+    for way, result in results.items():
+        cells = (f"{result['seconds']:.2f}", f"{result['cpu']:.2f}", f"{articles / result['cpu']:,.0f}")
+        table.add_row(way, *cells, f"{slowest / result['cpu']:.1f}")
+    console.print(table)
+
+
+def _print_all_cores(console: Console, results: dict[str, dict], dump: Path, times: int, long: Path) -> None:
+    versions = describe_machine("pyarrow", "indexed_bzip2", "rapidgzip")
+    title = f"{versions}\n{dump.name}, its pages {times} times over: {long.stat().st_size / 1e6:.0f} MB, all cores"
+    fastest = min(results[decoder]["seconds"] for decoder in DECODERS)
+    table = Table(title=title, title_justify="left")
+    for column in ("way", "seconds", "CPU s", "x fastest", "peak MiB", "of one"):
+        table.add_column(column, justify="left" if column == "way" else "right")
+    for way, result in results.items():
+        cells = (f"{result['seconds']:.2f}", f"{result['cpu']:.2f}", f"{result['seconds'] / fastest:.2f}")
+        table.add_row(way, *cells, f"{result['all']:.0f}", f"{result['largest']:.0f}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
