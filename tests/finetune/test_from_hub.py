@@ -1,0 +1,34 @@
+"""A training that names the dataset by its Hub id learns from the published records, as from the built directory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from safetensors.torch import load_file
+
+from tests.finetune.test_train import ADAPTER, write_config
+from tests.loopback_hub.client import run_client
+from tests.trees import sample_tree
+
+REPO = "izumi-lab/llm-japanese-dataset"
+DATA = {"config": "easy-ja", "validation": 5}
+TRAINING = {"epochs": 1, "global_batch": 10, "per_device_batch": 5, "deepspeed": None}
+
+
+def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Path):
+    tree = tmp_path / "tree"
+    sample_tree(tree, ["easy-ja"])
+    published = run_client(hub, tmp_path / "publisher", ["-m", "builders", "publish", str(tree), "--repo", REPO])
+    assert published.returncode == 0, published.stderr
+
+    weights = {}
+    for name, dataset in (("hub", REPO), ("directory", str(tree))):
+        settings = write_config(tmp_path, base, dataset, name, data=DATA | {"dataset": dataset}, training=TRAINING)
+        done = run_client(hub, tmp_path / f"{name}-home", ["-m", "finetune.train", "--config", settings], token=None)
+        assert done.returncode == 0, done.stderr
+        run = json.loads((tmp_path / name / "run.json").read_text())
+        assert run["data"]["sources"] == {"easy_japanese": run["data"]["records"]}
+        weights[name] = load_file(tmp_path / name / ADAPTER)
+
+    assert all(weights["hub"][key].equal(weights["directory"][key]) for key in weights["directory"])
