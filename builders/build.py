@@ -26,8 +26,8 @@ import pyarrow as pa
 from builders import card, catalogue, engines, lengths, report
 from builders.corpus import Corpus, Task
 from builders.download import SourceFile
-from builders.errors import BuildError
-from builders.shards import Shard, ShardResult
+from builders.errors import BuildError, FormatError
+from builders.shards import Shard, ShardResult, unreadable
 
 WORK = ".building"
 
@@ -81,7 +81,11 @@ def _obtain_all(names: Iterable[str], obtain: Callable) -> dict[str, tuple[Sourc
 def _plan_leaf(config: str, files: tuple[SourceFile, ...], code: str) -> Leaf:
     corpus, task = catalogue.LEAVES[config]
     present = {file.name: file for file in files if file.path is not None}
-    parts = corpus.split({name: file.path for name, file in present.items()}) if present else []
+    paths = {name: file.path for name, file in present.items()}
+    try:
+        parts = corpus.split(paths) if paths else []
+    except FormatError as error:
+        raise unreadable(corpus, paths, error) from error
     software = [code, platform.python_version(), pa.__version__]
     shards = []
     for part in parts:

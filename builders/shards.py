@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -122,15 +123,28 @@ def steps(config: str, part: Part) -> Iterator[Step]:
                 rejects.extend(blank)
             yield Step(rows.view, rows.batch.num_rows + len(rows.rejects), records, tuple(rejects), corrected)
     except FormatError as error:
-        raise BuildError(f"{corpus.name}: {error}", _fetch_again(corpus, part)) from error
+        raise unreadable(corpus, part.files, error) from error
     except OSError as error:
         raise BuildError(f"{corpus.name}: {error}", "Make the file readable, then run the same command again.") from error
 
 
-def _fetch_again(corpus: Corpus, part: Part) -> str:
-    origin = {file.name: file.url for file in corpus.files}
-    lines = [f"{path} (from {origin.get(name, corpus.homepage)})" for name, path in part.files.items()]
-    return "Replace the raw file by a fresh copy, then run the same command again:\n  " + "\n  ".join(lines)
+def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) -> BuildError:
+    """What a build says of a raw file that cannot be read: where it lies and where a fresh copy comes from.
+
+    Args:
+        corpus: whose file it is.
+        files: local paths by name, as a part has them; a dump's date filled in.
+        error: the place and the reason.
+    """
+    origin = {}
+    for file in corpus.files:
+        pattern = re.escape(file.name).replace(re.escape("{date}"), r"(\w+)")
+        for name in files:
+            if found := re.fullmatch(pattern, name):
+                origin[name] = file.url.replace("{date}", found[1] if found.groups() else "")
+    lines = [f"{path} (from {origin.get(name, corpus.homepage)})" for name, path in files.items()]
+    next_step = "Replace the raw file by a fresh copy, then run the same command again:\n  " + "\n  ".join(lines)
+    return BuildError(f"{corpus.name}: {error}", next_step)
 
 
 def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:

@@ -89,6 +89,9 @@ def spans(dump: Path, index: Path) -> list[tuple[int, int]]:
     for offset in _offsets(index):
         if offset - cuts[-1] >= least and cuts[-1] < offset:
             cuts.append(offset)
+    if cuts[-1] >= size:
+        reason = f"has {size:,} bytes, but {index.name} names a stream at byte {cuts[-1]:,}: cut short, or another dump's"
+        raise FormatError(dump.name, "", reason)
     with dump.open("rb") as file:
         for cut in cuts[1:]:
             file.seek(cut)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from builders import build
 from builders.corpora.wikipedia import CORPUS
 from builders.corpus import Part
-from builders.errors import FormatError
+from builders.download import obtain
+from builders.errors import BuildError, FormatError
 from builders.formats.mediawiki import articles, decode
 from tests.corpora.reading import shared_sources
 from tests.formats.dumps import Page, header, multistream, plain, written
@@ -104,6 +108,23 @@ def test_a_dump_that_is_cut_short_is_an_error(tmp_path):
     with pytest.raises(FormatError) as error:
         read({DUMP: path})
     assert str(error.value) == f'{DUMP}, page 2 "山": the file ends inside this page: it is cut short'
+
+
+def test_a_build_tells_of_a_cut_dump_where_a_fresh_one_is(tmp_path):
+    dump, index = multistream([Page(f"山{number}", f"山{number}は高い。") for number in range(30)], per_stream=5)
+    folder = tmp_path / "wikipedia"
+    folder.mkdir()
+    written(folder / DUMP, dump[:1200])
+    written(folder / INDEX, index)
+    with pytest.raises(BuildError) as error:
+        build.plan(["knowledge-wikipedia"], partial(obtain, sources=tmp_path))
+    last = max(int(line.split(":")[0]) for line in bz2.decompress(index).decode().splitlines())
+    address = "https://dumps.wikimedia.org/jawiki/20230401/"
+    assert str(error.value) == (
+        f"wikipedia: {DUMP}: has 1,200 bytes, but {INDEX} names a stream at byte {last:,}: cut short, or another dump's\n"
+        "Next step: Replace the raw file by a fresh copy, then run the same command again:\n"
+        f"  {folder / DUMP} (from {address}{DUMP})\n  {folder / INDEX} (from {address}{INDEX})"
+    )
 
 
 def test_an_old_dump_without_namespaces_in_its_pages(tmp_path):
