@@ -5,9 +5,9 @@
 Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SHARED_DIR/sources`, else the invented pages in
 `samples`), and measures, each in a process of its own, after its imports:
 
-- one core, from decompressed XML, the pages twenty times over: WikiExtractor 3.1.0 (one process, no templates), which is
-  installed into `.venvs/wikiextractor`; this project reading and cleaning; and the same with the Parquet files written.
-  Rates are per second of CPU time, which other work on the machine changes least;
+- one core, from decompressed XML, the pages twenty times over: WikiExtractor 3.1.0 (one process, no templates), which
+  is installed into `.venvs/wikiextractor`; this project reading and cleaning; and the same with the Parquet files
+  written. Rates are per second of CPU time, which other work on the machine changes least;
 - all cores, from the dump made `--times` as long: decompressing alone with each decoder there is; the whole build,
   which is decompressing, splitting, cleaning, writing, checksums, card and report; and that without the index.
 
@@ -240,7 +240,8 @@ def main() -> None:
 
 
 def _print_one_core(console: Console, results: dict[str, dict], articles: int, xml: Path) -> None:
-    title = f"{describe_machine('pyarrow')}\n{articles:,} articles in {xml.stat().st_size / 1e6:.0f} MB of XML, one core"
+    size = f"{xml.stat().st_size / 1e6:.0f} MB"
+    title = f"{describe_machine('pyarrow')}\n{articles:,} articles in {size} of XML, one core"
     slowest = next(iter(results.values()))["cpu"]
     table = Table(title=title, title_justify="left")
     for column in ("way", "seconds", "CPU s", "articles/CPU s", "x WikiExtractor"):

@@ -90,8 +90,8 @@ def spans(dump: Path, index: Path) -> list[tuple[int, int]]:
         if offset - cuts[-1] >= least and cuts[-1] < offset:
             cuts.append(offset)
     if cuts[-1] >= size:
-        reason = f"has {size:,} bytes, but {index.name} names a stream at byte {cuts[-1]:,}: cut short, or another dump's"
-        raise FormatError(dump.name, "", reason)
+        named = f"{index.name} names a stream at byte {cuts[-1]:,}"
+        raise FormatError(dump.name, "", f"has {size:,} bytes, but {named}: cut short, or another dump's")
     with dump.open("rb") as file:
         for cut in cuts[1:]:
             file.seek(cut)

@@ -20,7 +20,7 @@ from tests.formats.dumps import Page, header, multistream, plain, written
 
 DUMP, INDEX = (file.name.replace("{date}", "20230401") for file in CORPUS.files)
 REAL = "jawiki-20221101-pages-articles-multistream.xml.bz2"
-LEFT_OVERS = ("[[", "]]", "{{", "}}", "<ref", "'''", "&lt;", "&nbsp;", "__", "[[File", "ファイル:", "（）", "（、", "、）", "()", "「」")
+LEFT_OVERS = ("[[", "]]", "{{", "}}", "<ref", "'''", "&lt;", "&nbsp;", "__", "ファイル:", "（）", "（、", "、）", "()", "「」")
 
 
 def read(files: dict[str, Path]) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
@@ -121,7 +121,8 @@ def test_a_build_tells_of_a_cut_dump_where_a_fresh_one_is(tmp_path):
     last = max(int(line.split(":")[0]) for line in bz2.decompress(index).decode().splitlines())
     address = "https://dumps.wikimedia.org/jawiki/20230401/"
     assert str(error.value) == (
-        f"wikipedia: {DUMP}: has 1,200 bytes, but {INDEX} names a stream at byte {last:,}: cut short, or another dump's\n"
+        f"wikipedia: {DUMP}: has 1,200 bytes, but {INDEX} names a stream at byte {last:,}: "
+        "cut short, or another dump's\n"
         "Next step: Replace the raw file by a fresh copy, then run the same command again:\n"
         f"  {folder / DUMP} (from {address}{DUMP})\n  {folder / INDEX} (from {address}{INDEX})"
     )
@@ -140,16 +141,19 @@ def real():
     return folder / REAL, *read(files)
 
 
+DISAMBIGUATION = ("56", "105", "256", "261", "280")
+
+
 def test_every_real_article_is_a_row_or_a_reject(real):
     dump, rows, rejects = real
     expected = [page for page in articles(dump) if not page.title.endswith("(曖昧さ回避)")]
     assert len(expected) == 203 and len(rows) == 197
     assert [(place.split()[2], reason) for place, reason in rejects] == [
-        *((key, "disambiguation page") for key in ("56", "105", "256", "261", "280")),
+        *((key, "disambiguation page") for key in DISAMBIGUATION),
         ("463", "empty lead section"),  # a full stop is all of it
     ]
     assert {row["key"] for row in rows} | {place.split()[2] for place, _ in rejects} == {page.id for page in expected}
-    assert all("aimai" in decode(page.text).lower() for page in expected if page.id in ("56", "105", "256", "261", "280"))
+    assert all("aimai" in decode(page.text).lower() for page in expected if page.id in DISAMBIGUATION)
 
 
 def test_no_markup_is_left_in_the_real_articles(real):
@@ -172,11 +176,19 @@ def speaks_of_its_title(row: dict[str, str]) -> bool:
 def test_real_leads_word_for_word(real):
     _, rows, _ = real
     leads = {row["title"]: row["lead"] for row in rows}
-    assert leads["生物"].startswith("生物（せいぶつ、英: life、organism、living being、独: Organismus、Lebewesen）は、")
-    assert leads["地理学"].startswith("地理学（ちりがく、英: geography、仏: géographie、伊: geografia、独: Geographie (-fie) または Erdkunde）は、")
-    assert leads["ヨーロッパ"].startswith("ヨーロッパ（ポルトガル語・オランダ語: Europa [ew.ˈɾɔ.pɐ] [øːˈroːpaː, ʏˑˈroːpaˑ]）又は欧州（おうしゅう）は")
-    assert leads["正規言語"].endswith("満たす形式言語である。\n・決定性有限オートマトンによって受理可能\n・非決定性有限オートマトンによって受理可能\n"
-                                  "・正規表現で記述可能\n・正規文法から生成可能\n・読みとり専用チューリングマシンで受理可能")  # fmt: skip
+    assert leads["生物"].startswith(
+        "生物（せいぶつ、英: life、organism、living being、独: Organismus、Lebewesen）は、"
+    )
+    assert leads["地理学"].startswith(
+        "地理学（ちりがく、英: geography、仏: géographie、伊: geografia、独: Geographie (-fie) または Erdkunde）は、"
+    )
+    assert leads["ヨーロッパ"].startswith(
+        "ヨーロッパ（ポルトガル語・オランダ語: Europa [ew.ˈɾɔ.pɐ] [øːˈroːpaː, ʏˑˈroːpaˑ]）又は欧州（おうしゅう）は"
+    )
+    assert leads["正規言語"].endswith(
+        "満たす形式言語である。\n・決定性有限オートマトンによって受理可能\n・非決定性有限オートマトンによって受理可能\n"
+        "・正規表現で記述可能\n・正規文法から生成可能\n・読みとり専用チューリングマシンで受理可能"
+    )
     assert leads["高屋奈月"].startswith("高屋 奈月（たかや なつき、1973年7月7日 - ）は、日本の漫画家。女性。")
     assert "O(n³) の時間で認識される" in leads["文脈自由言語"]
     assert "「そうね。『イエスタデイ』のことは" in leads["イエスタデイ (ビートルズの曲)"]

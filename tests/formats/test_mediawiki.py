@@ -128,18 +128,22 @@ def test_an_old_dump_tells_namespaces_by_its_header(tmp_path):
 
 BOMB = b'<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;">]>\n'
 WHOLE = plain(PAGES)
+NO_UTF_8 = "d.xml, byte 1: UTF-16 or UTF-32 text, or no text; a MediaWiki dump is UTF-8"
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (WHOLE[: WHOLE.index(b"<title>\xe7\xa9\xba") + 200], 'd.xml, page 6 "空": the file ends inside this page: it is cut short'),
+        (
+            WHOLE[: WHOLE.index("<title>空".encode()) + 200],
+            'd.xml, page 6 "空": the file ends inside this page: it is cut short',
+        ),
         (
             WHOLE[: WHOLE.rindex(b"  <page>")],
             'd.xml, after page 6 "空": the file ends without </mediawiki>: it is cut short',
         ),
-        (WHOLE.decode().encode("utf-16"), "d.xml, byte 1: UTF-16 or UTF-32 text, or no text; a MediaWiki dump is UTF-8"),
-        (WHOLE.decode().encode("utf-16-le"), "d.xml, byte 1: UTF-16 or UTF-32 text, or no text; a MediaWiki dump is UTF-8"),
+        (WHOLE.decode().encode("utf-16"), NO_UTF_8),
+        (WHOLE.decode().encode("utf-16-le"), NO_UTF_8),
         (BOMB + WHOLE, "d.xml, byte 23: declares entities, as no MediaWiki dump does: refused"),
         (b"<html>not found</html>", "d.xml, byte 1: has no element <mediawiki>: not a MediaWiki dump"),
         (b"", "d.xml: is empty, or no bzip2 file and no text"),

@@ -25,7 +25,7 @@ _ONLY_MARKS = re.compile(r"^[\W_]*$\n?", re.MULTILINE)
 
 
 def without_empty_brackets(text: str) -> str:
-    """Takes out brackets with nothing in them, commas beside brackets or other commas, and lines of nothing but marks."""
+    """Takes out empty brackets, commas beside brackets or other commas, and lines of nothing but marks."""
     text = _LABEL_OF_NOTHING.sub("", text)
     if _SUSPECT.search(text):
         text = _trim_brackets(text)

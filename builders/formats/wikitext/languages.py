@@ -1,4 +1,4 @@
-"""How the Japanese Wikipedia names languages in front of a word: in full by `{{lang-en}}`, short by `{{lang-en-short}}`."""
+"""How the Japanese Wikipedia names languages before a word: in full by `{{lang-en}}`, short by `{{lang-en-short}}`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES: dict[str, str] = {
     "tl": "タガログ語", "tr": "トルコ語", "tt": "タタール語", "ug": "ウイグル語", "uk": "ウクライナ語", "ur": "ウルドゥー語",
     "uz": "ウズベク語", "vi": "ベトナム語", "yi": "イディッシュ語", "yue": "広東語", "zh": "中国語", "zu": "ズールー語",
 }  # fmt: skip
-"""Language by its code, as far as Japanese articles give words of it (the templates `Lang-<code>` of ja.wikipedia.org)."""
+"""Language by its code, as far as Japanese articles give words of it (templates `Lang-<code>` of ja.wikipedia.org)."""
 
 SHORT_NAMES: dict[str, str] = {
     "de": "独", "en": "英", "en-gb": "英", "en-us": "米", "es": "西", "fr": "仏", "grc": "古希", "el": "希", "it": "伊",

@@ -13,8 +13,8 @@ _FILE_OR_CATEGORY = re.compile(
 )
 _OTHER_LANGUAGE = re.compile(r"\s*(?:[a-z]{2,3}(?:-[a-z]{2,12}){0,2}|simple)\s*:", re.IGNORECASE)
 _PROJECTS = re.compile(
-    r"(?:w|wikipedia|wikt|wiktionary|s|wikisource|b|wikibooks|q|wikiquote|n|wikinews|v|wikiversity|voy|wikivoyage|m|meta"
-    r"|c|commons|d|wikidata|species|ja|[a-z]{2,3})\s*:",
+    r"(?:w|wikipedia|wikt|wiktionary|s|wikisource|b|wikibooks|q|wikiquote|n|wikinews|v|wikiversity|voy|wikivoyage"
+    r"|m|meta|c|commons|d|wikidata|species|[a-z]{2,3})\s*:",
     re.IGNORECASE,
 )
 _EXTERNAL = re.compile(r"\[(?:(?:https?|ftp|news|irc|mailto|gopher):|//)[^\s\[\]]*[ \t]*([^\[\]\n]*)\]", re.IGNORECASE)

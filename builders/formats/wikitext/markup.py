@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 _TAGS = (
-    "abbr|acronym|b|bdi|bdo|big|blockquote|center|cite|code|col|colgroup|data|dd|del|dfn|div|dl|dt|em|font|h[1-6]|hr|i|ins"
-    "|kbd|li|link|mark|meta|nobr|noinclude|includeonly|onlyinclude|ol|p|poem|q|rb|rbc|rp|rt|rtc|ruby|s|samp|small|span"
-    "|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|time|tr|tt|u|ul|var|wbr|nowiki|caption|img|a|lang|tvar|translate"
+    "a|abbr|b|bdi|bdo|big|blockquote|caption|center|cite|code|col|colgroup|data|dd|del|dfn|div|dl|dt|em|font|h[1-6]|hr|i"
+    "|img|ins|kbd|lang|li|link|mark|meta|nobr|nowiki|ol|onlyinclude|p|poem|q|rb|rbc|rp|rt|rtc|ruby|s|samp|small|span"
+    "|strike|strong|sub|sup|table|tbody|td|tfoot|th|thead|time|tr|translate|tt|tvar|u|ul|var|wbr"
 )
 _TAG = re.compile(rf"</?(?:{_TAGS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:br|p|div|li|dd|dt|blockquote|center|poem|hr|tr)(?:[\s/][^<>]*)?>", re.IGNORECASE)

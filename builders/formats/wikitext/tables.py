@@ -20,7 +20,7 @@ def without_tables(text: str) -> str:
 
 
 def _without_pairs(text: str, marks: re.Pattern[str], closing: int) -> str:
-    """The text outside of the outermost pairs of marks; group `closing` tells a mark that closes from one that opens."""
+    """The text outside of the outermost pairs of marks; a mark closes where it has the group `closing`."""
     pieces, position = [], 0
     opened: list[int] = []
     spans: list[tuple[int, int]] = []

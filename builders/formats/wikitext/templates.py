@@ -91,7 +91,7 @@ def _pairs(text: str) -> dict[int, int]:
 
 
 def _arguments(text: str, title: str) -> Arguments:
-    """Arguments by name or number, from `|a|b|name=c` behind a template's name; `"0"` is what stands before the first `|`."""
+    """Arguments by name or number, from `|a|b|name=c` behind a template's name; before the first `|` is `"0"`."""
     arguments = Arguments(title)
     number = 0
     arguments["0"], *others = _split(text)

@@ -194,10 +194,7 @@ _WORDS: dict[str, Give] = {
             |ピン音|拼音|iast|縦書き|圏点|傍点|linktext|繁体字|簡体字|sic|lower|upper|nobold|疑問点範囲
             """,
     ),
-    **_named(
-        _second,
-        "lang|color|fontcolor|font color|fontsize|resize|font-size|rtl-lang",
-    ),
+    **_named(_second, "lang|llang|rtl-lang|color|fontcolor|font color|fontsize|font-size|resize"),
     **_named(_last, "transl|翻字|langwithname|rtl-langwithname"),
     "sup": lambda a: f"<sup>{a['1']}</sup>",
     "sub": lambda a: f"<sub>{a['1']}</sub>",
@@ -212,10 +209,10 @@ _WORDS: dict[str, Give] = {
     "audio": _second,
     "lang-zh": _chinese,
     # links to other wikis
-    **_named(_foreign_article, "仮リンク|ill|ill2|日本語版にない記事リンク|illm|llang"),
+    **_named(_foreign_article, "仮リンク|ill|ill2|日本語版にない記事リンク|illm"),
     **_named(_foreign_link, "interlang"),
-    **_named(_second_or_first, "w|wikt|abbr|略語|tooltip"),
-    **_named(_first, "enlink|ws|pdflink|flag|flagcountry|flagu"),
+    **_named(_second_or_first, "w|wikt"),
+    **_named(_first, "enlink|ws|pdflink|flag|flagcountry|flagu|abbr|略語|tooltip"),
     # numbers and dates
     **_named(lambda a: _grouped(a["1"]), "num|nts|数値"),
     **_named(_fraction, "frac|分数|sfrac"),
