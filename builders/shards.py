@@ -26,10 +26,16 @@ from builders.records import COLUMNS, make_records, plain_size
 from builders.rows import Reject
 
 ROWS_PER_GROUP = 100_000
-BYTES_PER_GROUP = 64 << 20
+BYTES_PER_GROUP = 16 << 20
 """A row group ends at whichever of the two comes first (bytes in Arrow memory): the Hub's viewer wants under 100 MB."""
-BYTES_PER_FILE = 500 << 20
-"""A Parquet file is closed at the first row group that reaches this size."""
+ROWS_PER_FILE = 200_000
+BYTES_PER_FILE = 16 << 20
+"""A Parquet file is closed when it has no room for another full row group, or at the first that reaches this size.
+
+Readers that stream ask for 32 MiB at once whatever the row groups are (Arrow joins neighbouring column chunks up to
+`pyarrow.CacheOptions.range_size_limit`), so what the first record costs is decided by the size of the first file. Below
+that limit, too, Arrow's threads have nothing left to fetch when a program stops early; a fetch that is under way then
+aborts the interpreter (apache/arrow issue 45214). Files of this size are fetched side by side, too."""
 RAW_TEXT_KEPT = 500
 """Characters of a rejected row that are kept: enough to find it."""
 
@@ -266,7 +272,7 @@ class ParquetFiles:
         self._sink.require_written()
         self._rows_in_file += self._rows
         self._waiting, self._rows, self._bytes = [], 0, 0
-        if self._sink.size >= BYTES_PER_FILE:
+        if self._rows_in_file + ROWS_PER_GROUP > ROWS_PER_FILE or self._sink.size >= BYTES_PER_FILE:
             self._close()
 
     def _open(self) -> None:

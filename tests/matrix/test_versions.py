@@ -1,6 +1,6 @@
 """The exact call of the card, in every supported version of `datasets`, from a cold cache.
 
-A sample tree is published to a loopback Hub by the real command. Then each version's environment loads every config,
+The sample tree is published to a loopback Hub by the real command. Then each version's environment loads every config,
 plain and streaming, and what it read is compared with the tree record for record.
 """
 
@@ -19,7 +19,7 @@ from builders.records import COLUMNS
 from tests.loopback_hub import LoopbackHub, python_client
 from tests.loopback_hub.client import run_client
 from tests.matrix import environments
-from tests.trees import SAMPLES, sample_tree
+from tests.trees import SAMPLES
 
 REPO = "izumi-lab/llm-japanese-dataset"
 IN_EVERY_RUN = ("3.6.0", "5.2.0")
@@ -45,35 +45,27 @@ print(json.dumps({config: {
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Everything, from the samples."""
-    directory = tmp_path_factory.mktemp("built")
-    sample_tree(directory, ["all"])
-    return directory
-
-
-@pytest.fixture(scope="module")
-def published(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
+def published(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
     """A Hub that holds it."""
     with LoopbackHub(tmp_path_factory.mktemp("blobs")) as hub:
-        command = ["-m", "builders", "publish", str(built), "--repo", REPO]
+        command = ["-m", "builders", "publish", str(sample_tree), "--repo", REPO]
         done = run_client(hub, tmp_path_factory.mktemp("publisher"), command)
         assert done.returncode == 0, done.stderr
         yield hub
 
 
 @pytest.fixture(scope="module")
-def expected(built: Path) -> dict[str, list]:
+def expected(sample_tree: Path) -> dict[str, list]:
     """Number and digest of the records by config, as the tree has them."""
-    content = report.read(built)
-    return {name: _seen(built, config) for name, config in tree.configs(content).items()}
+    content = report.read(sample_tree)
+    return {name: _seen(sample_tree, config) for name, config in tree.configs(content).items()}
 
 
-def _seen(built: Path, config: tree.Config) -> list:
+def _seen(directory: Path, config: tree.Config) -> list:
     digest, count = hashlib.sha256(), 0
     for entry in config.leaves.values():
         for shard in entry["shards"]:
-            for record in pq.read_table(built / shard["path"], columns=list(COLUMNS)).to_pylist():
+            for record in pq.read_table(directory / shard["path"], columns=list(COLUMNS)).to_pylist():
                 digest.update(json.dumps(list(record.items())).encode())
                 count += 1
     return [count, digest.hexdigest()]

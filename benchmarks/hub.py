@@ -1,0 +1,107 @@
+"""Streaming from the Hub: seconds to the first record, and how much of a config is fetched for a hundred of them.
+
+    python -m benchmarks.hub [--records 2800000]
+
+Builds `translation-jesc` from invented subtitles, publishes it to a loopback Hub with the real command, then lets
+clients in processes of their own, each with a cold cache, stream it with `load_dataset`. Seconds start after the
+imports: `datasets`, and PyTorch, which `datasets` imports with the first streamed record where it is installed. Bytes
+are those that the Hub's log says it sent for Parquet files. `in full` downloads everything, to compare with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.jesc import CONFIG, generate
+from benchmarks.machine import describe_machine
+from builders import build, download
+from tests.loopback_hub import LoopbackHub, python_client
+from tests.loopback_hub.client import run_client
+
+REPO = "izumi-lab/llm-japanese-dataset"
+READER = """
+import importlib.util, json, sys, time
+from itertools import islice
+start = time.perf_counter()
+from datasets import load_dataset
+if importlib.util.find_spec("torch"):
+    import torch
+imports = time.perf_counter() - start
+
+repo, config, streaming, records = sys.argv[1], sys.argv[2], sys.argv[3] == "streaming", int(sys.argv[4])
+start = time.perf_counter()
+data = load_dataset(repo, config, streaming=streaming)["train"]
+taken = sum(1 for _ in islice(data, records))
+print(json.dumps({"imports": imports, "seconds": time.perf_counter() - start, "records": taken}))
+"""
+WAYS = {
+    "first record": ("streaming", 1),
+    "100 records": ("streaming", 100),
+    "in full": ("plain", 1),
+}
+
+
+def prepare(directory: Path, records: int) -> dict:
+    """Builds the config from invented subtitles, two records a pair; returns its entry of the report."""
+    sources = directory / "sources"
+    sources.mkdir()
+    generate(sources, records // 2)
+    (sources / download.SAMPLE).touch()
+    leaves = build.plan([CONFIG], partial(download.obtain, sources=sources))
+    return build.run(leaves, directory / "tree", workers=1)["leaves"][CONFIG]
+
+
+def measure(hub: LoopbackHub, home: Path, way: str) -> dict:
+    """Reads in a fresh process with a fresh cache: seconds, records, Parquet requests and bytes."""
+    mode, records = WAYS[way]
+    hub.traffic.clear()
+    read = json.loads(python_client(hub, home, READER, REPO, CONFIG, mode, str(records), token=None))
+    parquet = hub.traffic.of("GET", ".parquet")
+    return read | {"requests": len(parquet), "bytes": sum(exchange.sent for exchange in parquet)}
+
+
+def main() -> None:
+    """Builds, publishes, measures and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=2_800_000, help="records of the config (default: %(default)s)")
+    options = parser.parse_args()
+    console = Console()
+    with TemporaryDirectory() as temporary, LoopbackHub(Path(temporary) / "blobs") as hub:
+        directory = Path(temporary)
+        with console.status(f"building {options.records:,} records"):
+            entry = prepare(directory, options.records)
+        with console.status("publishing"):
+            command = ["-m", "builders", "publish", str(directory / "tree"), "--repo", REPO]
+            run_client(hub, directory / "publisher", command).check_returncode()
+        results = {}
+        for number, way in enumerate(WAYS):
+            with console.status(f"measuring: {way}"):
+                results[way] = measure(hub, directory / f"reader-{number}", way)
+    _print(console, entry, results)
+
+
+def _print(console: Console, entry: dict, results: dict[str, dict]) -> None:
+    size = sum(shard["bytes"] for shard in entry["shards"])
+    table = Table(
+        title=f"{describe_machine('datasets', 'huggingface_hub', 'pyarrow')}\n{CONFIG}: {entry['records']:,} records, "
+        f"{size / 1e6:.0f} MB of Parquet in {len(entry['shards'])} files, on a loopback Hub",
+        title_justify="left",
+    )
+    for column in ("way", "imports, s", "seconds", "requests", "MB", "of the files"):
+        table.add_column(column, justify="left" if column == "way" else "right")
+    for way, result in results.items():
+        share = f"{result['bytes'] / size:.1%}"
+        seconds = (f"{result['imports']:.2f}", f"{result['seconds']:.2f}")
+        table.add_row(way, *seconds, str(result["requests"]), f"{result['bytes'] / 1e6:.1f}", share)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
