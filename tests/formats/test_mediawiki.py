@@ -16,7 +16,7 @@ from tests.formats.dumps import END, Page, header, multistream, page_element, pl
 
 PAGES = [
     Page("海", "'''海'''は広い。\n== 節 =="),
-    Page("海原", "#REDIRECT [[海]]", redirect="海"),
+    Page("海原", "海を見よ。", redirect="海"),
     Page("うなばら", " \n#転送 [[海]]"),
     Page("Wikipedia:海", "海", namespace=4),
     Page("Q&A <入門>", "a &amp; <b>b</b> \"c\""),
