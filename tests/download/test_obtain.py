@@ -200,7 +200,7 @@ class TestNetwork:
         assert (found.status, found.path.read_bytes()) == ("verified", CONTENT)
 
     def test_a_server_that_refuses(self, site: HttpSite, cache: Path):
-        site.pages["/birds.tsv"] = Page(CONTENT, [403, 403])
+        site.pages["/birds.tsv"] = Page(CONTENT, [403] * 10)
         birds = corpus(self.file(site, by_hand="the host refuses plain downloaders; save it with a web browser"))
         assert error_of(birds, sources=None, cache=cache) == (
             f"birds: 1 of 1 raw file cannot be used.\n"
