@@ -7,8 +7,11 @@
 
 The three take turns step by step, on the same 130 records and the same frozen base, each with an adapter and an AdamW
 of its own that start alike. A step is what training does in it: make the micro-batches, forward, backward, update. The
-losses must agree to float error. The base has random weights, so nothing is downloaded. Without ``--data`` the
-records are random tokens, as long as the dataset's with a tokenizer of 1,500 pieces (log-normal, median 71, mean 81).
+losses must agree to float error. The base has random weights, so nothing is downloaded. Without ``--data`` the records
+are random tokens, as long as the dataset's with a tokenizer of 1,500 pieces (log-normal, median 71, mean 81).
+
+Seconds are wall time on a GPU. On a CPU they are the processor time of one thread on one core: wall time where nothing
+else runs, and what it would be where something does.
 
 Model FLOP/s are 4 N per real token: 2 N forward and 2 N for the gradients that pass through; frozen weights need none
 of their own (LoRA's 2 N less than the usual 6 N). N leaves out the input embedding, which is a lookup. Padding counts
@@ -54,7 +57,7 @@ PEAK_FLOPS = {"H200": 989e12, "H100": 989e12, "A100": 312e12}
 
 @dataclass
 class Tally:
-    """What one way of batching has done so far; seconds are wall time."""
+    """What one way of batching has done so far."""
 
     seconds: float = 0.0
     records: int = 0
@@ -120,7 +123,8 @@ def step(model: PeftModel, optimizer: torch.optim.Optimizer, records: Sequence, 
     device = next(model.parameters()).device
     scored = sum(label != packing.IGNORED for record in records for label in record["labels"])
     loss = torch.zeros((), device=device)
-    start = time.perf_counter()
+    clock = time.process_time if device.type == "cpu" else time.perf_counter
+    start = clock()
     for first in range(0, len(records), per_device):
         made = collate(records[first : first + per_device]) | {"use_cache": False}
         batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in made.items()}
@@ -131,7 +135,7 @@ def step(model: PeftModel, optimizer: torch.optim.Optimizer, records: Sequence, 
     optimizer.step()
     optimizer.zero_grad()
     tally.losses.append(loss.item())  # waits for the GPU
-    tally.seconds += time.perf_counter() - start
+    tally.seconds += clock() - start
     tally.records += len(records)
     tally.tokens += sum(len(record["input_ids"]) for record in records)
 
