@@ -33,9 +33,9 @@ BYTES_PER_FILE = 16 << 20
 """A Parquet file is closed when it has no room for another full row group, or at the first that reaches this size.
 
 Readers that stream ask for 32 MiB at once whatever the row groups are (Arrow joins neighbouring column chunks up to
-`pyarrow.CacheOptions.range_size_limit`), so what the first record costs is decided by the size of the first file. Below
-that limit, too, Arrow's threads have nothing left to fetch when a program stops early; a fetch that is under way then
-aborts the interpreter (apache/arrow issue 45214). Files of this size are fetched side by side, too."""
+`pyarrow.CacheOptions.range_size_limit`), so what the first record costs is decided by the size of the first file. A
+file below that limit is fetched whole at its first record; of a longer one Arrow's threads may still be fetching when a
+program that wanted a few records ends, and that aborts the interpreter (apache/arrow issue 45214)."""
 RAW_TEXT_KEPT = 500
 """Characters of a rejected row that are kept: enough to find it."""
 
