@@ -15,7 +15,7 @@ command goes on from there: content that is on the Hub is not sent again, a revi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,7 +123,9 @@ def _check_name(repo: str) -> None:
     except HFValidationError:
         valid = False
     if not valid:
-        raise BuildError(f'"{repo}" is no name of a repository.', "Give ORG/NAME, such as izumi-lab/llm-japanese-dataset.")
+        raise BuildError(
+            f'"{repo}" is no name of a repository.', "Give ORG/NAME, such as izumi-lab/llm-japanese-dataset."
+        )
 
 
 def _sound(directory: Path, say: Callable[[str], None]) -> dict:
@@ -192,8 +194,9 @@ def _check_history(found: Repository, revision: str, replace: tuple[str, ...]) -
     if head is None or head.ours or head.commit in replace:
         return
     raise BuildError(
-        f'{found.name} has a different history: its revision {revision} stands at {head.commit} ("{head.title}"), which '
-        f"no publish made. It holds {len(head.files)} files, which publishing would replace or delete.",
+        f"{found.name} has a different history: its revision {revision} stands at {head.commit} "
+        f'("{head.title}"), which no publish made. Publishing would replace or delete what it holds: '
+        f"{_first_of(head.files)}",
         f"Publish to another repository; or, if nothing there is worth keeping, add --replace {head.commit}",
     )
 
@@ -207,11 +210,17 @@ def _missing_tag(found: Repository, version: str, files: Mapping[str, LocalFile]
     different = repository.differences(head, files)
     if different:
         raise BuildError(
-            f"{found.name} has version {version} already (tag {tag}), with {len(different)} files that are not those of "
-            f"this tree: {', '.join(change.path for change in different[:3])}{' ...' if len(different) > 3 else ''}",
+            f"{found.name} has version {version} already (tag {tag}), and it differs from this tree in "
+            f"{_first_of([change.path for change in different])}",
             "A version is published once. Raise __version__ in builders/__init__.py, build again, and publish that.",
         )
     return ""
+
+
+def _first_of(paths: Iterable[str]) -> str:
+    """The first three of some paths, and how many more there are."""
+    paths = sorted(paths)
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more files" if len(paths) > 3 else "")
 
 
 def _carry_out(api: HfApi, plan: Plan, say: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""A dataset repository on the Hub: what it holds, how that differs from local files, and what the Hub's refusals mean."""
+"""A dataset repository on the Hub: what it holds, how that differs from local files, what the Hub's refusals mean."""
 
 from __future__ import annotations
 
@@ -164,7 +164,8 @@ def _refused(error: HfHubHTTPError, endpoint: str, repository: str, doing: str) 
         )
     if status == 412:
         return BuildError(
-            f"Somebody else changed {repository} while {doing}. Their commit stands; readers see nothing of this publish.",
+            f"Somebody else changed {repository} while {doing}. Their commit stands; readers see nothing of this "
+            "publish.",
             "Run the same command again: it looks at what is there now, and says so if that is not a publish.",
         )
     return BuildError(

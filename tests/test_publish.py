@@ -66,7 +66,7 @@ def files(hub: LoopbackHub, revision: str) -> list[str]:
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> str:
-    """The message of a publish that ended with exit code 1, without a traceback; the client's retries come before it."""
+    """The message of a publish that ended with exit code 1 and no traceback; the client's retries come before it."""
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     return done.stderr[done.stderr.index("Error: ") :].strip()
 
@@ -261,7 +261,7 @@ def test_a_different_history_is_kept_unless_its_commit_is_named(
     before = state(hub)
     assert refused(run_publish(hub, home, sample)) == (
         f'Error: {REPO} has a different history: its revision main stands at {commit} ("Add old"), which no publish '
-        "made. It holds 1 files, which publishing would replace or delete.\n"
+        f"made. Publishing would replace or delete what it holds: {DOOR}\n"
         f"Next step: Publish to another repository; or, if nothing there is worth keeping, add --replace {commit}"
     )
     assert state(hub) == before
@@ -315,8 +315,8 @@ def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path,
     published(hub, home, edition(sample, tmp_path / "one", "1.8.0"))
     before = state(hub)
     assert refused(run_publish(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))) == (
-        f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), with 9 files that are not those of this tree: "
-        "README.md, dataset_infos.json, jsquad/train-00000-of-00001.parquet ...\n"
+        f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this tree in README.md, "
+        "dataset_infos.json, jsquad/train-00000-of-00001.parquet and 6 more files\n"
         "Next step: A version is published once. Raise __version__ in builders/__init__.py, build again, and publish "
         "that."
     )

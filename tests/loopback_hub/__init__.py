@@ -1,4 +1,4 @@
-"""A Hugging Face Hub on the loopback interface, for real clients: `datasets` 2.14 to 5.2, `huggingface_hub` 0.36 to 2.4.
+"""A Hugging Face Hub on the loopback interface, for real clients: `datasets` 2.14 to 5.2.
 
     from tests.loopback_hub import LoopbackHub, python_client
 

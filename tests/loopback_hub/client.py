@@ -75,4 +75,5 @@ def run_client(
     """Runs `python COMMAND` as a client, outside the project's folder, and hands back what became of it."""
     home.mkdir(parents=True, exist_ok=True)
     environment = client_environment(hub, home, token)
-    return subprocess.run([str(python), *command], env=environment, cwd=home, capture_output=True, text=True, timeout=600)
+    whole = [str(python), *command]
+    return subprocess.run(whole, env=environment, cwd=home, capture_output=True, text=True, timeout=600)

@@ -1,6 +1,6 @@
 """The part of the Hub's HTTP API that `datasets` and `huggingface_hub` use, answered from a `Store`.
 
-Paths and answers follow the clients' requests (`huggingface_hub.hf_api`, `_commit_api` and `lfs`) and git-lfs' batch API.
+Paths and answers follow the clients' requests (`huggingface_hub.hf_api`, `_commit_api`, `lfs`) and git-lfs' batch API.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the loopback Hub remembers: repositories, commits, branches and tags in memory, blobs on disk by their sha256."""
+"""What the loopback Hub remembers: repositories, commits, branches and tags in memory, blobs on disk by sha256."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MovedBranch(Exception):
 
 
 def is_lfs(path: str, size: int) -> bool:
-    """Whether the Hub keeps a file outside git: by its name, as new repositories' .gitattributes say, or by its size."""
+    """Whether the Hub keeps a file outside git: by its name, as a new repository's .gitattributes say, or by its size."""
     return bool(_LFS_NAME.search(path)) or size > _LFS_SIZE
 
 
@@ -206,7 +206,7 @@ class Store:
             return commit
 
     def add_folder(self, kind: str, name: str, folder: Path, branch: str = "main") -> Commit:
-        """Makes a branch hold exactly a folder's files, as if somebody had pushed them; the repository is made if needed."""
+        """Makes a branch hold exactly a folder's files, as if somebody had pushed them; makes the repository if need be."""
         repository = self.find(kind, name) or self.create(kind, name)
         additions = {}
         for path in sorted(file for file in folder.rglob("*") if file.is_file()):

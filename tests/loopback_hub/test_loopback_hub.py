@@ -20,8 +20,8 @@ api, repo, kind = HfApi(), "izumi-lab/some", "dataset"
 """
 UPLOAD = """
 api.create_repo(repo, repo_type=kind, exist_ok=True)
-done = api.create_commit(repo, [CommitOperationAdd("data/a.parquet", sys.argv[1]), CommitOperationAdd("README.md", b"# A")],
-    commit_message="First", commit_description="why", repo_type=kind)
+files = [CommitOperationAdd("data/a.parquet", sys.argv[1]), CommitOperationAdd("README.md", b"# A")]
+done = api.create_commit(repo, files, commit_message="First", commit_description="why", repo_type=kind)
 """
 
 
@@ -38,8 +38,8 @@ def test_what_was_committed_comes_back(hub: LoopbackHub, tmp_path: Path, large: 
 folder = pathlib.Path(snapshot_download(repo, repo_type=kind, revision=done.oid))
 print(*sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
 print((folder / "data/a.parquet").read_bytes() == open(sys.argv[1], "rb").read(), (folder / "README.md").read_text())
-print([(f.path, f.size, f.lfs is not None) for f in api.list_repo_tree(repo, repo_type=kind, recursive=True, expand=True)
-    if isinstance(f, RepoFile)])
+nodes = api.list_repo_tree(repo, repo_type=kind, recursive=True, expand=True)
+print([(node.path, node.size, node.lfs is not None) for node in nodes if isinstance(node, RepoFile)])
 print([(c.title, c.message) for c in api.list_repo_commits(repo, repo_type=kind)])
 print(api.get_paths_info(repo, ["data", "README.md", "nothing"], repo_type=kind)[0].path)
 print(api.whoami()["name"], api.file_exists(repo, "data/b.parquet", repo_type=kind))
@@ -91,7 +91,8 @@ print(file.read(256) == bytes(range(256)))
     hub.traffic.clear()
     assert python_client(hub, tmp_path / "home", program) == "True\n"
     ranged = hub.traffic.of("GET", "a.parquet")
-    assert [(exchange.status, exchange.sent) for exchange in ranged] == [(206, 256 + 1000)], "what was asked for and one block of read-ahead"
+    read_ahead = 1000
+    assert [(exchange.status, exchange.sent) for exchange in ranged] == [(206, 256 + read_ahead)]
 
 
 @pytest.mark.parametrize(

@@ -78,16 +78,18 @@ def _environment(version: str) -> Path:
     return environments.python(version)
 
 
+def _load(hub: LoopbackHub, home: Path, version: str, configs: list[str], options: dict) -> dict[str, dict]:
+    """What a version reads of each config, plain and streaming, from a cold cache."""
+    arguments = (REPO, json.dumps(configs), json.dumps(options))
+    return json.loads(python_client(hub, home, READER, *arguments, python=_environment(version), token=None))
+
+
 @pytest.mark.parametrize("version", environments.VERSIONS)
 def test_every_config_plain_and_streaming(
     version: str, published: LoopbackHub, expected: dict[str, list], tmp_path: Path
 ) -> None:
     assert "translation" in expected and catalogue.DEFAULT in expected
-    seen = json.loads(
-        python_client(
-            published, tmp_path, READER, REPO, json.dumps(list(expected)), "{}", python=_environment(version), token=None
-        )
-    )
+    seen = _load(published, tmp_path, version, list(expected), {})
     assert seen == {config: {"plain": records, "streaming": records} for config, records in expected.items()}
 
 
@@ -115,11 +117,7 @@ def test_a_config_that_does_not_exist_is_answered_with_those_that_do(
 def test_the_loading_script_of_the_hub_builds_the_same_records(
     version: str, published: LoopbackHub, expected: dict[str, list], tmp_path: Path
 ) -> None:
-    options = json.dumps({"revision": "script", "trust_remote_code": True, "data_dir": str(SAMPLES)})
+    options = {"revision": "script", "trust_remote_code": True, "data_dir": str(SAMPLES)}
     configs = ["translation", "jsquad"]
-    seen = json.loads(
-        python_client(
-            published, tmp_path, READER, REPO, json.dumps(configs), options, python=_environment(version), token=None
-        )
-    )
+    seen = _load(published, tmp_path, version, configs, options)
     assert seen == {config: {"plain": expected[config], "streaming": expected[config]} for config in configs}
