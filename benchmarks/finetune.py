@@ -98,7 +98,9 @@ def build_model(size: str, vocabulary: int | None, device: str, checkpointing: b
 def invented_records(number: int, vocabulary: int) -> list[dict[str, list[int]]]:
     """Random tokens; as long as the dataset's records are, and scored as they are."""
     draw = random.Random(7)
-    lengths = [min(MAX_TOKENS, max(8, round(draw.lognormvariate(math.log(MEDIAN_TOKENS), SPREAD)))) for _ in range(number)]
+    lengths = [
+        min(MAX_TOKENS, max(8, round(draw.lognormvariate(math.log(MEDIAN_TOKENS), SPREAD)))) for _ in range(number)
+    ]
     rows = [[1, *draw.choices(range(3, vocabulary), k=length - 1)] for length in lengths]
     return [{"input_ids": row, "labels": [packing.IGNORED, *row[1:]]} for row in rows]
 
@@ -107,7 +109,9 @@ def real_records(dataset: Path, tokenizer_home: Path | None, number: int):
     """Records drawn from ``dataset``, tokenised as for training, and the tokenizer: of ``tokenizer_home`` or trained."""
     rows = data.read(str(dataset)).shuffle(seed=7)
     if len(rows) < number:
-        raise FinetuneError(f"{dataset} holds {len(rows):,} records, not {number:,}\nNext step: give a smaller --records.")
+        raise FinetuneError(
+            f"{dataset} holds {len(rows):,} records, not {number:,}\nNext step: give a smaller --records."
+        )
     rows = rows.select(range(number))
     if tokenizer_home:
         tokenizer = models.load_tokenizer(tokenizer_home)
@@ -118,7 +122,9 @@ def real_records(dataset: Path, tokenizer_home: Path | None, number: int):
     return tokenised.select_columns(["input_ids", "labels"]).to_list(), tokenizer
 
 
-def step(model: PeftModel, optimizer: torch.optim.Optimizer, records: Sequence, collate, per_device: int, tally: Tally) -> None:
+def step(
+    model: PeftModel, optimizer: torch.optim.Optimizer, records: Sequence, collate, per_device: int, tally: Tally
+) -> None:
     """One update from ``records`` in micro-batches of ``per_device``, counted in ``tally``."""
     device = next(model.parameters()).device
     scored = sum(label != packing.IGNORED for record in records for label in record["labels"])
@@ -190,7 +196,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--model", choices=SIZES, default="small", help="size of the random base (default: small)")
     parser.add_argument("--records", type=int, default=650, help="records, the first 130 to warm up (default: 650)")
-    parser.add_argument("--per-device-batch", type=int, help="records a micro-batch (default: 65 on a GPU, 13 on a CPU)")
+    parser.add_argument(
+        "--per-device-batch", type=int, help="records a micro-batch (default: 65 on a GPU, 13 on a CPU)"
+    )
     parser.add_argument("--data", type=Path, help="a built directory or a JSON Lines file, in place of random tokens")
     parser.add_argument("--tokenizer", type=Path, help="with --data: a model's directory (default: train one)")
     parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, more time")
@@ -209,7 +217,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             vocabulary = len(tokenizer)
         else:
             vocabulary = SIZES[arguments.model][-1]
-            tokenizer = SimpleNamespace(pad_token_id=0, unk_token_id=0)  # batching asks a tokenizer only what to pad with
+            # Batching asks a tokenizer only what to pad with.
+            tokenizer = SimpleNamespace(pad_token_id=0, unk_token_id=0)
             records = invented_records(arguments.records, vocabulary)
     except FinetuneError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -226,7 +235,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     lengths = sorted(len(record["input_ids"]) for record in records)
     gpu = torch.cuda.get_device_name() if device == "cuda" else None
     console = Console()
-    console.print(describe_machine("torch", "transformers", "peft"), f"; {gpu or 'one core, one thread, no GPU'}", sep="", soft_wrap=True)
+    console.print(
+        describe_machine("torch", "transformers", "peft"),
+        f"; {gpu or 'one core, one thread, no GPU'}",
+        sep="",
+        soft_wrap=True,
+    )
     console.print(
         f"model {arguments.model}: {parameters:,} parameters without the input embedding, {trained // len(MODES):,} trained; "
         f"{arguments.records:,} records of {sum(lengths) / len(lengths):.0f} tokens (median {lengths[len(lengths) // 2]}), "
@@ -234,7 +248,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         soft_wrap=True,
     )
     console.print(report(tallies, parameters, gpu))
-    apart = max(abs(a - b) for tally in tallies.values() for a, b in zip(tally.losses, tallies["padded"].losses))
+    apart = max(
+        abs(a - b) for tally in tallies.values() for a, b in zip(tally.losses, tallies["padded"].losses, strict=True)
+    )
     console.print(f"largest difference of a step's loss from the padded one: {apart:.1e}")
     return 0
 

@@ -78,9 +78,7 @@ def answer(
     # transformers does not take a temperature of 0: it is the limit that greedy decoding is.
     decoding = {"do_sample": True, "temperature": temperature} if temperature > 0 else GREEDY
     with torch.inference_mode():
-        ids = model.generate(
-            **prompt, **decoding, max_new_tokens=max_new_tokens, pad_token_id=tokenizer.eos_token_id
-        )
+        ids = model.generate(**prompt, **decoding, max_new_tokens=max_new_tokens, pad_token_id=tokenizer.eos_token_id)
     return tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True).strip()
 
 

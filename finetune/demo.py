@@ -37,7 +37,12 @@ def demo(data: Path, out: Path, console: Console) -> str | None:
     steps: list[tuple[str, str, Callable[[Sequence[str]], int], list[str]]] = [
         ("A small LLaMA", "finetune.tiny", tiny.main, ["--data", data, "--out", base, "--pretrain-steps", 200]),
         ("LoRA on it", "finetune.train", train, training_arguments(data, base, tuned)),
-        ("Both sides", "finetune.compare", compare.main, [tuned, "--max-new-tokens", 40, "--markdown", out / "compare.md"]),
+        (
+            "Both sides",
+            "finetune.compare",
+            compare.main,
+            [tuned, "--max-new-tokens", 40, "--markdown", out / "compare.md"],
+        ),
         ("One model", "finetune.merge", merge.main, [tuned, "--out", merged]),
         ("Its card", "finetune.model_card", model_card.main, [tuned, "--merged", merged]),
     ]

@@ -1,6 +1,8 @@
 """The adapter's weights added into the base model's: one model that needs no PEFT, saved with its tokenizer.
 
     python -m finetune.merge out/adapter --out out/merged
+
+The adapter's folder stays as it is.
 """
 
 from __future__ import annotations

@@ -256,8 +256,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--merged", type=Path, help="write the card of this merged model, into its folder")
-    parser.add_argument("--base-model", metavar="ORG/NAME", help="the base on the Hub, if the run had it from a directory")
-    parser.add_argument("--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory")
+    parser.add_argument(
+        "--base-model", metavar="ORG/NAME", help="the base on the Hub, if the run had it from a directory"
+    )
+    parser.add_argument(
+        "--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory"
+    )
     arguments = parser.parse_args(argv)
     try:
         path = write(

@@ -24,7 +24,13 @@ from huggingface_hub.utils import get_token
 from finetune import adapter, model_card, quiet
 from finetune.errors import FinetuneError
 
-TOKENIZER = ("tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+TOKENIZER = (
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
 
 
 class PublishError(FinetuneError):
@@ -140,15 +146,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--repo", metavar="ORG/NAME", required=True, help="the model repository; made if there is none")
-    parser.add_argument("--base-model", metavar="ORG/NAME", help="the base on the Hub, if the run had it from a directory")
-    parser.add_argument("--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory")
+    parser.add_argument(
+        "--base-model", metavar="ORG/NAME", help="the base on the Hub, if the run had it from a directory"
+    )
+    parser.add_argument(
+        "--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent")
     arguments = parser.parse_args(argv)
     quiet.libraries()
     try:
-        publish = prepare(
-            arguments.adapter, arguments.repo, base_model=arguments.base_model, dataset=arguments.dataset
-        )
+        publish = prepare(arguments.adapter, arguments.repo, base_model=arguments.base_model, dataset=arguments.dataset)
         for name, size in publish.sizes().items():
             print(f"{size:>12,} bytes  {name}")
         if arguments.dry_run:

@@ -69,7 +69,9 @@ def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenize
     """A byte-fallback BPE tokenizer in LLaMA's form: any text survives encoding and decoding."""
     learnt = vocab_size - len(SPECIAL_TOKENS) - len(BYTE_TOKENS)
     if learnt < 40:
-        raise ModelError(f"vocab_size {vocab_size} leaves no room for pieces beside the 259 fixed tokens: use 300 or more")
+        raise ModelError(
+            f"vocab_size {vocab_size} leaves no room for pieces beside the 259 fixed tokens: use 300 or more"
+        )
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     # As in LLaMA, a piece neither spans words nor holds a line break: a prompt that ends with one stays a prefix.

@@ -21,7 +21,9 @@ TUNED_ANSWER = "東京です。"
 
 def make_base(out: Path) -> Path:
     """A small LLaMA that has nothing to say but that it does not know."""
-    texts = [prompts.format_prompt(question) + BASE_ANSWER for question in (QUESTION, "東京は何の首都ですか。", "誰ですか。")]
+    texts = [
+        prompts.format_prompt(question) + BASE_ANSWER for question in (QUESTION, "東京は何の首都ですか。", "誰ですか。")
+    ]
     return tiny.make(texts, out, vocab_size=400, pretrain_steps=60)
 
 
@@ -64,10 +66,19 @@ def trained(base: Path, dataset: str, tmp_path_factory: pytest.TempPathFactory) 
     """The output folder of a real run over the 150 records; not to be written to."""
     config = ROOT / "finetune" / "configs" / "tiny.yaml"
     out = tmp_path_factory.mktemp("trained") / "out"
-    changes = [f"model.base={base}", f"data.dataset={dataset}", "data.config=null", "data.validation=20", f"output={out}"]
+    changes = [
+        f"model.base={base}",
+        f"data.dataset={dataset}",
+        "data.config=null",
+        "data.validation=20",
+        f"output={out}",
+    ]
     command = [sys.executable, "-m", "finetune.train", "--config", str(config)]
     run = subprocess.run(
-        [*command, *(part for change in changes for part in ("--set", change))], cwd=ROOT, capture_output=True, text=True
+        [*command, *(part for change in changes for part in ("--set", change))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return out

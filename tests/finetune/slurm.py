@@ -57,7 +57,7 @@ def _configuration(folder: Path) -> str:
     controller, *ports = _free_ports(1 + len(NODES))
     nodes = "\n".join(
         f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=1 Gres=gpu:1"
-        for node, port in zip(NODES, ports)
+        for node, port in zip(NODES, ports, strict=True)
     )
     return f"""\
 ClusterName=loopback

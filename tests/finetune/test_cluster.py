@@ -30,7 +30,10 @@ WORKERS = ("worker-1", "worker-2")
 def config(base_dir, tmp_path_factory) -> Path:
     """A run of two steps of four records on two processes, without dropout."""
     folder = tmp_path_factory.mktemp("cluster")
-    records = [{"instruction": f"{number}の次は何ですか。", "input": "", "output": f"{number + 1}です。"} for number in range(8)]
+    records = [
+        {"instruction": f"{number}の次は何ですか。", "input": "", "output": f"{number + 1}です。"}
+        for number in range(8)
+    ]
     data = folder / "data.jsonl"
     data.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
     shutil.copy(ROOT / "finetune" / "configs" / "zero2.json", folder)

@@ -60,7 +60,9 @@ def test_a_higher_temperature_samples_and_a_seed_repeats_it(loaded):
 
 def test_the_paper_s_five_questions_are_the_default():
     assert len(compare.QUESTIONS) == 5
-    for question, asked_for in zip(compare.QUESTIONS, ("誰", "大阪", "東京大学", "電話", "京都の三大祭り")):
+    for question, asked_for in zip(
+        compare.QUESTIONS, ("誰", "大阪", "東京大学", "電話", "京都の三大祭り"), strict=True
+    ):
         assert asked_for in question
 
 

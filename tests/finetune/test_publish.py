@@ -125,7 +125,9 @@ def test_token_that_may_not_write(hub, api, prepared):
     )
 
 
-def test_network_that_breaks_leaves_the_repository_as_it_was_and_the_same_command_mends_it(hub, api, prepared, monkeypatch):
+def test_network_that_breaks_leaves_the_repository_as_it_was_and_the_same_command_mends_it(
+    hub, api, prepared, monkeypatch
+):
     publish.send(prepared, api)
     before = api.list_repo_commits(REPO)[0].commit_id
     weights = prepared.files["adapter_model.safetensors"].read_bytes()
