@@ -8,7 +8,7 @@ Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SHARED_D
 - one core, from decompressed XML, the pages twenty times over: WikiExtractor 3.1.0 (one process, no templates), which
   is installed into `.venvs/wikiextractor`; this project reading and cleaning; and the same with the Parquet files
   written. Rates are per second of CPU time, which other work on the machine changes least;
-- all cores, from the dump made `--times` as long: decompressing alone with each decoder there is; the whole build,
+- all cores, from the dump made `--times` as long: decompressing alone with either decoder; the whole build,
   which is decompressing, splitting, cleaning, writing, checksums, card and report; and that without the index.
 
 Peak memory is that of all processes together at one moment, Python and libraries included, what they share counted
@@ -32,7 +32,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import indexed_bzip2
 import rapidgzip
 from rich.console import Console
 from rich.table import Table
@@ -92,18 +91,17 @@ def longer(dump: Path, times: int, folder: Path) -> None:
 
 
 def decompress(decoder: str, dump: Path) -> None:
-    """Decompresses and keeps nothing; all decoders but the standard library's use all cores."""
+    """Decompresses and keeps nothing; rapidgzip on all cores."""
     open_dump = {
         "bz2 (standard library)": lambda: bz2.open(dump),
         "rapidgzip": lambda: rapidgzip.IndexedBzip2File(str(dump), parallelization=0),
-        "indexed_bzip2": lambda: indexed_bzip2.open(str(dump), parallelization=0),
     }
     with open_dump[decoder]() as stream:
         while stream.read(READ_SIZE):
             pass
 
 
-DECODERS = ("bz2 (standard library)", "rapidgzip", "indexed_bzip2")
+DECODERS = ("bz2 (standard library)", "rapidgzip")
 
 
 def clean(xml: Path, out: Path, write: bool) -> None:
@@ -253,7 +251,7 @@ def _print_one_core(console: Console, results: dict[str, dict], articles: int, x
 
 
 def _print_all_cores(console: Console, results: dict[str, dict], dump: Path, times: int, long: Path) -> None:
-    versions = describe_machine("pyarrow", "indexed_bzip2", "rapidgzip")
+    versions = describe_machine("pyarrow", "rapidgzip")
     title = f"{versions}\n{dump.name}, its pages {times} times over: {long.stat().st_size / 1e6:.0f} MB, all cores"
     fastest = min(results[decoder]["seconds"] for decoder in DECODERS)
     table = Table(title=title, title_justify="left")

@@ -1,8 +1,8 @@
 """bzip2 as a stream of decompressed blocks, of a whole file or of the streams between two of its bytes.
 
-`indexed_bzip2` decodes a third faster than the standard library on one core, and the blocks of one file on all cores
+`rapidgzip` decodes a third faster than the standard library on one core, and the blocks of one file on all cores
 (benchmarks/wikipedia.py prints both). Both check the checksum of every block. The standard library stands in where
-there is no build of `indexed_bzip2`.
+there is no build of `rapidgzip`.
 
 None of them can be relied on to notice a file that ends where one of its streams ends, or amid the ten bytes that begin
 a stream: whoever reads a document out of the blocks has to check that it is whole.
@@ -19,9 +19,9 @@ from typing import BinaryIO
 from builders.errors import FormatError
 
 try:
-    import indexed_bzip2
+    from rapidgzip import IndexedBzip2File
 except ImportError:
-    indexed_bzip2 = None
+    IndexedBzip2File = None
 
 MAGIC = b"BZh"
 BLOCK = 1 << 20
@@ -55,9 +55,9 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
 
 def _open(path: Path, span: tuple[int, int] | None) -> BinaryIO:
     if span is None:
-        return indexed_bzip2.open(str(path), parallelization=0) if indexed_bzip2 else bz2.open(path)
+        return IndexedBzip2File(str(path), parallelization=0) if IndexedBzip2File else bz2.open(path)
     streams = _Span(path, *span)
-    return indexed_bzip2.open(streams, parallelization=1) if indexed_bzip2 else bz2.open(streams)
+    return IndexedBzip2File(streams, parallelization=1) if IndexedBzip2File else bz2.open(streams)
 
 
 class _Span(io.RawIOBase):
@@ -90,5 +90,5 @@ class _Span(io.RawIOBase):
 
 
 def _reason(error: Exception) -> str:
-    """The decoder's words; `indexed_bzip2` has none for a block that is not all there."""
+    """The decoder's words; `rapidgzip` has none for a block that is not all there."""
     return "a block is not complete" if str(error) == "std::exception" else str(error)

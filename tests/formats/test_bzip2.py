@@ -14,10 +14,10 @@ TEXT = random.Random(3).randbytes(300_000) * 4
 STREAMS = [bz2.compress(TEXT), bz2.compress(b"second"), bz2.compress(b"third")]
 
 
-@pytest.fixture(params=["indexed_bzip2", "standard library"])
+@pytest.fixture(params=["rapidgzip", "standard library"])
 def decoder(request, monkeypatch):
     if request.param == "standard library":
-        monkeypatch.setattr(bzip2, "indexed_bzip2", None)
+        monkeypatch.setattr(bzip2, "IndexedBzip2File", None)
     return request.param
 
 
