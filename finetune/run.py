@@ -73,6 +73,7 @@ def go(settings: config.TrainConfig, world: launch.World, batch: batching.Batch)
         seed=settings.training.seed,
     )
     steps = batching.steps(len(prepared.train), batch.records, settings.training.epochs)
+    arguments.logging_steps = min(settings.training.log_every, steps)  # a short run too has a loss to report
     console.print(summary(settings, prepared.counts, batch, model, steps, needed))
     loop = make_trainer(settings, arguments, batch, prepared, model, tokenizer, console)
     try:

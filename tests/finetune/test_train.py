@@ -317,6 +317,11 @@ def test_a_loss_that_is_no_number_ends_the_run(write):
         here(write("diverged", training={"learning_rate": 1e30}))
 
 
+def test_a_run_shorter_than_the_pause_between_logs_has_a_loss(write):
+    report = here(write(training={"log_every": 1000, "epochs": 1}))
+    assert report["steps"] == 4 and math.isfinite(report["loss"]["last"])
+
+
 def test_without_validation(write):
     assert here(write("blind", data={"validation": 0}))["eval_loss"] is None
 
