@@ -22,7 +22,7 @@ import pyarrow as pa
 REPOSITORY, SCRIPT_REVISION = "izumi-lab/llm-japanese-dataset", "script"
 # Digest of builders/, written by `python -m tests.update_door`. `datasets` keys its copy of this file by this file's
 # content alone: without the digest, a change in builders/ would go unnoticed.
-BUILDERS_DIGEST = "4e4de914ccf7fdea3be98b32329e87aed03dbdb4f989a7fbf26c35e4246aad85"
+BUILDERS_DIGEST = "2609eb822d5f18a54e1ee53eec2751ff1c3647ea2f907e3f3f2df4cfc49c1059"
 
 
 def _origin():
@@ -49,9 +49,7 @@ def _find_root():
             return file.parent
     from huggingface_hub import snapshot_download
 
-    return Path(
-        snapshot_download(repository, repo_type="dataset", revision=revision, allow_patterns=["builders/*"])
-    )
+    return Path(snapshot_download(repository, repo_type="dataset", revision=revision, allow_patterns=["builders/*"]))
 
 
 def _use_builders_of(root):

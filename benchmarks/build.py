@@ -28,7 +28,9 @@ from benchmarks import ways
 from benchmarks.machine import describe_machine
 
 CONFIG = "translation-tab-delimited"
-ENGLISH = "the river is wide and we walked along it until a small boat came with two old men who sold fresh fish".split()
+ENGLISH = (
+    "the river is wide and we walked along it until a small boat came with two old men who sold fresh fish".split()
+)
 JAPANESE = "川は広くて小さな船が来るまで岸を歩いた二人の老人が新しい魚を売っていたので私たちは少し買うことにした"
 
 
@@ -121,7 +123,9 @@ def main() -> None:
     """Measures every way and prints the table."""
     results = ways.compare("benchmarks.build", __doc__, WAYS, generate, pairs=1_000_000)
     rates = {way: result["records"] / result["seconds"] for way, result in results.items()}
-    table = Table(title=describe_machine("pyarrow", "datasets"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=describe_machine("pyarrow", "datasets"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for column in ("way", "wall s", "CPU s", "records/s", "x by rows", "x floor", "peak MiB"):
         table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
     for way, result in results.items():

@@ -11,7 +11,9 @@ from pathlib import Path
 def describe_machine(*packages: str) -> str:
     """One line: processor, cores, memory, Python and the versions of packages."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    return f"{_processor()}, {os.cpu_count()} cores, {_memory():.0f} GiB; Python {platform.python_version()}, {versions}"
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {_memory():.0f} GiB; Python {platform.python_version()}, {versions}"
+    )
 
 
 def pin_to_one_core() -> None:

@@ -131,9 +131,7 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
         content = report.empty()
         old = report.read(out) if (out / report.NAME).is_file() else report.empty()
         standing = {name: entry for name, entry in old["leaves"].items() if _stands(name, entry, out)}
-        to_do = [
-            leaf for leaf in leaves if standing.get(leaf.config, {}).get("fingerprint") != leaf.fingerprint
-        ]
+        to_do = [leaf for leaf in leaves if standing.get(leaf.config, {}).get("fingerprint") != leaf.fingerprint]
         built = {}
         for leaf, results in _build(to_do, out, workers, progress or Progress()):
             built[leaf.config] = _commit(leaf, results, out)
@@ -141,7 +139,11 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
         entries = {**standing, **built}
         content["leaves"] = {name: entries[name] for name in catalogue.LEAVES if name in entries}
         content["documents"] = old.get("documents", {})
-        if content != old or not content["documents"] or not all(_is_sound(file, out) for file in content["documents"].values()):
+        if (
+            content != old
+            or not content["documents"]
+            or not all(_is_sound(file, out) for file in content["documents"].values())
+        ):
             _describe(content, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
     return content

@@ -78,7 +78,9 @@ def leaves_of(configs: list[str]) -> list[str]:
     wanted: set[str] = set()
     for name in configs:
         if name not in CONFIGS:
-            raise BuildError(f'There is no config "{name}".', _suggestion(name, list(CONFIGS), "python -m builders list"))
+            raise BuildError(
+                f'There is no config "{name}".', _suggestion(name, list(CONFIGS), "python -m builders list")
+            )
         wanted.update(CONFIGS[name])
     return [name for name in LEAVES if name in wanted]
 

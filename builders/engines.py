@@ -47,9 +47,7 @@ def _run_in_processes(work, workers: int, progress) -> Iterator[tuple[Shard, Sha
     reports = context.SimpleQueue()
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reports,))
     try:
-        futures = {
-            pool.submit(_build, index, shard, directory): shard for index, (shard, directory) in enumerate(work)
-        }
+        futures = {pool.submit(_build, index, shard, directory): shard for index, (shard, directory) in enumerate(work)}
         waiting = set(futures)
         while waiting:
             done, waiting = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)

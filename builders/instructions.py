@@ -31,9 +31,7 @@ WORD_MEANING = "「{word}」とはどういう意味ですか？"
 # Tell us about <title>.
 MOVIE = "映画『{title}』について教えてください。"
 # <year, director, cast>. The summary is as follows: <summary>
-ABOUT_MOVIE = (
-    "『{title}』は{released}の映画です。監督は{director}、主なキャストは{cast}です。あらすじは次のとおりです。\n{summary}"
-)
+ABOUT_MOVIE = "『{title}』は{released}の映画です。監督は{director}、主なキャストは{cast}です。あらすじは次のとおりです。\n{summary}"
 # What is the beginning of <author>'s work "<title>"?
 OPENING_OF_WORK = "{author}の作品『{title}』の書き出しを教えてください。"
 # It begins with "...".
@@ -44,7 +42,9 @@ WORK_OF_OPENING = "「{opening}」で始まる文学作品の作者と題名を�
 WORK_OF_OPENING_ANSWER = "{author}の『{title}』です。"
 
 
-def translation(japanese: str = "japanese", english: str = "english", view: str = "rows", prefix: str = "") -> tuple[Template, Template]:
+def translation(
+    japanese: str = "japanese", english: str = "english", view: str = "rows", prefix: str = ""
+) -> tuple[Template, Template]:
     """The two templates of a pair of sentences: Japanese into English, and back.
 
     Args:

@@ -21,9 +21,7 @@ CC_BY_SA_3 = Licence(
 CC_BY_SA_4 = Licence(
     "CC-BY-SA-4.0", "Creative Commons Attribution-ShareAlike 4.0", "https://creativecommons.org/licenses/by-sa/4.0/"
 )
-PUBLIC_DOMAIN = Licence(
-    "public-domain", "Public domain", "https://creativecommons.org/publicdomain/mark/1.0/"
-)
+PUBLIC_DOMAIN = Licence("public-domain", "Public domain", "https://creativecommons.org/publicdomain/mark/1.0/")
 WORDNET_JA = Licence(
     "wordnet-ja",
     "Japanese WordNet licence",

@@ -59,9 +59,7 @@ PATCHES = load(Path(__file__).with_name("patches.toml"))
 """The project's corrections, by corpus."""
 
 
-def apply(
-    rows: Rows, corpus: str, patches: Mapping[str, Sequence[Patch]] = PATCHES
-) -> tuple[Rows, dict[str, str]]:
+def apply(rows: Rows, corpus: str, patches: Mapping[str, Sequence[Patch]] = PATCHES) -> tuple[Rows, dict[str, str]]:
     """Corrects the rows that a correction is meant for.
 
     Args:

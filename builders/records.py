@@ -20,7 +20,9 @@ SCHEMA = pa.schema([pa.field(name, pa.string(), nullable=False) for name in COLU
 """Schema of the dataset as it is published."""
 
 
-def make_records(rows: Rows, corpus: Corpus, task: Task) -> Iterator[tuple[Template, pa.RecordBatch, tuple[Reject, ...]]]:
+def make_records(
+    rows: Rows, corpus: Corpus, task: Task
+) -> Iterator[tuple[Template, pa.RecordBatch, tuple[Reject, ...]]]:
     """Applies each template of a task that is made from the rows' view.
 
     Args:

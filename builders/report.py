@@ -57,7 +57,13 @@ def code_digest() -> str:
 def empty() -> dict:
     """A report of no leaves."""
     software = {"python": platform.python_version(), "pyarrow": pa.__version__}
-    return {"version": builders.__version__, "builders": code_digest(), "software": software, "leaves": {}, "documents": {}}
+    return {
+        "version": builders.__version__,
+        "builders": code_digest(),
+        "software": software,
+        "leaves": {},
+        "documents": {},
+    }
 
 
 def read(directory: Path) -> dict:
@@ -112,4 +118,7 @@ def why(task: Task, records: int, files: tuple[SourceFile, ...]) -> str:
     reasons += [f"{file.name} is not the file that was pinned" for file in files if file.status == "changed"]
     if task.difference:
         reasons.append(task.difference)
-    return "; ".join(reasons) or "not explained: rows were rejected (see the reasons), or this is a fault; please report it"
+    return (
+        "; ".join(reasons)
+        or "not explained: rows were rejected (see the reasons), or this is a fault; please report it"
+    )

@@ -131,7 +131,9 @@ def steps(config: str, part: Part) -> Iterator[Step]:
     except FormatError as error:
         raise unreadable(corpus, part.files, error) from error
     except OSError as error:
-        raise BuildError(f"{corpus.name}: {error}", "Make the file readable, then run the same command again.") from error
+        raise BuildError(
+            f"{corpus.name}: {error}", "Make the file readable, then run the same command again."
+        ) from error
 
 
 def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) -> BuildError:

@@ -13,12 +13,12 @@ import matplotlib
 
 matplotlib.use("Agg")  # a training machine has no screen
 
-from matplotlib import pyplot as plt  # noqa: E402
-from rich.console import Console  # noqa: E402
-from transformers import TrainerCallback  # noqa: E402
+from matplotlib import pyplot as plt
+from rich.console import Console
+from transformers import TrainerCallback
 
-from finetune import batching  # noqa: E402
-from finetune.errors import ModelError  # noqa: E402
+from finetune import batching
+from finetune.errors import ModelError
 
 CURVE = "loss.png"
 HEADER = f"{'step':>13} {'epoch':>6} {'loss':>8} {'rate':>9} {'gradient':>9} {'records/s':>10} {'left':>9}"

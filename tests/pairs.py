@@ -29,5 +29,7 @@ def numbered(count: int) -> list[str]:
 
 def build_pairs(sources: Path, out: Path, configs=(CONFIG,), **options) -> dict:
     """Builds from a source directory; returns the report."""
-    leaves = build.plan(configs, partial(download.obtain, sources=sources, best_effort=options.pop("best_effort", False)))
+    leaves = build.plan(
+        configs, partial(download.obtain, sources=sources, best_effort=options.pop("best_effort", False))
+    )
     return build.run(leaves, out, **{"workers": 1, **options})

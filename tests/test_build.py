@@ -138,7 +138,9 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
         process.send_signal(signal.SIGKILL)
     assert not (tmp_path / "out" / "report.json").exists()
     written = []
-    monkeypatch.setattr(shards, "_commit", lambda *paths, commit=shards._commit: (written.append(paths), commit(*paths)))
+    monkeypatch.setattr(
+        shards, "_commit", lambda *paths, commit=shards._commit: (written.append(paths), commit(*paths))
+    )
     build_pairs(SAMPLES, tmp_path / "out", configs=["easy-ja"])
     assert len(written) == 1, "two shards in all, one of them from the run that was killed"
     build_pairs(SAMPLES, tmp_path / "whole", configs=["easy-ja"])
@@ -151,8 +153,7 @@ def test_two_builds_do_not_write_one_tree(tmp_path):
     with filelock.FileLock(tmp_path / "out" / build.WORK / "lock"), pytest.raises(BuildError) as error:
         build_pairs(tmp_path, tmp_path / "out")
     assert str(error.value) == (
-        f"Another build is writing {tmp_path / 'out'}.\n"
-        "Next step: Wait until it has finished, or give another --out."
+        f"Another build is writing {tmp_path / 'out'}.\nNext step: Wait until it has finished, or give another --out."
     )
 
 

@@ -93,9 +93,7 @@ def test_rows_as_examples(door, expected):
 
 
 def test_a_group_is_the_sum_of_its_leaves(prepare):
-    counts = {
-        leaf: prepare(leaf).info.splits["train"].num_examples for leaf in catalogue.GROUPS["knowledge"]
-    }
+    counts = {leaf: prepare(leaf).info.splits["train"].num_examples for leaf in catalogue.GROUPS["knowledge"]}
     assert prepare("knowledge").info.splits["train"].num_examples == sum(counts.values()) > 0
 
 
@@ -147,7 +145,12 @@ def test_as_a_loading_script(path: Path, tmp_path, expected):
         path.mkdir()
         (path / DOOR.name).symlink_to(DOOR)
         (path / "builders").symlink_to(ROOT / "builders")
-    environment = {"HF_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    environment = {
+        "HF_HOME": str(tmp_path / "home"),
+        "HF_HUB_OFFLINE": "1",
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+    }
     command = [SCRIPT_PYTHON, "-c", AS_SCRIPT, str(path), CONFIG, str(SAMPLES), str(tmp_path / "cache")]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -63,9 +63,7 @@ def quizzes(*rows: tuple[str, str, str], view: str = "rows") -> Rows:
     return Rows(batch, (Reject("quiz.txt line 4", "empty answer", "…"),), view)
 
 
-ROWS = quizzes(
-    ("train-1", "花は？", "桜"), ("train-2", "士山の高さは？", "3776"), ("train-3", "青い空の色は？", "青")
-)
+ROWS = quizzes(("train-1", "花は？", "桜"), ("train-2", "士山の高さは？", "3776"), ("train-3", "青い空の色は？", "青"))
 
 
 @pytest.fixture

@@ -125,8 +125,9 @@ def test_a_new_version_replaces_the_old_and_deletes_its_shards(
     assert "main: 6 added, 3 replaced, 4 deleted, 6 unchanged" in out
     assert "script: unchanged" in out
     parquet = [path for path in files(hub, "main") if path.endswith(".parquet")]
-    assert parquet == [f"{leaf}/train-0000{n}-of-00003.parquet" for leaf in ("jsquad", "translation-coursera")
-                       for n in range(3)]
+    assert parquet == [
+        f"{leaf}/train-0000{n}-of-00003.parquet" for leaf in ("jsquad", "translation-coursera") for n in range(3)
+    ]
     assert len(hub.traffic.of("POST", "commit/main")) == 1
     branches, tags = state(hub)
     assert tags["v1.9.0"] == branches["main"] != tags["v1.8.0"]
@@ -166,16 +167,16 @@ def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
     assert (len(arrived), len(sent_again), arrived & sent_again) == (3, 1, set())
 
 
-def test_a_publisher_that_was_killed_is_resumed(
-    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
-) -> None:
+def test_a_publisher_that_was_killed_is_resumed(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
     published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
     before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=2)
     hub.traffic.clear()
     hub.faults.seconds_per_chunk = 60
     publisher = subprocess.Popen(
         [sys.executable, "-m", "builders", "publish", str(new), "--repo", REPO],
-        env=client_environment(hub, home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=client_environment(hub, home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     while not hub.traffic.of("PUT"):
         assert publisher.poll() is None
@@ -269,9 +270,7 @@ def test_a_different_history_is_kept_unless_its_commit_is_named(
     assert DOOR not in files(hub, "main")
 
 
-def test_an_edit_on_the_web_page_is_not_overwritten(
-    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
-) -> None:
+def test_an_edit_on_the_web_page_is_not_overwritten(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
     published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
     repository = hub.store.find("datasets", REPO)
     hub.store.commit(repository, "main", {"README.md": hub.store.keep_small(b"# Mine")}, title="Update README.md")

@@ -10,7 +10,9 @@ from builders.corpus import Corpus, RemoteFile, Task, Template
 from builders.licences import CC_BY_4
 from builders.rows import Rows
 
-WORDS = pa.RecordBatch.from_pydict({"word": ["猫", "犬", "鳥"], "meaning": ["ねこ", " \u3000", ""], "key": ["1", "2", "3"]})
+WORDS = pa.RecordBatch.from_pydict(
+    {"word": ["猫", "犬", "鳥"], "meaning": ["ねこ", " \u3000", ""], "key": ["1", "2", "3"]}
+)
 
 
 def corpus(*templates: Template) -> Corpus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+from functools import partial
 from pathlib import Path
 
 from huggingface_hub import constants
@@ -59,7 +60,7 @@ def _print_changes(console: Console, plan: Plan) -> None:
     for name, justify in (("revision", "left"), ("change", "left"), ("file", "left"), ("size", "right")):
         table.add_column(name, justify=justify, overflow="fold")
     for revision in plan.revisions:
-        for (action, path), changes in itertools.groupby(revision.changes, lambda change: _row(revision, change)):
+        for (action, path), changes in itertools.groupby(revision.changes, partial(_row, revision)):
             size = sum(change.size for change in changes)
             table.add_row(revision.name, action, path, decimal(size) if size else "")
     if table.row_count:

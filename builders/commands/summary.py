@@ -20,9 +20,13 @@ COUNTS = {
 def show(console: Console, entries: dict[str, dict]) -> None:
     """Prints the entries of a report (see `builders.report`), by config."""
     _print_counts(console, entries)
-    rejects = {config: [f"{n:,} {reason}" for reason, n in entry["rejects"].items()] for config, entry in entries.items()}
+    rejects = {
+        config: [f"{n:,} {reason}" for reason, n in entry["rejects"].items()] for config, entry in entries.items()
+    }
     _print_words(console, "Rejected, by reason", rejects)
-    patches = {config: [f"{name}: {what}" for name, what in entry["patches"].items()] for config, entry in entries.items()}
+    patches = {
+        config: [f"{name}: {what}" for name, what in entry["patches"].items()] for config, entry in entries.items()
+    }
     _print_words(console, "Corrections of single rows (builders/patches.toml)", patches)
     _print_words(console, "Why counts differ from the paper's", _differences(entries))
     _print_words(console, "Raw files that are not the pinned ones", _files(entries))

@@ -61,9 +61,7 @@ CORPUS = Corpus(
             git_blob="27bf08ddee17287000027d5d807e604df23d3676",
         ),
     ),
-    tasks=(
-        Task("dolly-ja", (Template("instruction", "{instruction}", "{input}", "{output}"),), paper=15_015),
-    ),
+    tasks=(Task("dolly-ja", (Template("instruction", "{instruction}", "{input}", "{output}"),), paper=15_015),),
     read=read,
     caution="Machine translation; the wording is often unnatural.",
 )

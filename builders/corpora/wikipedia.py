@@ -43,7 +43,6 @@ SEARCHED = 4 << 10
 """Bytes at either end of a page that are searched for them: all of most pages, and little of the longest."""
 
 
-
 def split(files: Mapping[str, Path]) -> list[Part]:
     """One part per span of the dump; one for the whole dump where its index is missing."""
     dumps = {name: path for name, path in files.items() if name.endswith(".xml.bz2")}

@@ -9,7 +9,6 @@ from tests.corpora.reading import count_records, read_rows, shared_sources
 from tests.pairs import write_pairs
 
 
-
 @pytest.mark.parametrize(
     "attribution, key",
     [

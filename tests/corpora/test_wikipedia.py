@@ -20,7 +20,23 @@ from tests.formats.dumps import Page, header, multistream, plain, written
 
 DUMP, INDEX = (file.name.replace("{date}", "20230401") for file in CORPUS.files)
 REAL = "jawiki-20221101-pages-articles-multistream.xml.bz2"
-LEFT_OVERS = ("[[", "]]", "{{", "}}", "<ref", "'''", "&lt;", "&nbsp;", "__", "ファイル:", "（）", "（、", "、）", "()", "「」")
+LEFT_OVERS = (
+    "[[",
+    "]]",
+    "{{",
+    "}}",
+    "<ref",
+    "'''",
+    "&lt;",
+    "&nbsp;",
+    "__",
+    "ファイル:",
+    "（）",
+    "（、",
+    "、）",
+    "()",
+    "「」",
+)
 
 
 def read(files: dict[str, Path]) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
@@ -37,7 +53,9 @@ def read_pages(folder: Path, pages: list[Page]) -> tuple[list[dict[str, str]], l
 
 
 def test_the_lead_section_explains_the_title(tmp_path):
-    rows, _ = read_pages(tmp_path, [Page("海", "'''海'''（うみ）は広い。\n== 節 ==\n{{x"), Page("山", "{{PAGENAME}}は高い。")])
+    rows, _ = read_pages(
+        tmp_path, [Page("海", "'''海'''（うみ）は広い。\n== 節 ==\n{{x"), Page("山", "{{PAGENAME}}は高い。")]
+    )
     assert rows == [
         {"key": "1", "title": "海", "lead": "海（うみ）は広い。"},
         {"key": "2", "title": "山", "lead": "山は高い。"},
@@ -176,9 +194,7 @@ def speaks_of_its_title(row: dict[str, str]) -> bool:
 def test_real_leads_word_for_word(real):
     _, rows, _ = real
     leads = {row["title"]: row["lead"] for row in rows}
-    assert leads["生物"].startswith(
-        "生物（せいぶつ、英: life、organism、living being、独: Organismus、Lebewesen）は、"
-    )
+    assert leads["生物"].startswith("生物（せいぶつ、英: life、organism、living being、独: Organismus、Lebewesen）は、")
     assert leads["地理学"].startswith(
         "地理学（ちりがく、英: geography、仏: géographie、伊: geografia、独: Geographie (-fie) または Erdkunde）は、"
     )

@@ -28,9 +28,7 @@ from tests.download.servers import HttpSite, Page, ftp_site, http_site
 CONTENT = random.Random(1).randbytes(300_000)
 OTHER = random.Random(2).randbytes(300_000)
 cuts = st.lists(st.integers(0, len(CONTENT)), max_size=4)
-on_one_server = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+on_one_server = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def fetch(url: str, partial: Partial) -> bool:

@@ -1,6 +1,6 @@
 """What is said to the trainers. TRL is run in earnest where it is installed:
 
-    pip install --no-deps trl==1.16.0 && python -m pytest tests/export/test_trainers.py
+pip install --no-deps trl==1.16.0 && python -m pytest tests/export/test_trainers.py
 """
 
 from __future__ import annotations

@@ -59,7 +59,12 @@ def test_any_line_end_and_a_byte_order_mark(line_end, mark):
 
 @pytest.mark.parametrize(
     "line, title",
-    [("『蛍籠』", "蛍籠"), ("『蛍籠』序", "『蛍籠』序"), ("『蛍』と『籠』", "『蛍』と『籠』"), ("「蛍籠」", "「蛍籠」")],
+    [
+        ("『蛍籠』", "蛍籠"),
+        ("『蛍籠』序", "『蛍籠』序"),
+        ("『蛍』と『籠』", "『蛍』と『籠』"),
+        ("「蛍籠」", "「蛍籠」"),
+    ],
 )
 def test_brackets_around_the_whole_title_are_not_part_of_it(line, title):
     assert parse_work(f"{line}\n山野一郎\n\n　本文。\n").title == title

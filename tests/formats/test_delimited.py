@@ -67,7 +67,7 @@ def test_an_empty_file_is_an_error():
 
 def test_another_encoding_is_named_with_its_line():
     with pytest.raises(FormatError) as error:
-        read("a\tb\n".encode() + "c\t漢字\n".encode("euc_jp"))
+        read(b"a\tb\n" + "c\t漢字\n".encode("euc_jp"))
     assert str(error.value) == (
         "a.txt, line 2: not UTF-8 (byte 0xB4 at position 1); the file has another encoding or is damaged"
     )

@@ -44,7 +44,7 @@ def test_lines_come_back_as_they_were_written(block, texts):
 
 def test_another_encoding_is_named_with_its_line():
     with pytest.raises(FormatError) as error:
-        read("one\ntwo\n".encode() + "三行目\n".encode("shift_jis"))
+        read(b"one\ntwo\n" + "三行目\n".encode("shift_jis"))
     assert str(error.value) == (
         "a.txt, line 3: not UTF-8 (byte 0x8E at position 1); the file has another encoding or is damaged"
     )

@@ -19,7 +19,7 @@ PAGES = [
     Page("海原", "海を見よ。", redirect="海"),
     Page("うなばら", " \n#転送 [[海]]"),
     Page("Wikipedia:海", "海", namespace=4),
-    Page("Q&A <入門>", "a &amp; <b>b</b> \"c\""),
+    Page("Q&A <入門>", 'a &amp; <b>b</b> "c"'),
     Page("空", ""),
     Page("無", None),
 ]
@@ -183,9 +183,7 @@ def test_a_compressed_dump_that_is_cut_names_the_last_page(tmp_path):
     cut = written(tmp_path / "d.xml.bz2", dump[:-200])
     with pytest.raises(FormatError) as error:
         read(cut)
-    assert str(error.value) == (
-        'd.xml.bz2, after page 1 "海": damaged or cut short (bzip2: a block is not complete)'
-    )
+    assert str(error.value) == ('d.xml.bz2, after page 1 "海": damaged or cut short (bzip2: a block is not complete)')
     with pytest.raises(FormatError) as error:
         read(cut, spans(cut, written(tmp_path / "i.txt.bz2", index))[-1])
     assert str(error.value) == "d.xml.bz2, after 0 bytes of text: damaged or cut short (bzip2: a block is not complete)"

@@ -51,14 +51,26 @@ _URLS = Map(
         Rule(f"{_REPOSITORY}/commit/<path:revision>", endpoint="commit", methods=["POST"]),
         Rule(f"{_REPOSITORY}/branch/<path:branch>", endpoint="branch", methods=["POST"]),
         Rule(f"{_REPOSITORY}/tag/<path:revision>", endpoint="tag", methods=["POST"]),
-        Rule("/datasets/<owner>/<name>.git/info/lfs/objects/batch", endpoint="batch", methods=["POST"],
-             defaults={"kind": "datasets"}),
-        Rule("/<owner>/<name>.git/info/lfs/objects/batch", endpoint="batch", methods=["POST"],
-             defaults={"kind": "models"}),
+        Rule(
+            "/datasets/<owner>/<name>.git/info/lfs/objects/batch",
+            endpoint="batch",
+            methods=["POST"],
+            defaults={"kind": "datasets"},
+        ),
+        Rule(
+            "/<owner>/<name>.git/info/lfs/objects/batch",
+            endpoint="batch",
+            methods=["POST"],
+            defaults={"kind": "models"},
+        ),
         Rule("/lfs/<sha256>", endpoint="upload", methods=["PUT"]),
         Rule("/lfs/verify", endpoint="verify", methods=["POST"]),
-        Rule("/datasets/<owner>/<name>/resolve/<path:rest>", endpoint="resolve", methods=["GET"],
-             defaults={"kind": "datasets"}),
+        Rule(
+            "/datasets/<owner>/<name>/resolve/<path:rest>",
+            endpoint="resolve",
+            methods=["GET"],
+            defaults={"kind": "datasets"},
+        ),
         Rule("/<owner>/<name>/resolve/<path:rest>", endpoint="resolve", methods=["GET"], defaults={"kind": "models"}),
     ]
 )
@@ -176,9 +188,7 @@ class Routes:
 
     def refs(self, request: Request, repository: Repository) -> Response:
         def listed(names: dict[str, str], prefix: str) -> list[dict]:
-            return [
-                {"name": name, "ref": f"{prefix}{name}", "targetCommit": commit} for name, commit in names.items()
-            ]
+            return [{"name": name, "ref": f"{prefix}{name}", "targetCommit": commit} for name, commit in names.items()]
 
         return _json(
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -105,7 +106,7 @@ class Repository:
     def last_change(self, commit: Commit, path: str) -> Commit:
         """The newest commit, from `commit` backwards, that gave the file at `path` its content."""
         history = self.history(commit)
-        for newer, older in zip(history, history[1:]):
+        for newer, older in itertools.pairwise(history):
             if older.tree.get(path) != commit.tree.get(path):
                 return newer
         return history[-1]
@@ -191,13 +192,16 @@ class Store:
                 raise MovedBranch(branch)
             tree = dict(head.tree) if head else {}
             for gone in deletions:
-                tree = {path: file for path, file in tree.items() if path != gone and not (
-                    gone.endswith("/") and path.startswith(gone))}
+                tree = {
+                    path: file
+                    for path, file in tree.items()
+                    if path != gone and not (gone.endswith("/") and path.startswith(gone))
+                }
             for path, file in additions.items():
                 if not self.blob(file.sha256).is_file():
                     raise MissingBlob(f"{path}: no content with sha256 {file.sha256} was uploaded")
                 tree[path] = file
-            date = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            date = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             parent_id = head.id if head else None
             identity = hashlib.sha1(repr((parent_id, title, message, date, sorted(tree.items()))).encode()).hexdigest()
             commit = Commit(identity, parent_id, title, message, date, tree)

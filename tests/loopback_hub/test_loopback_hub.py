@@ -83,11 +83,14 @@ def test_content_that_is_there_is_not_sent_again(hub: LoopbackHub, tmp_path: Pat
 
 def test_a_range_costs_only_its_bytes(hub: LoopbackHub, tmp_path: Path, large: Path) -> None:
     python_client(hub, tmp_path / "home", START + UPLOAD, str(large))
-    program = START + """
+    program = (
+        START
+        + """
 file = HfFileSystem().open(f"datasets/{repo}/data/a.parquet", block_size=1000)
 file.seek(256)
 print(file.read(256) == bytes(range(256)))
 """
+    )
     hub.traffic.clear()
     assert python_client(hub, tmp_path / "home", program) == "True\n"
     ranged = hub.traffic.of("GET", "a.parquet")
@@ -101,8 +104,11 @@ print(file.read(256) == bytes(range(256)))
         ("api.repo_info('izumi-lab/none', repo_type=kind)", "RepositoryNotFoundError"),
         ("api.list_repo_files(repo, repo_type=kind, revision='none')", "RevisionNotFoundError"),
         ("hf_hub_download(repo, 'none', repo_type=kind)", "EntryNotFoundError"),
-        ("api.create_commit(repo, [CommitOperationAdd('a', b'')], commit_message='x', repo_type=kind, "
-         "parent_commit='0' * 40)", "412"),
+        (
+            "api.create_commit(repo, [CommitOperationAdd('a', b'')], commit_message='x', repo_type=kind, "
+            "parent_commit='0' * 40)",
+            "412",
+        ),
     ],
 )
 def test_what_is_not_there(hub: LoopbackHub, tmp_path: Path, program: str, error: str) -> None:

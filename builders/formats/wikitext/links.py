@@ -9,7 +9,8 @@ MAX_DEPTH = 10
 
 _BRACKETS = re.compile(r"\[\[|\]\]")
 _FILE_OR_CATEGORY = re.compile(
-    r"\s*(?:file|image|media|ファイル|画像|メディア|category|カテゴリ|template|テンプレート|モジュール)\s*[:：]", re.IGNORECASE
+    r"\s*(?:file|image|media|ファイル|画像|メディア|category|カテゴリ|template|テンプレート|モジュール)\s*[:：]",
+    re.IGNORECASE,
 )
 _OTHER_LANGUAGE = re.compile(r"\s*(?:[a-z]{2,3}(?:-[a-z]{2,12}){0,2}|simple)\s*:", re.IGNORECASE)
 _PROJECTS = re.compile(
