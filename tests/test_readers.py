@@ -1,8 +1,8 @@
 """Readers beside a publisher: each load gets one version whole, the old or the new.
 
-`huggingface_hub` reads README.md of `main` in two requests, one for its size and one for its text. Where a publish falls
-between the two, the client itself refuses what it got ("Consistency check failed ... please retry"), and that is the
-only thing a reader may see beside the old version and the new one.
+`huggingface_hub` reads README.md of `main` in two requests, one for its size and one for its text. Where a publish
+falls between the two, the client itself refuses what it got ("Consistency check failed ... please retry"), and that is
+the only thing a reader may see beside the old version and the new one.
 """
 
 from __future__ import annotations
