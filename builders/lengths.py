@@ -27,13 +27,17 @@ def nothing() -> dict[str, dict]:
     return {name: {"total": 0, "histogram": []} for name in COUNTED}
 
 
-def count(records: pa.RecordBatch) -> dict[str, dict]:
-    """Figures of one batch of records; constant columns may be dictionary-encoded."""
-    figures = {}
-    for name in COUNTED:
-        lengths = _lengths(records.column(name))
-        figures[name] = {"total": int(lengths.sum()), "histogram": _histogram(lengths)}
-    return figures
+def count(*batches: pa.RecordBatch) -> dict[str, dict]:
+    """Figures of batches of records; constant columns may be dictionary-encoded.
+
+    A column that several batches share, as the two directions of a translation do, is measured once.
+    """
+    measured: dict[tuple, dict] = {}
+    parts = []
+    for records in batches:
+        columns = {name: records.column(name) for name in COUNTED}
+        parts.append({name: _figure(column, measured) for name, column in columns.items()})
+    return add(parts)
 
 
 def add(parts: Iterable[dict[str, dict]]) -> dict[str, dict]:
@@ -45,6 +49,18 @@ def add(parts: Iterable[dict[str, dict]]) -> dict[str, dict]:
             pairs = zip_longest(figure["histogram"], part[name]["histogram"], fillvalue=0)
             figure["histogram"] = [sum(pair) for pair in pairs]
     return figures
+
+
+def _figure(column: pa.Array, measured: dict[tuple, dict]) -> dict:
+    """The figure of a column, from `measured` where it is there by the column's place in memory."""
+    dictionary = column.dictionary if isinstance(column, pa.DictionaryArray) else None
+    arrays = [column] if dictionary is None else [column, dictionary]
+    addresses = (buffer.address for array in arrays for buffer in array.buffers() if buffer is not None)
+    place = (column.offset, len(column), *addresses)
+    if place not in measured:
+        lengths = _lengths(column)
+        measured[place] = {"total": int(lengths.sum()), "histogram": _histogram(lengths)}
+    return measured[place]
 
 
 def _lengths(column: pa.Array) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -103,4 +104,4 @@ def fill(pattern: str, batch: pa.RecordBatch) -> pa.Array:
 
 def constant(text: str, count: int) -> pa.DictionaryArray:
     """A column that holds one text `count` times, stored once."""
-    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), count), pa.array([text]))
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([text]))

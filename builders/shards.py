@@ -190,8 +190,8 @@ def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sh
             for template, records in step.records.items():
                 counts[template] += records.num_rows
                 plain_bytes += plain_size(records)
-                characters = lengths.add([characters, lengths.count(records)])
                 parquet.write(records)
+            characters = lengths.add([characters, lengths.count(*step.records.values())])
             for reject in step.rejects:
                 reasons[reject.reason] += 1
                 row = {"place": reject.place, "reason": reject.reason, "raw": reject.raw[:RAW_TEXT_KEPT]}

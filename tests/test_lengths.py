@@ -35,6 +35,17 @@ def test_a_constant_column_counts_once_per_record():
     assert figures["output"]["histogram"][lengths.EDGES.index(2)] == 3
 
 
+def test_columns_that_batches_share_are_told_from_their_slices():
+    short, long = pa.array(["a", "bb", "ccc"]), pa.array(["d" * 10, "e" * 20, "f" * 30])
+    there = pa.RecordBatch.from_arrays([short, long], ["input", "output"])
+    back = pa.RecordBatch.from_arrays([long, short], ["input", "output"])
+
+    figures = lengths.count(there, back, there.slice(1, 1), there.slice(2, 1))
+
+    assert figures["input"]["total"] == 6 + 60 + 2 + 3
+    assert figures["output"]["total"] == 60 + 6 + 20 + 30
+
+
 def test_the_last_bin_is_open():
     records = pa.RecordBatch.from_arrays([pa.array([""]), pa.array(["あ" * 1_500_000])], ["input", "output"])
 
