@@ -19,6 +19,10 @@ from benchmarks.machine import pin_to_one_core
 Way = Callable[[Path, Path], int | None]
 """Works on the files of a source directory, writes into another, and returns the number of records it made."""
 
+RUNS = 5
+ENOUGH = 30.0
+"""Seconds after which a way is not measured once more."""
+
 
 def compare(
     module: str, description: str, ways: Mapping[str, Way], generate: Callable[[Path, int], None], pairs: int
@@ -34,7 +38,7 @@ def compare(
 
     Returns:
         By way: `records`, `seconds` and `cpu` (seconds, wall and processor; both start after the imports), `peak`
-        (MiB, of the whole process). Where other processes want the same core, seconds are more than CPU seconds.
+        (MiB, of the whole process), of the run with the median time. Where other processes want the same core, seconds are more than CPU seconds.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=pairs, help="pairs of the generated corpus (default: %(default)s)")
@@ -50,11 +54,19 @@ def compare(
         with console.status(f"making {options.pairs:,} pairs"):
             generate(Path(sources), options.pairs)
         for way in ways:
-            with console.status(f"measuring: {way}"), TemporaryDirectory() as out:
-                command = [sys.executable, "-m", module, "--one", way, sources, out]
-                done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-                results[way] = json.loads(done.stdout.splitlines()[-1])
+            with console.status(f"measuring: {way}"):
+                results[way] = _median([module, "--one", way, sources])
     return results
+
+
+def _median(command: list[str]) -> dict:
+    """The run with the median time, of as many as `RUNS` and `ENOUGH` allow: the machine is not always as fast."""
+    runs: list[dict] = []
+    while len(runs) < RUNS and sum(run["seconds"] for run in runs) < ENOUGH:
+        with TemporaryDirectory() as out:
+            done = subprocess.run([sys.executable, "-m", *command, out], stdout=subprocess.PIPE, text=True, check=True)
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
+    return sorted(runs, key=lambda run: run["seconds"])[(len(runs) - 1) // 2]
 
 
 def _run(way: Way, sources: Path, out: Path) -> dict:
