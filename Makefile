@@ -14,7 +14,7 @@ test: .venv/all.stamp           ## install everything, run the whole test suite
 
 test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supported version of datasets
 	$(RUN) tests/matrix/environments.py
-	$(RUN) -m pytest tests/matrix
+	$(RUN) -m pytest tests/matrix tests/test_readers.py
 
 bench: .venv/all.stamp          ## every benchmark, one after the other
 	for name in build jesc wikipedia hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
