@@ -24,9 +24,9 @@ from huggingface_hub.utils import HFValidationError, validate_repo_id
 
 from finetune import adapter, data, prompts
 from finetune.errors import FinetuneError
+from finetune.outputs import RUN
 
 CARD = "README.md"
-RUN = "run.json"
 CURVE = "loss.png"
 NOT_GIVEN = "not given"
 

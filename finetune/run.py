@@ -35,7 +35,7 @@ from finetune import (
     quiet,
     trainer,
 )
-from finetune.train import CONFIG, RUN
+from finetune.outputs import CONFIG, RUN
 
 PACKAGES = ("torch", "transformers", "peft", "deepspeed", "accelerate", "datasets")
 PREPARATION_SECONDS = 6 * 3600

@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForCausalLM
 
-from finetune import checkpoints, config, data, run, train
+from finetune import checkpoints, config, data, outputs, run, train
 
 ZERO2 = Path(config.__file__).parent / "configs" / "zero2.json"
 ADAPTER = "adapter_model.safetensors"
@@ -125,14 +125,14 @@ def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, r
     assert done.returncode == 0, done.stderr
     output = tmp_path / "two"
     assert_same_run(output, reference[0])
-    report = json.loads((output / train.RUN).read_text())
+    report = json.loads((output / outputs.RUN).read_text())
     assert report["batch"] == {"per_device": 10, "accumulation": 2, "processes": 2, "records": 40}
     assert report["deepspeed"]["zero_optimization"]["stage"] == 2
     assert report["eval_loss"] == pytest.approx(reference[1]["eval_loss"], rel=1e-5)
     assert "batch    40 records = 10 x 2 accumulated x 2 processes, packed" in done.stdout
 
     finished = (output / ADAPTER).read_bytes()
-    for left_over in (train.RUN, ADAPTER):
+    for left_over in (outputs.RUN, ADAPTER):
         (output / left_over).unlink()
     shutil.rmtree(output / f"checkpoint-{STEPS}")
     with pytest.raises(
@@ -154,7 +154,7 @@ def test_packed_and_padded_are_the_same_run(write, tmp_path, reference, batching
 
 def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
     output, report = reference
-    assert json.loads((output / train.RUN).read_text()) == report
+    assert json.loads((output / outputs.RUN).read_text()) == report
     assert report["status"] == "complete"
     assert report["steps"] == STEPS
     assert report["config"]["training"]["learning_rate"] == 1e-3
@@ -165,7 +165,9 @@ def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
     assert report["parameters"]["trainable"] == 2 * 2 * 4 * (64 + 64)
     assert report["deepspeed"] is None
     assert report["versions"]["torch"] == torch.__version__
-    assert config.TrainConfig.model_validate(yaml.safe_load((output / train.CONFIG).read_text())).output == str(output)
+    assert config.TrainConfig.model_validate(yaml.safe_load((output / outputs.CONFIG).read_text())).output == str(
+        output
+    )
     assert report["loss"]["last"] < report["loss"]["first"]
     assert math.isfinite(report["eval_loss"])
     assert (output / "loss.png").read_bytes().startswith(b"\x89PNG")
@@ -217,7 +219,7 @@ def test_a_killed_run_ends_in_the_same_bytes(write, tmp_path, capsys):
 def test_a_stopped_run_does_not_go_on_with_another_config(write, tmp_path, reference):
     output = tmp_path / "reference"
     output.mkdir()
-    shutil.copy(reference[0] / train.CONFIG, output)
+    shutil.copy(reference[0] / outputs.CONFIG, output)
     with pytest.raises(config.ConfigError) as error:
         here(write("reference", training={"learning_rate": 1e-2, "log_every": 5}, lora={"r": 8}))
     assert str(error.value) == (
@@ -231,7 +233,7 @@ def test_a_stopped_run_does_not_go_on_with_another_config(write, tmp_path, refer
 def test_a_finished_run_is_not_overwritten(write, tmp_path):
     output = tmp_path / "reference"
     output.mkdir()
-    (output / train.RUN).write_text("{}")
+    (output / outputs.RUN).write_text("{}")
     with pytest.raises(checkpoints.CheckpointError) as error:
         here(write("reference"))
     assert str(error.value) == (
@@ -352,7 +354,7 @@ def test_what_cannot_work_is_said_in_one_message_without_a_traceback(write, caps
     assert message in said
     assert "\nNext step: " in said
     assert "Traceback" not in said
-    assert not (tmp_path / "out" / train.CONFIG).exists()
+    assert not (tmp_path / "out" / outputs.CONFIG).exists()
 
 
 def test_too_little_memory_is_known_before_a_record_is_read(write, capsys, monkeypatch):
