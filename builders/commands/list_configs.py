@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -18,23 +19,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Prints the catalogue as a table, groups first."""
-    table = Table(title="Configs", title_justify="left")
+    """Prints the catalogue as a table, groups last."""
+    table = Table(title="Configs, with the paper's number of records", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("config", no_wrap=True)
     table.add_column("corpora", overflow="fold")
     table.add_column("licence", overflow="fold")
-    table.add_column("paper's records", justify="right")
-    for config, leaves in catalogue.CONFIGS.items():
+    table.add_column("paper", justify="right", no_wrap=True)
+    ordered = [*catalogue.LEAVES, *catalogue.GROUPS]
+    for config in ordered:
+        leaves = catalogue.CONFIGS[config]
         pairs = [catalogue.LEAVES[leaf] for leaf in leaves]
         corpora = dict.fromkeys(corpus.name for corpus, _ in pairs)
         licences = dict.fromkeys(corpus.licence.id for corpus, _ in pairs)
         group = config in catalogue.GROUPS
         table.add_row(
             f"[bold]{config}[/]" + (" (default)" if config == catalogue.DEFAULT else "") if group else config,
-            f"{len(corpora)} corpora" if group else ", ".join(corpora),
-            f"{len(licences)} licences" if len(licences) > 1 else next(iter(licences)),
+            ", ".join(corpora),
+            ", ".join(licences),
             f"{sum(task.paper for _, task in pairs):,}",
-            end_section=config == list(catalogue.GROUPS)[-1],
+            end_section=config not in ordered[: len(catalogue.LEAVES) - 1],
         )
     console = Console()
     console.print(table)
