@@ -138,13 +138,14 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
             (progress or Progress()).finish(leaf, built[leaf.config]["records"])
         entries = {**standing, **built}
         content["leaves"] = {name: entries[name] for name in catalogue.LEAVES if name in entries}
+        content["tokens"] = old.get("tokens", {}) if content["leaves"] == old["leaves"] else {}
         content["documents"] = old.get("documents", {})
         if (
             content != old
             or not content["documents"]
             or not all(_is_sound(file, out) for file in content["documents"].values())
         ):
-            _describe(content, out)
+            describe(content, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
     return content
 
@@ -269,8 +270,13 @@ def _is_sound(file: dict, out: Path) -> bool:
     return path.is_file() and path.stat().st_size == file["bytes"] and report.sha256(path) == file["sha256"]
 
 
-def _describe(content: dict, out: Path) -> None:
-    """Writes what is made from the report, and the report last: it is what says that a tree is whole."""
+def describe(content: dict, out: Path) -> None:
+    """Writes what is made from the report, and the report last: it is what says that a tree is whole.
+
+    Args:
+        content: the report; its `documents` are filled in.
+        out: the tree.
+    """
     content["documents"] = {}
     for name, text in card.documents(content, out).items():
         (out / name).parent.mkdir(exist_ok=True)

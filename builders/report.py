@@ -20,6 +20,8 @@ The card, `verify`, `publish` and `stats` read it; nothing in it depends on when
         "rejected": {"path": "rejected/translation-coursera.jsonl", "rows": .., "bytes": .., "sha256": ..},
         "files": [{"name": .., "url": .., "bytes": .., "sha256": .., "status": "verified",
                    "reason": ""}]}},
+     "tokens": {"tokenizer": "llama-13b",      name of the tokenizer's directory; {} where nothing was counted
+                "leaves": {"translation-coursera": 123}},   tokens of inputs and outputs (`stats --tokenizer DIR --card`)
      "documents": {"README.md": {"path": .., "bytes": .., "sha256": ..}}}   what is made from all of the above
 
 A file's status is `verified` (it is the pinned file), `unpinned` (upstream changes it; nothing to compare with),
@@ -62,6 +64,7 @@ def empty() -> dict:
         "builders": code_digest(),
         "software": software,
         "leaves": {},
+        "tokens": {},
         "documents": {},
     }
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sentencepiece
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
-from builders import tokens
+from builders import report, tokens, verify
+from builders.__main__ import main
 from builders.errors import BuildError
 
 SENTENCES = ["駅まで走った。", "祖母は毎朝、庭の花に水をやります。", "I ran to the station.", "She waters the flowers."]
@@ -66,3 +70,25 @@ def test_a_file_that_is_no_tokenizer(name, tmp_path):
 
     assert caught.value.problem.startswith(f"{tmp_path / name} is no tokenizer: ")
     assert caught.value.next_step == "Replace the file by a fresh copy."
+
+
+def test_tokens_go_into_the_card_and_stay_there(fast, sample_tree, tmp_path, capsys):
+    tree = tmp_path / "tree"
+    shutil.copytree(sample_tree, tree)
+    assert main(["stats", str(tree), "--tokenizer", str(fast), "--card"]) == 0
+    counted = report.read(tree)["tokens"]
+    text = " ".join(pq.read_table(tree / "jsquad").select(["input", "output"]).to_pandas().to_numpy().ravel())
+    assert counted["leaves"]["jsquad"] == len(text.split())
+    assert f"| `jsquad` | 29 | {counted['leaves']['jsquad']:,} |" in (tree / "README.md").read_text(encoding="utf-8")
+    assert f"with the tokenizer `{fast.name}`" in (tree / "README.md").read_text(encoding="utf-8")
+    assert verify.verify(tree) == []
+    assert main(["build", "--sample", "--out", str(tree)]) == 0
+    assert report.read(tree)["tokens"] == counted, "a build that changes nothing keeps them"
+    capsys.readouterr()
+
+
+def test_tokens_in_the_card_need_a_tokenizer(sample_tree, capsys):
+    assert main(["stats", str(sample_tree), "--card"]) == 1
+    assert capsys.readouterr().err == (
+        "Error: --card writes numbers of tokens.\nNext step: Name a tokenizer too, with --tokenizer DIR.\n"
+    )

@@ -110,6 +110,7 @@ print(dataset[0]["instruction"], dataset[0]["input"], dataset[0]["output"], sep=
 
 def _configs(report: dict) -> str:
     rows = []
+    tokens = report["tokens"]
     for config in tree.configs(report).values():
         group = config.name in catalogue.GROUPS
         lengths = [f"{config.characters[name]['total'] / config.records:,.0f}" for name in ("input", "output")]
@@ -117,16 +118,25 @@ def _configs(report: dict) -> str:
         name = f"**`{config.name}`**" if group else f"`{config.name}`"
         default = " (default)" if config.name == catalogue.DEFAULT else ""
         licence = f"{len(config.licences)} licences" if len(config.licences) > 1 else config.licences[0]
-        rows.append((name + default, f"{config.records:,}", *lengths, licence, note))
-    columns = ("config", ">records", ">input", ">output", "licence", "what the instruction looks like")
+        counted = [f"{sum(tokens['leaves'][leaf] for leaf in config.leaves):,}"] if tokens else []
+        rows.append((name + default, f"{config.records:,}", *counted, *lengths, licence, note))
+    columns = ("config", ">records", *([">tokens"] if tokens else []), ">input", ">output", "licence")
     return f"""\
 ## Configs
 
 Bold names are groups, which are unions of the others. `input` and `output` are mean lengths in characters, empty ones
-counted in. How many tokens that is depends on the tokenizer; `python -m builders stats DIR --tokenizer DIR` counts
-them. Every config has one split, `train`.
+counted in. {_about_tokens(tokens)} Every config has one split, `train`.
 
-{table(columns, rows)}"""
+{table((*columns, "what the instruction looks like"), rows)}"""
+
+
+def _about_tokens(tokens: dict) -> str:
+    if tokens:
+        return f"`tokens` are those of inputs and outputs with the tokenizer `{tokens['tokenizer']}`."
+    return (
+        "How many tokens that is depends on the tokenizer: `python -m builders stats DIR --tokenizer DIR --card`\n"
+        "counts them and puts them here."
+    )
 
 
 def _members(config: tree.Config) -> str:

@@ -12,13 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from builders import charts, lengths, report, stats, tokens, tree
+from builders import build, charts, lengths, report, stats, tokens, tree
+from builders.errors import BuildError
 from builders.stats import Figures, Statistics
 
 SUMMARY = "Count lengths, the share of Japanese, and duplicates of a built tree."
 EXAMPLES = """\
   python -m builders stats build/sample
-  python -m builders stats build/full --tokenizer ~/models/llama --charts build/charts"""
+  python -m builders stats build/full --tokenizer ~/models/llama --charts build/charts
+  python -m builders stats build/full --tokenizer ~/models/llama --card"""
 PAIRS = 10
 """Pairs of sources that are printed, those with the most records in common."""
 
@@ -32,11 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="measure lengths in tokens, not characters: directory of a model's tokenizer.json or tokenizer.model",
     )
+    parser.add_argument(
+        "--card", action="store_true", help="write the tokens into the tree's report and card; needs --tokenizer"
+    )
     parser.add_argument("--charts", type=Path, metavar="DIR", help="also draw records.png and lengths.png there")
 
 
 def main(options: argparse.Namespace) -> int:
     """Prints the figures of every config, then what the sources have in common."""
+    if options.card and not options.tokenizer:
+        raise BuildError("--card writes numbers of tokens.", "Name a tokenizer too, with --tokenizer DIR.")
     console = Console()
     content = report.read(options.directory)
     length_of = tokens.counter(options.tokenizer) if options.tokenizer else stats.characters
@@ -52,7 +59,16 @@ def main(options: argparse.Namespace) -> int:
     if options.charts:
         _draw(options.charts, found, content, unit)
         console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}")
+    if options.card:
+        name = options.tokenizer.resolve().name
+        content["tokens"] = {"tokenizer": name, "leaves": {leaf: _tokens(of) for leaf, of in found.leaves.items()}}
+        build.describe(content, options.directory)
+        console.print(f"The card of {options.directory} has the tokens now.")
     return 0
+
+
+def _tokens(figures: Figures) -> int:
+    return sum(figures.lengths[column].total for column in lengths.COUNTED)
 
 
 def _measure(directory: Path, content: dict, length_of: stats.LengthOf, console: Console) -> Statistics:
