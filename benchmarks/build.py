@@ -20,10 +20,6 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks import ways
 from benchmarks.machine import describe_machine
 
@@ -123,22 +119,9 @@ def main() -> None:
     """Measures every way and prints the table."""
     results = ways.compare("benchmarks.build", __doc__, WAYS, generate, pairs=1_000_000)
     rates = {way: result["records"] / result["seconds"] for way, result in results.items()}
-    table = Table(
-        title=describe_machine("pyarrow", "datasets"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for column in ("way", "wall s", "CPU s", "records/s", "x by rows", "x floor", "peak MiB"):
-        table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
-    for way, result in results.items():
-        table.add_row(
-            way,
-            f"{result['seconds']:.2f}",
-            f"{result['cpu']:.2f}",
-            f"{rates[way]:,.0f}",
-            f"{rates[way] / rates['by rows']:.1f}",
-            f"{rates[way] / rates['floor']:.2f}",
-            f"{result['peak']:.0f}",
-        )
-    Console().print(table)
+    by_rows, floor = rates["by rows"], rates["floor"]
+    ratios = {way: {"x by rows": rate / by_rows, "x floor": rate / floor} for way, rate in rates.items()}
+    ways.show(describe_machine("pyarrow", "datasets"), results, rates, ratios)
 
 
 if __name__ == "__main__":

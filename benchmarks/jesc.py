@@ -21,9 +21,6 @@ from functools import partial
 from pathlib import Path
 
 from isal import igzip
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks import ways
 from benchmarks.machine import describe_machine
@@ -82,20 +79,9 @@ def main() -> None:
     results = ways.compare("benchmarks.jesc", __doc__, WAYS, generate, pairs=2_800_000)
     records = results["build"]["records"]
     floor = results["gunzip, ISA-L"]["seconds"]
-    title = f"{describe_machine('pyarrow', 'isal')}\n{records // 2:,} pairs, one core"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("way", "wall s", "CPU s", "records/s", "x ISA-L", "peak MiB"):
-        table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
-    for way, result in results.items():
-        table.add_row(
-            way,
-            f"{result['seconds']:.2f}",
-            f"{result['cpu']:.2f}",
-            f"{records / result['seconds']:,.0f}",
-            f"{result['seconds'] / floor:.1f}",
-            f"{result['peak']:.0f}",
-        )
-    Console().print(table)
+    rates = {way: records / result["seconds"] for way, result in results.items()}
+    ratios = {way: {"x ISA-L": result["seconds"] / floor} for way, result in results.items()}
+    ways.show(f"{describe_machine('pyarrow', 'isal')}\n{records // 2:,} pairs, one core", results, rates, ratios)
 
 
 if __name__ == "__main__":

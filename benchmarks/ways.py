@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich import box
 from rich.console import Console
+from rich.table import Table
 
 from benchmarks.machine import pin_to_one_core
 
@@ -84,6 +86,20 @@ def _run(way: Way, sources: Path, out: Path) -> dict:
     seconds, cpu = time.perf_counter() - start, time.process_time() - start_cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"records": records, "seconds": seconds, "cpu": cpu, "peak": peak}
+
+
+def show(
+    title: str, results: Mapping[str, dict], rates: Mapping[str, float], ratios: Mapping[str, Mapping[str, float]]
+) -> None:
+    """Prints a line per way: what `compare` gave, records per second, and ratios by their column's head."""
+    heads = list(next(iter(ratios.values())))
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("way", "wall s", "CPU s", "records/s", *heads, "peak MiB"):
+        table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
+    for way, result in results.items():
+        times = (f"{result['seconds']:.2f}", f"{result['cpu']:.2f}", f"{rates[way]:,.0f}")
+        table.add_row(way, *times, *(f"{ratios[way][head]:.2f}" for head in heads), f"{result['peak']:.0f}")
+    Console().print(table)
 
 
 def build(config: str, sources: Path, out: Path) -> int:

@@ -127,15 +127,16 @@ def run(leaves: Sequence[Leaf], out: Path, *, workers: int, progress: Progress |
     Raises:
         BuildError: a file cannot be read, the disk is full, or another build is writing the same tree.
     """
+    progress = progress or Progress()
     with _disk_errors(out), _locked(out):
         content = report.empty()
         old = report.read(out) if (out / report.NAME).is_file() else report.empty()
         standing = {name: entry for name, entry in old["leaves"].items() if _stands(name, entry, out)}
         to_do = [leaf for leaf in leaves if standing.get(leaf.config, {}).get("fingerprint") != leaf.fingerprint]
         built = {}
-        for leaf, results in _build(to_do, out, workers, progress or Progress()):
+        for leaf, results in _build(to_do, out, workers, progress):
             built[leaf.config] = _commit(leaf, results, out)
-            (progress or Progress()).finish(leaf, built[leaf.config]["records"])
+            progress.finish(leaf, built[leaf.config]["records"])
         entries = {**standing, **built}
         content["leaves"] = {name: entries[name] for name in catalogue.LEAVES if name in entries}
         content["tokens"] = old.get("tokens", {}) if content["leaves"] == old["leaves"] else {}
@@ -279,7 +280,6 @@ def describe(content: dict, out: Path) -> None:
     """
     content["documents"] = {}
     for name, text in card.documents(content, out).items():
-        (out / name).parent.mkdir(exist_ok=True)
         report.write_atomically(out / name, text)
         digest = hashlib.sha256(text).hexdigest()
         content["documents"][name] = {"path": name, "bytes": len(text), "sha256": digest}

@@ -12,9 +12,8 @@ import pyarrow.parquet as pq
 
 from builders import build, download, infos, report
 from builders.card.header import front_matter
+from builders.commands.options import SAMPLES
 from builders.records import SCHEMA
-
-SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 def sample_tree(directory: Path, configs: Sequence[str]) -> dict:
