@@ -26,7 +26,7 @@ finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, 
 update: .venv/all.stamp         ## rewrite what is derived from the code; read the diff before committing
 	$(RUN) -m tests.corpora.regenerate
 	$(RUN) -m tests.errors.regenerate
-	$(RUN) -m builders.infos
+	$(RUN) -m builders.documents.infos
 	$(RUN) -m tests.update_door
 
 .venv/data.stamp: requirements-data.txt

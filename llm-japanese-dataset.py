@@ -20,9 +20,9 @@ import datasets
 import pyarrow as pa
 
 REPOSITORY, SCRIPT_REVISION = "izumi-lab/llm-japanese-dataset", "script"
-# Digest of builders/, written by `python -m tests.update_door`. `datasets` keys its copy of this file by this file's
-# content alone: without the digest, a change in builders/ would go unnoticed.
-BUILDERS_DIGEST = "bae7bec385c1a39d6e8c5c8740d930981d91aa8843eb869852cafe3b7d0256a5"
+# Filled in when the script is published: `datasets` keeps its copy of this file by this file's content alone, and a
+# change in builders/ beside it would go unnoticed there. A local checkout is told by where it lies (`base_path`).
+BUILDERS_DIGEST = ""
 
 
 def _origin():
@@ -64,61 +64,84 @@ def _use_builders_of(root):
 
 
 _use_builders_of(_find_root())
-build, catalogue, download, records, report, shards = (
-    importlib.import_module(f"builders.{name}")
-    for name in ("build", "catalogue", "download", "records", "report", "shards")
-)
 
-VERSION = datasets.Version(importlib.import_module("builders").__version__)
+
+def _builders(name):
+    """A module of the package: asked for at every use, as another checkout may have taken its place meanwhile."""
+    return importlib.import_module(f"builders.{name}")
+
+
+def _version():
+    return datasets.Version(importlib.import_module("builders").__version__)
+
+
+def _configs():
+    catalogue = _builders("catalogue")
+    return [
+        datasets.BuilderConfig(name=name, version=_version(), description=catalogue.describe(name))
+        for name in catalogue.CONFIGS
+    ]
 
 
 class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuilder):
     """Yields the records of one config as Arrow tables; `GeneratorBasedBuilder` in name and interface."""
 
-    VERSION = VERSION
-    BUILDER_CONFIGS = [
-        datasets.BuilderConfig(name=name, version=VERSION, description=catalogue.describe(name))
-        for name in catalogue.CONFIGS
-    ]
-    DEFAULT_CONFIG_NAME = catalogue.DEFAULT
-    DEFAULT_WRITER_BATCH_SIZE = shards.ROWS_PER_GROUP
+    VERSION = _version()
+    BUILDER_CONFIGS = _configs()
+    DEFAULT_CONFIG_NAME = _builders("catalogue").DEFAULT
+    DEFAULT_WRITER_BATCH_SIZE = 100_000
 
     # up to 3.6 GeneratorBasedBuilder's would hand an argument for row keys to the Arrow writer, which knows none
     _download_and_prepare = datasets.DatasetBuilder._download_and_prepare
 
     def __init__(self, *args, **kwargs):
+        # `datasets` gives two checkouts with the same script one copy of it; where each lies is `base_path`
+        checkout = Path(kwargs.get("base_path") or ".")
+        if kwargs.get("base_path") and (checkout / "builders" / "__init__.py").is_file():
+            _use_builders_of(checkout.resolve())
+            type(self).builder_configs = {config.name: config for config in _configs()}
         # the prepared data are kept under this key: they follow this code and the files in data_dir
-        kwargs["hash"] = hashlib.sha256(
-            repr((Path(__file__).read_bytes(), report.code_digest(), _state(kwargs.get("data_dir")))).encode()
-        ).hexdigest()
+        kwargs["hash"] = _digest(kwargs.get("config_name"), kwargs.get("data_dir"))
         super().__init__(*args, **kwargs)
 
     def _info(self):
+        catalogue, schema = _builders("catalogue"), _builders("schema")
         return datasets.DatasetInfo(
             description=catalogue.describe(self.config.name),
-            features=datasets.Features({name: datasets.Value("string") for name in records.COLUMNS}),
+            features=datasets.Features({name: datasets.Value("string") for name in schema.COLUMNS}),
             homepage=f"https://huggingface.co/datasets/{REPOSITORY}",
-            license=catalogue.licences(self.config.name),
+            license=catalogue.licenses(self.config.name),
             citation=catalogue.CITATION,
         )
 
     def _split_generators(self, dl_manager):
         sources = Path(self.config.data_dir).expanduser() if self.config.data_dir else None
-        leaves = build.plan([self.config.name], partial(download.obtain, sources=sources))
-        work = [shard for leaf in leaves for shard in leaf.shards]
+        obtain = partial(_builders("download").obtain, sources=sources)
+        plans = _builders("build.plan").plan_configs([self.config.name], obtain)
+        work = [shard for plan in plans for shard in plan.shards]
         return [datasets.SplitGenerator(name=datasets.Split.TRAIN, gen_kwargs={"work": work})]
 
     def _generate_tables(self, work):
+        shards, schema = _builders("build.shards"), _builders("schema").SCHEMA
         for shard in work:
-            for number, step in enumerate(shards.steps(shard.config, shard.part)):
-                batches = [batch.cast(records.SCHEMA) for batch in step.records.values() if batch.num_rows]
+            for number, step in enumerate(shards.steps(shard.corpus, shard.task, shard.part)):
+                batches = [batch.cast(schema) for batch in step.records.values() if batch.num_rows]
                 if batches:
-                    yield f"{shard.config}/{shard.part.name}/{number}", pa.Table.from_batches(batches)
+                    yield f"{shard.task.config}/{shard.part.name}/{number}", pa.Table.from_batches(batches)
 
     def _generate_examples(self, work):
         for _, table in self._generate_tables(work):
             for record in table.to_pylist():
                 yield record["id"], record
+
+
+def _digest(config, data_dir):
+    """Hex digest of this file, of all the code that decides the records of a config, and of the raw files' state."""
+    catalogue, fingerprints = _builders("catalogue"), _builders("build.fingerprints")
+    members = catalogue.CONFIGS.get(config or catalogue.DEFAULT, ())
+    nothing = _builders("corpus").Part("", {})
+    code = [fingerprints.fingerprint(*catalogue.TASK_CONFIGS[name], nothing, ()) for name in members]
+    return hashlib.sha256(repr((Path(__file__).read_bytes(), code, _state(data_dir))).encode()).hexdigest()
 
 
 def _state(data_dir):

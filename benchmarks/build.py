@@ -6,9 +6,9 @@ Makes a tab-delimited corpus of invented pairs, then makes its two records a pai
 its own that may use one core (see `benchmarks.ways`):
 
 - by rows: a plain `GeneratorBasedBuilder` that reads the text line by line and writes the same columns to Parquet;
-- build: `builders.build` with all it does: page index, content-defined chunking, checksums, card, charts and report;
+- build: `builders.build.run` with all it does: page index, content-defined chunking, checksums, card, charts and report;
 - records alone: the same without card, charts and report, whose cost does not grow with the records;
-- door: `download_and_prepare` of this project's builder class to Parquet, and to Arrow;
+- loading_script: `download_and_prepare` of this project's builder class to Parquet, and to Arrow;
 - floor: pyarrow alone, reading the text into columns and writing two of them, without anything this project adds.
 """
 
@@ -49,8 +49,8 @@ def by_rows(sources: Path, out: Path) -> int:
     """The obvious way: one Python dictionary per record."""
     import datasets
 
+    from builders.build.records import COLUMNS
     from builders.corpora.tab_delimited import CORPUS
-    from builders.records import COLUMNS
 
     class ByRows(datasets.GeneratorBasedBuilder):
         def _info(self):
@@ -75,11 +75,11 @@ def by_rows(sources: Path, out: Path) -> int:
     return builder.info.splits["train"].num_examples
 
 
-def door(sources: Path, out: Path, file_format: str) -> int:
+def loading_script(sources: Path, out: Path, file_format: str) -> int:
     """This project's builder class, as `datasets` runs it."""
     module = importlib.import_module("llm-japanese-dataset")
     builder = module.LlmJapaneseDataset(config_name=CONFIG, data_dir=str(sources), cache_dir=str(out / "cache"))
-    builder.download_and_prepare(output_dir=str(out / "door"), file_format=file_format)
+    builder.download_and_prepare(output_dir=str(out / "loading_script"), file_format=file_format)
     return builder.info.splits["train"].num_examples
 
 
@@ -109,8 +109,8 @@ WAYS = {
     "by rows": by_rows,
     "build": partial(ways.build, CONFIG),
     "records alone": partial(ways.build_records, CONFIG),
-    "door, Parquet": partial(door, file_format="parquet"),
-    "door, Arrow": partial(door, file_format="arrow"),
+    "loading_script, Parquet": partial(loading_script, file_format="parquet"),
+    "loading_script, Arrow": partial(loading_script, file_format="arrow"),
     "floor": floor,
 }
 

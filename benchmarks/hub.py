@@ -21,9 +21,10 @@ from rich.table import Table
 
 from benchmarks.jesc import CONFIG, generate
 from benchmarks.machine import describe_machine
-from builders import build, download
-from tests.loopback_hub import LoopbackHub, python_client
-from tests.loopback_hub.client import run_client
+from builders import download
+from builders.build import run as build
+from tests.support.loopback_hub import LoopbackHub, python_client
+from tests.support.loopback_hub.client import run_client
 
 REPO = "izumi-lab/llm-japanese-dataset"
 READER = """
@@ -55,8 +56,8 @@ def prepare(directory: Path, records: int) -> dict:
     sources.mkdir()
     generate(sources, records // 2)
     (sources / download.SAMPLE).touch()
-    leaves = build.plan([CONFIG], partial(download.obtain, sources=sources))
-    return build.run(leaves, directory / "tree", workers=1)["leaves"][CONFIG]
+    task_configs = build.plan([CONFIG], partial(download.obtain, sources=sources))
+    return build.run(task_configs, directory / "tree", workers=1)["task_configs"][CONFIG]
 
 
 def measure(hub: LoopbackHub, home: Path, way: str) -> dict:

@@ -8,7 +8,7 @@ one core (see `benchmarks.ways`):
 - gunzip: unpacking alone, with the standard library and with ISA-L, which the project uses; records/s is what no reader
   of this file can pass;
 - read and records: unpacking, parsing, and making the two records of each pair, in memory;
-- build: all of `builders.build`, Parquet with page index, checksums, card and report included; and the same without
+- build: all of `builders.build.run`, Parquet with page index, checksums, card and report included; and the same without
   card, charts and report, whose cost does not grow with the records.
 """
 
@@ -58,8 +58,8 @@ def gunzip(opener, sources: Path, out: Path) -> None:
 
 def read_and_records(sources: Path, out: Path) -> int:
     """Reading and records, without writing."""
+    from builders.build.shards import steps
     from builders.corpora.jesc import CORPUS
-    from builders.shards import steps
 
     (part,) = CORPUS.split({"raw.tar.gz": sources / "jesc/raw.tar.gz"})
     return sum(batch.num_rows for step in steps(CONFIG, part) for batch in step.records.values())

@@ -77,7 +77,7 @@ def _run(way: Way, sources: Path, out: Path) -> dict:
     import matplotlib.pyplot  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
-    import builders.build  # noqa: F401
+    import builders.build.run  # noqa: F401
 
     datasets.disable_progress_bars()
     pin_to_one_core()
@@ -108,8 +108,8 @@ def build(config: str, sources: Path, out: Path) -> int:
 
     from builders import build, download
 
-    leaves = build.plan([config], partial(download.obtain, sources=sources))
-    return build.run(leaves, out / "tree", workers=1)["leaves"][config]["records"]
+    task_configs = build.plan([config], partial(download.obtain, sources=sources))
+    return build.run(task_configs, out / "tree", workers=1)["task_configs"][config]["records"]
 
 
 def build_records(config: str, sources: Path, out: Path) -> int:
@@ -118,6 +118,6 @@ def build_records(config: str, sources: Path, out: Path) -> int:
 
     from builders import build, download, shards
 
-    [leaf] = build.plan([config], partial(download.obtain, sources=sources))
-    results = [shards.build(shard, out / shard.part.name, lambda records: None) for shard in leaf.shards]
+    [task_config] = build.plan([config], partial(download.obtain, sources=sources))
+    results = [shards.build(shard, out / shard.part.name, lambda records: None) for shard in task_config.shards]
     return sum(sum(result.records.values()) for result in results)

@@ -37,7 +37,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine, pin_to_one_core
-from builders import build, download, engines, shards
+from builders import download
+from builders.build import engines, shards
+from builders.build import run as build
 from builders.corpora.wikipedia import CORPUS
 from builders.corpus import Part
 
@@ -116,8 +118,8 @@ def clean(xml: Path, out: Path, write: bool) -> None:
 
 def build_all(sources: Path, out: Path) -> None:
     """The project's build, as many workers as cores."""
-    leaves = build.plan([CONFIG], partial(download.obtain, sources=sources))
-    build.run(leaves, out / "tree", workers=engines.cores())
+    task_configs = build.plan([CONFIG], partial(download.obtain, sources=sources))
+    build.run(task_configs, out / "tree", workers=engines.cores())
 
 
 def run_one(way: str, path: Path) -> None:

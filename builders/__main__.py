@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
+from types import ModuleType
 
 from rich.console import Console
+from rich.markup import escape
 
-from builders.commands import build, export, list_configs, publish, show, stats, verify
 from builders.errors import BuildError
 
 COMMANDS = {
-    "list": list_configs,
-    "show": show,
-    "build": build,
-    "verify": verify,
-    "stats": stats,
-    "export": export,
-    "publish": publish,
+    "list": "list_configs",
+    "show": "show",
+    "build": "build",
+    "verify": "verify",
+    "stats": "stats",
+    "export": "export",
+    "publish": "publish",
+    "new": "new",
 }
+"""Module of `builders.commands` by the name of its command."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,7 +33,8 @@ def parser() -> argparse.ArgumentParser:
         epilog="`python -m builders COMMAND --help` explains a command, with examples.",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, module in COMMANDS.items():
+    for name in COMMANDS:
+        module = _module(name)
         command = commands.add_parser(
             name,
             help=module.SUMMARY,
@@ -46,18 +51,19 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
-        return COMMANDS[options.command].main(options)
+        code: int = _module(options.command).main(options)
+        return code
     except BuildError as error:
-        errors.print(f"[bold red]Error:[/] {_plain(error.problem)}")
-        errors.print(f"[bold]Next step:[/] {_plain(error.next_step)}")
+        errors.print(f"[bold red]Error:[/] {escape(error.problem)}")
+        errors.print(f"[bold]Next step:[/] {escape(error.next_step)}")
         return 1
     except KeyboardInterrupt:
         errors.print("Stopped. What is finished is kept; the same command goes on from there.")
         return 130
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(f"builders.commands.{COMMANDS[command]}")
 
 
 if __name__ == "__main__":

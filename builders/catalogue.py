@@ -5,46 +5,99 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Callable, Iterable, Sequence
 
 from builders import corpora
-from builders.corpus import Corpus, Task
+from builders.checks import faults
+from builders.corpus import Corpus, License, Task
 from builders.errors import BuildError
 
 DEFAULT = "all"
 """The config that `load_dataset` takes when none is named: the paper's dataset."""
+TRANSLATION, KNOWLEDGE = "translation-", "knowledge-"
+"""How the names of the task configs of these two groups begin."""
 
 
-def _find() -> dict[str, Corpus]:
-    names = sorted(module.name for module in pkgutil.iter_modules(corpora.__path__))
-    return {name: importlib.import_module(f"{corpora.__name__}.{name}").CORPUS for name in names}
+def load_corpora(names: Iterable[str]) -> dict[str, Corpus]:
+    """Imports corpus modules.
+
+    Args:
+        names: of modules in `builders/corpora/`.
+
+    Returns:
+        Corpus by name, in alphabetical order.
+
+    Raises:
+        BuildError: a module is no corpus, or corpora do not fit together; every fault is named.
+    """
+    found: dict[str, Corpus] = {}
+    problems = []
+    for name in sorted(names):
+        corpus = getattr(importlib.import_module(f"{corpora.__name__}.{name}"), "CORPUS", None)
+        if isinstance(corpus, Corpus):
+            found[name] = corpus
+        else:
+            problems.append(f"builders/corpora/{name}.py: defines no CORPUS of the type builders.corpus.Corpus")
+    problems += faults(found, GROUP_NAMES)
+    if problems:
+        raise BuildError(
+            "\n".join(problems), "Mend the modules named above; `python -m builders new` writes one that fits."
+        )
+    return found
 
 
 def _place_in_list(config: str) -> tuple[bool, bool, str]:
-    return not config.startswith("translation-"), not config.startswith("knowledge-"), config
+    return not config.startswith(TRANSLATION), not config.startswith(KNOWLEDGE), config
 
 
-CORPORA: dict[str, Corpus] = _find()
+def _in_paper(config: str, task: Task, license: License) -> bool:
+    return task.paper_count is not None
+
+
+_MEMBERS: dict[str, Callable[[str, Task, License], bool]] = {
+    DEFAULT: _in_paper,
+    "translation": lambda config, *about: _in_paper(config, *about) and config.startswith(TRANSLATION),
+    "knowledge": lambda config, *about: _in_paper(config, *about) and config.startswith(KNOWLEDGE),
+    "vanilla": lambda config, *about: _in_paper(config, *about) and not config.startswith(TRANSLATION),
+    "extended": lambda *about: True,
+    "commercial": lambda config, task, license: _in_paper(config, task, license) and license.commercial,
+    "permissive": lambda config, task, license: (
+        _in_paper(config, task, license) and license.commercial and not license.share_alike
+    ),
+}
+GROUP_NAMES = tuple(_MEMBERS)
+"""The groups: `all` and its parts are the paper's tasks, `extended` has those that came later too."""
+MEANING = {
+    DEFAULT: "the tasks of the paper",
+    "translation": "those that translate between English and Japanese",
+    "knowledge": "those that ask for knowledge",
+    "vanilla": "all but those that translate between English and Japanese",
+    "extended": "the tasks of the paper and those that came later",
+    "commercial": "those whose license allows commercial use",
+    "permissive": "those whose license allows commercial use and does not ask to share alike",
+}
+"""What a group holds, in words."""
+
+CORPORA: dict[str, Corpus] = load_corpora(module.name for module in pkgutil.iter_modules(corpora.__path__))
 """Corpus by name, in alphabetical order."""
 
-LEAVES: dict[str, tuple[Corpus, Task]] = {
+TASK_CONFIGS: dict[str, tuple[Corpus, Task]] = {
     task.config: (corpus, task)
     for corpus, task in sorted(
         ((corpus, task) for corpus in CORPORA.values() for task in corpus.tasks),
         key=lambda pair: _place_in_list(pair[1].config),
     )
 }
-"""Corpus and task by leaf config: translation first, then knowledge, then the others."""
+"""Corpus and task by task config: translation first, then knowledge, then the others."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    DEFAULT: tuple(LEAVES),
-    "translation": tuple(name for name in LEAVES if name.startswith("translation-")),
-    "knowledge": tuple(name for name in LEAVES if name.startswith("knowledge-")),
-    "vanilla": tuple(name for name in LEAVES if not name.startswith("translation-")),
+    group: tuple(name for name, (corpus, task) in TASK_CONFIGS.items() if belongs(name, task, corpus.license))
+    for group, belongs in _MEMBERS.items()
 }
-"""Leaves by group config. A group is the union of its leaves and stores nothing; `vanilla` is all but translation."""
+"""Task configs by group. A group is the union of its task configs and stores nothing."""
 
-CONFIGS: dict[str, tuple[str, ...]] = {**GROUPS, **{name: (name,) for name in LEAVES}}
-"""Leaves by config name, groups first."""
+CONFIGS: dict[str, tuple[str, ...]] = {**GROUPS, **{name: (name,) for name in TASK_CONFIGS}}
+"""Task configs by config name, groups first."""
 
 
 CITATION = """@article{hirano-etal-2023-llm-japanese-dataset,
@@ -60,17 +113,23 @@ REPOSITORY = "izumi-lab/llm-japanese-dataset"
 
 def describe(config: str) -> str:
     """One sentence on what a config holds."""
-    titles = dict.fromkeys(LEAVES[leaf][0].title for leaf in CONFIGS[config])
+    titles = dict.fromkeys(TASK_CONFIGS[name][0].title for name in CONFIGS[config])
     return f"Japanese instruction data made from {', '.join(titles)}."
 
 
-def licences(config: str) -> str:
-    """Identifiers of the licences of a config's corpora, joined by commas."""
-    return ", ".join(sorted({LEAVES[leaf][0].licence.id for leaf in CONFIGS[config]}))
+def licenses(config: str) -> str:
+    """Identifiers of the licenses of a config's corpora, joined by commas."""
+    return ", ".join(sorted({TASK_CONFIGS[name][0].license.id for name in CONFIGS[config]}))
 
 
-def leaves_of(configs: list[str]) -> list[str]:
-    """Leaves of several configs, each once, in the catalogue's order.
+def paper_count(config: str) -> int | None:
+    """Number of records the paper counts for a config; None where the paper has none of its tasks."""
+    counts = [TASK_CONFIGS[name][1].paper_count for name in CONFIGS[config]]
+    return None if all(count is None for count in counts) else sum(count or 0 for count in counts)
+
+
+def task_configs_of(configs: Sequence[str]) -> list[str]:
+    """Task configs of several configs, each once, in the catalogue's order.
 
     Raises:
         BuildError: a name that is no config; suggests the nearest.
@@ -78,11 +137,9 @@ def leaves_of(configs: list[str]) -> list[str]:
     wanted: set[str] = set()
     for name in configs:
         if name not in CONFIGS:
-            raise BuildError(
-                f'There is no config "{name}".', _suggestion(name, list(CONFIGS), "python -m builders list")
-            )
+            raise BuildError(f'There is no config "{name}".', suggestion(name, [*CONFIGS]))
         wanted.update(CONFIGS[name])
-    return [name for name in LEAVES if name in wanted]
+    return [name for name in TASK_CONFIGS if name in wanted]
 
 
 def corpus_named(name: str) -> Corpus:
@@ -92,12 +149,15 @@ def corpus_named(name: str) -> Corpus:
         BuildError: there is none; suggests the nearest.
     """
     if name not in CORPORA:
-        raise BuildError(f'There is no corpus "{name}".', _suggestion(name, list(CORPORA), "python -m builders list"))
+        raise BuildError(f'There is no corpus "{name}".', suggestion(name, [*CORPORA]))
     return CORPORA[name]
 
 
-def _suggestion(name: str, known: list[str], command: str) -> str:
-    near = difflib.get_close_matches(name.replace("_", "-"), known, n=1, cutoff=0.5)
-    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    all_of_them = f"`{command}` shows all {len(known)}."
-    return f'Did you mean "{near[0]}"? {all_of_them}' if near else all_of_them
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """The next step after a name that is not known: the nearest that is, whatever its case and dashes."""
+    by_letters = {other.replace("_", "-").lower(): other for other in known}
+    near = difflib.get_close_matches(name.replace("_", "-").lower(), by_letters, n=1, cutoff=0.5)
+    ending = [other for letters, other in by_letters.items() if letters.endswith("-" + name.lower())]
+    best = ending[:1] or [by_letters[letters] for letters in near]
+    listed = f"`python -m builders list` shows all {len(known)}."
+    return f'Did you mean "{best[0]}"? {listed}' if best else listed

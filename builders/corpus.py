@@ -13,20 +13,24 @@ from builders.rows import Rows
 
 
 @dataclass(frozen=True)
-class Licence:
-    """A licence of raw data.
+class License:
+    """A license of raw data.
 
     Args:
         id: SPDX identifier where there is one; the value of the records' `license` column.
         name: full name.
         url: its text.
-        text: the text itself, for a licence that asks to go with every copy.
+        text: the text itself, for a license that asks to go with every copy.
+        commercial: False where it forbids commercial use.
+        share_alike: True where what is made from the data must be shared under the same license.
     """
 
     id: str
     name: str
     url: str
     text: str = ""
+    commercial: bool = True
+    share_alike: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class RemoteFile:
         sha256: hex digest of a pinned file.
         git_blob: SHA-1 git object id, for a file pinned by a git commit whose sha256 nobody has published.
         sha1_list: address of a checksum file (`<sha1>  <name>` lines) published beside the file; may hold `{date}`.
-        by_hand: why a plain downloader is refused and what a person can do instead; "" where downloading works.
+        manual_download: why a plain downloader is refused and what a person can do instead; "" where downloading works.
         optional: True for a file that only makes reading faster (a dump's index): its absence is no error.
     """
 
@@ -51,7 +55,7 @@ class RemoteFile:
     sha256: str | None = None
     git_blob: str | None = None
     sha1_list: str | None = None
-    by_hand: str = ""
+    manual_download: str = ""
     optional: bool = False
 
     @property
@@ -62,7 +66,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Template:
-    """How one row becomes one record: three patterns over the columns of a view.
+    """How one row becomes one record: three patterns over the columns of a record type.
 
     A pattern is text with `{column}` in it (`{{` for a brace); "" gives an empty cell. Patterns are applied to whole
     columns at once, so they hold no format specifications.
@@ -70,31 +74,34 @@ class Template:
     Args:
         name: value of the records' `task` column, and part of their ids; unique in the corpus.
         instruction, input, output: the patterns.
-        view: the view of `Rows` this is made from.
+        record_type: the record type of `Rows` this is made from.
     """
 
     name: str
     instruction: str
     input: str
     output: str
-    view: str = "rows"
+    record_type: str = "rows"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One of the twenty leaf configs: a corpus seen as one kind of exercise.
+    """A task config: a corpus seen as one kind of exercise.
 
     Args:
-        config: name of the leaf, as in `load_dataset(..., config)`.
+        config: name of the config, as in `load_dataset(..., config)`.
         templates: the records each row gives, in order.
-        paper: number of records the paper counts for it (arXiv 2305.12720, tables of section 3).
+        paper_count: number of records the paper counts for it (arXiv 2305.12720, tables of section 3); None for a task
+            that came after the paper.
         difference: why a complete build may differ from that count, in words; "" where it must come out exactly.
+        version: raised whenever an instruction text or a rule changes the task's records.
     """
 
     config: str
     templates: tuple[Template, ...]
-    paper: int
+    paper_count: int | None = None
     difference: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -130,24 +137,28 @@ class Corpus:
         name: identifier; the value of the records' `source` column, and the folder name under `--sources`.
         title: what its makers call it.
         homepage: where it is described.
-        licence: of the raw data.
+        license: of the raw data.
         attribution: who made it, as NOTICE and the card credit them.
         citation: BibTeX, or "" where there is nothing to cite.
         files: its raw files. Files that are missing under best effort are simply absent from a part.
-        tasks: the leaf configs it gives.
+        tasks: the task config configs it gives.
+        columns: what each column of the rows holds, by its name: a language (`ja`, `en`, or `any` for what may be in
+            either, such as a name), and behind it the kind of text where that matters (`ja abstract`).
+            `builders.instructions.KINDS` says what an instruction asks for.
         read: pure function from a part to rows. Raises `FormatError` for a file that cannot be read.
         split: how the present files fall into parts.
-        caution: what somebody who trains on its records must know, in whole sentences; the card lists it.
+        limitations: what somebody who trains on its records must know, in whole sentences; the card lists it.
     """
 
     name: str
     title: str
     homepage: str
-    licence: Licence
+    license: License
     attribution: str
     citation: str
     files: tuple[RemoteFile, ...]
     tasks: tuple[Task, ...]
+    columns: Mapping[str, str]
     read: Callable[[Part], Iterator[Rows]] = field(repr=False)
     split: Callable[[Mapping[str, Path]], list[Part]] = field(default=by_file, repr=False)
-    caution: str = ""
+    limitations: str = ""

@@ -41,18 +41,35 @@ WORK_OF_OPENING = "「{opening}」で始まる文学作品の作者と題名を�
 # "<title>" written by <author>.
 WORK_OF_OPENING_ANSWER = "{author}の『{title}』です。"
 
+KINDS: dict[str, tuple[str, str]] = {
+    JA_TO_EN: ("ja", "en"),
+    EN_TO_JA: ("en", "ja"),
+    TITLE_EN_TO_JA: ("en title", "ja title"),
+    TITLE_JA_TO_EN: ("ja title", "en title"),
+    TITLE_FROM_ABSTRACT: ("abstract", "title"),
+    TITLE_FROM_ABSTRACT_IN_ENGLISH: ("ja abstract", "en title"),
+    TITLE_FROM_ABSTRACT_IN_JAPANESE: ("en abstract", "ja title"),
+    ABSTRACT_FROM_TITLE: ("title", "abstract"),
+    REPHRASE_EASY: ("ja", "ja easy"),
+    NEWS_TITLE: ("ja news", "ja title"),
+    EXPLAIN: ("any title", "ja lead"),
+}
+"""What an instruction asks for: the kind of text that the input holds, and the kind that the output holds.
+
+A kind is that of a column (`builders.corpus.Corpus.columns`), or its last word where both languages are meant."""
+
 
 def translation(
-    japanese: str = "japanese", english: str = "english", view: str = "rows", prefix: str = ""
+    japanese: str = "japanese", english: str = "english", record_type: str = "rows", prefix: str = ""
 ) -> tuple[Template, Template]:
     """The two templates of a pair of sentences: Japanese into English, and back.
 
     Args:
         japanese, english: the columns.
-        view: the view that has them.
+        record_type: the record type that has them.
         prefix: begins the templates' names, for a corpus with several kinds of pairs (`definition-`).
     """
     return (
-        Template(f"{prefix}ja-en", JA_TO_EN, f"{{{japanese}}}", f"{{{english}}}", view),
-        Template(f"{prefix}en-ja", EN_TO_JA, f"{{{english}}}", f"{{{japanese}}}", view),
+        Template(f"{prefix}ja-en", JA_TO_EN, f"{{{japanese}}}", f"{{{english}}}", record_type),
+        Template(f"{prefix}en-ja", EN_TO_JA, f"{{{english}}}", f"{{{japanese}}}", record_type),
     )

@@ -10,16 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 KEY = "key"
-"""Name of the column every batch has: the key of a raw row, unique in its corpus and view, stable between builds."""
+"""Name of the column every batch has: the key of a raw row, unique in its corpus and record_type, stable between builds."""
 
 
 @dataclass(frozen=True)
-class Reject:
+class RejectedRow:
     """One raw row that was left out, kept for `rejected/<config>.jsonl`.
 
     Args:
         place: where it stands, file first (`jpn.txt line 17`).
-        reason: why, in words that are the same for all rows rejected for that reason: rejects are counted by it.
+        reason: why, in words that are the same for all rows rejected for that reason: rejected are counted by it.
         raw: the row as text, cut to what a person needs to find it.
     """
 
@@ -30,17 +30,17 @@ class Reject:
 
 @dataclass(frozen=True)
 class Rows:
-    """One step of reading: usable rows, named as the corpus names its columns, and the rejects met on the way.
+    """One step of reading: usable rows, named as the corpus names its columns, and the rejected met on the way.
 
     Args:
         batch: columns of strings; one of them is `key`.
-        rejects: rows of the same stretch of the file that cannot be used.
-        view: which kind of row this is, for a corpus with several (a task's template names the view it is made from).
+        rejected: rows of the same stretch of the file that cannot be used.
+        record_type: which kind of row this is, for a corpus with several (a task's template names the record type it is made from).
     """
 
     batch: pa.RecordBatch
-    rejects: tuple[Reject, ...] = ()
-    view: str = "rows"
+    rejected: tuple[RejectedRow, ...] = ()
+    record_type: str = "rows"
 
 
 def unique_keys(keys: Iterable[str], seen: Counter[str]) -> list[str]:
@@ -63,14 +63,14 @@ def blank(column: pa.Array) -> pa.Array:
     return pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
 
 
-def without_blank_cells(batch: pa.RecordBatch, columns: Sequence[str], file: str, view: str = "rows") -> Rows:
+def without_blank_cells(batch: pa.RecordBatch, columns: Sequence[str], file: str, record_type: str = "rows") -> Rows:
     """Rejects the rows of which one of `columns` is blank, with the reason `empty <column>`.
 
     Args:
         batch: rows with a `key` column; the key is the place named in the reject.
         columns: the columns that must hold text.
         file: name of the raw file, for the reject's place.
-        view: the view of the returned rows.
+        record_type: the record type of the returned rows.
 
     Returns:
         The other rows, and one reject per row left out; it names the first blank column.
@@ -80,11 +80,11 @@ def without_blank_cells(batch: pa.RecordBatch, columns: Sequence[str], file: str
     for name in columns[1:]:
         bad = pc.or_(bad, masks[name])
     if not pc.any(bad).as_py():
-        return Rows(batch, view=view)
-    rejects = []
+        return Rows(batch, record_type=record_type)
+    rejected = []
     for index in pc.indices_nonzero(bad).to_pylist():
         row = batch.slice(index, 1).to_pylist()[0]
         name = next(name for name in columns if masks[name][index].as_py())
         raw = "\t".join(str(row[column]) for column in batch.schema.names if column != KEY)
-        rejects.append(Reject(f"{file} {row[KEY]}", f"empty {name}", raw))
-    return Rows(batch.filter(pc.invert(bad)), tuple(rejects), view)
+        rejected.append(RejectedRow(f"{file} {row[KEY]}", f"empty {name}", raw))
+    return Rows(batch.filter(pc.invert(bad)), tuple(rejected), record_type)

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.loopback_hub.fixture", "tests.sample_tree"]
+pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build"]

@@ -1,4 +1,4 @@
-"""Twenty leaves, four groups, and a hint for whoever mistypes one."""
+"""Twenty task configs, four groups, and a hint for whoever mistypes one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from builders.errors import BuildError
 PAPER = {"translation": 6_581_044, "knowledge": 1_587_877, "all": 8_393_726}
 
 
-def test_the_twenty_leaves():
-    assert sorted(catalogue.LEAVES) == sorted(
+def test_the_twenty_task_configs():
+    assert sorted(catalogue.TASK_CONFIGS) == sorted(
         [f"translation-{name}" for name in "coursera paranatcom tab-delimited alt tanaka jesc wordnet easy-ja".split()]
         + [f"knowledge-{name}" for name in "wikipedia wordnet aio jmrd jcommonsenseqa aozora".split()]
         + "papers wikinews jsquad easy-ja alpaca-ja dolly-ja".split()
@@ -20,19 +20,19 @@ def test_the_twenty_leaves():
 
 @pytest.mark.parametrize("group, total", PAPER.items())
 def test_the_papers_totals(group, total):
-    assert sum(catalogue.LEAVES[leaf][1].paper for leaf in catalogue.GROUPS[group]) == total
+    assert sum(catalogue.TASK_CONFIGS[task_config][1].paper_count for task_config in catalogue.GROUPS[group]) == total
 
 
-def test_groups_are_unions_of_leaves():
+def test_groups_are_unions_of_task_configs():
     groups = catalogue.GROUPS
-    assert groups["all"] == tuple(catalogue.LEAVES)
+    assert groups["all"] == tuple(catalogue.TASK_CONFIGS)
     assert set(groups["vanilla"]) == set(groups["all"]) - set(groups["translation"])
     assert set(groups["knowledge"]) < set(groups["vanilla"])
 
 
 def test_leaves_come_once_and_in_order():
-    everything = catalogue.leaves_of(["jsquad", "translation", "all"])
-    assert everything == list(catalogue.LEAVES)
+    everything = catalogue.task_configs_of(["jsquad", "translation", "all"])
+    assert everything == list(catalogue.TASK_CONFIGS)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_leaves_come_once_and_in_order():
 )
 def test_a_mistyped_config_gets_the_nearest_name(name, hint):
     with pytest.raises(BuildError) as error:
-        catalogue.leaves_of([name])
+        catalogue.task_configs_of([name])
     assert str(error.value) == f'There is no config "{name}".\nNext step: {hint}'
 
 

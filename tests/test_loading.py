@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from builders import report
+from builders.tree import report
 from tests.matrix import environments
 
 LOAD = """
@@ -26,15 +26,15 @@ print(json.dumps(counts))
 
 
 @pytest.mark.parametrize("version", ["3.6.0", environments.OWN])
-def test_a_tree_loads_from_its_directory(version, sample_tree, tmp_path):
+def test_a_tree_loads_from_its_directory(version, sample_dataset, tmp_path):
     if not environments.ready(version):
         pytest.skip(f"no environment with datasets {version}: `make test` makes it")
     environment = os.environ | {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
-    command = [environments.python(version), "-c", LOAD, str(sample_tree)]
+    command = [environments.python(version), "-c", LOAD, str(sample_dataset)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    leaves = report.read(sample_tree)["leaves"]
-    records = {name: entry["records"] for name, entry in leaves.items()}
+    task_configs = report.load(sample_dataset).configs
+    records = {name: entry.records for name, entry in task_configs.items()}
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "translation": sum(count for name, count in records.items() if name.startswith("translation-")),
         "jsquad": records["jsquad"],

@@ -11,7 +11,7 @@ import pytest
 from builders import catalogue
 from builders.__main__ import COMMANDS, main
 from builders.commands.build import INCOMPLETE
-from tests.pairs import CONFIG, numbered, write_pairs
+from tests.support.pairs import CONFIG, numbered, write_pairs
 
 
 @pytest.fixture(autouse=True)
@@ -33,12 +33,12 @@ def test_it_runs_as_a_module():
     assert done.returncode == 0 and "translation-coursera" in done.stdout
 
 
-def test_list_shows_every_config_with_corpus_licence_and_count(capsys):
+def test_list_shows_every_config_with_corpus_license_and_count(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    for config, (corpus, task) in catalogue.LEAVES.items():
+    for config, (corpus, task) in catalogue.TASK_CONFIGS.items():
         [line] = [line for line in lines if re.match(rf" {{2}}{config} ", line)]
-        assert corpus.name in line and corpus.licence.id in line and f"{task.paper:,}" in line
+        assert corpus.name in line and corpus.license.id in line and f"{task.paper_count:,}" in line
     for group in catalogue.GROUPS:
         assert any(re.match(rf" {{2}}{group} ", line) for line in lines)
 

@@ -19,9 +19,9 @@ def test_words_that_look_missing_are_text():
 
 def test_rejects_name_the_row_and_the_first_blank_column():
     batch = pa.RecordBatch.from_pydict({"en": ["a", "", "c", ""], "ja": ["一", "二", "", ""], "key": list("1234")})
-    kept = without_blank_cells(batch, ["en", "ja"], "f.txt line", view="pairs")
-    assert kept.view == "pairs" and kept.batch.to_pylist() == [{"en": "a", "ja": "一", "key": "1"}]
-    assert [(reject.place, reject.reason, reject.raw) for reject in kept.rejects] == [
+    kept = without_blank_cells(batch, ["en", "ja"], "f.txt line", record_type="pairs")
+    assert kept.record_type == "pairs" and kept.batch.to_pylist() == [{"en": "a", "ja": "一", "key": "1"}]
+    assert [(reject.place, reject.reason, reject.raw) for reject in kept.rejected] == [
         ("f.txt line 2", "empty en", "\t二"),
         ("f.txt line 3", "empty ja", "c\t"),
         ("f.txt line 4", "empty en", "\t"),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from builders import build, catalogue, download, engines
-from builders.build import Leaf
-from builders.commands import summary
-from builders.commands.options import add_source_options, obtain_with
+from builders.commands import terminal
+from builders.commands.options import add_source_options, add_worker_option, obtain_with, output_directory
+
+if TYPE_CHECKING:
+    from builders.build.plan import ConfigPlan
 
 SUMMARY = "Build configs into a directory of Parquet files with card and report."
 EXAMPLES = """\
@@ -21,7 +22,7 @@ EXAMPLES = """\
   python -m builders build --sources ~/corpora --best-effort --out build/full
 
 exit code: 0 everything asked for was built; 1 stopped by an error; 2 wrong usage;
-3 finished under --best-effort, but at least one config has no records."""
+3 finished, but at least one config has no records (--best-effort without its raw files, or no usable row)."""
 
 INCOMPLETE = 3
 
@@ -31,57 +32,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "configs", nargs="*", metavar="CONFIG", help="configs to build (default: all; see `python -m builders list`)"
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="directory of the finished tree")
-    add_source_options(parser)
     parser.add_argument(
-        "--workers", type=_positive, default=engines.cores(), metavar="N", help="processes (default: %(default)s)"
+        "--out",
+        type=output_directory,
+        required=True,
+        metavar="DIR",
+        help="output directory; new, empty or built before",
     )
+    add_source_options(parser)
+    add_worker_option(parser)
 
 
 def main(options: argparse.Namespace) -> int:
     """Builds, and ends with a table of what came of every config."""
+    from builders import catalogue
+    from builders.build.plan import plan_configs
+    from builders.build.run import run_build
+    from builders.commands import summary
+    from builders.documents import describe
+
     console = Console()
-    with download.byte_progress(console) as bars:
-        leaves = build.plan(options.configs or [catalogue.DEFAULT], obtain_with(options, bars))
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("records"),
-        TimeElapsedColumn(),
-        console=console,
-    ) as bars:
-        report = build.run(leaves, options.out, workers=options.workers, progress=_Bars(bars))
-    asked = {leaf.config: report["leaves"][leaf.config] for leaf in leaves}
+    with terminal.byte_bars(console) as files:
+        plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
+    with terminal.RecordBars(console) as bars:
+        report = run_build(plans, options.out, workers=options.workers, describe=describe, progress=_Progress(bars))
+    asked = {plan.config: report.configs[plan.config] for plan in plans}
     summary.show(console, asked)
-    empty = [config for config, entry in asked.items() if not entry["records"]]
+    return _conclude(console, options.out, [name for name, config in asked.items() if not config.records])
+
+
+def _conclude(console: Console, out: Path, empty: list[str]) -> int:
     if empty:
-        console.print(f"[bold red]Without records, and so not in {options.out}:[/] {', '.join(empty)}")
+        console.print("[bold red]Without records, and so not in the output directory:[/]")
+        console.print(", ".join(empty), highlight=False)
         return INCOMPLETE
-    console.print(f"Built in {options.out}. Check it with: python -m builders verify {options.out}")
+    console.print(f"Built in {out}. Check it with: python -m builders verify {out}", markup=False, soft_wrap=True)
     return 0
 
 
-class _Bars(build.Progress):
-    """One bar per leaf; its length is the paper's count where the raw files are the pinned ones, else unknown."""
+class _Progress:
+    """One bar per config; its length is the paper's count where the raw files are the pinned ones, else unknown."""
 
-    def __init__(self, bars: Progress):
-        self._bars, self._ids = bars, {}
+    def __init__(self, bars: terminal.RecordBars):
+        self._bars = bars
 
-    def start(self, leaf: Leaf) -> None:
-        known = all(file.status == "verified" for file in leaf.files)
-        total = leaf.task.paper if known else None
-        self._ids[leaf.config] = self._bars.add_task(leaf.config, total=total)
+    def start(self, plan: ConfigPlan) -> None:
+        known = plan.files and all(file.status == "verified" for file in plan.files)
+        self._bars.start(plan.config, plan.task.paper_count if known else None)
 
-    def records(self, leaf: Leaf, count: int) -> None:
-        self._bars.advance(self._ids[leaf.config], count)
+    def records(self, config: str, count: int) -> None:
+        self._bars.advance(config, count)
 
-    def finish(self, leaf: Leaf, records: int) -> None:
-        self._bars.update(self._ids[leaf.config], total=max(records, 1), completed=records or 1)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    def finish(self, config: str, records: int) -> None:
+        self._bars.finish(config, records)

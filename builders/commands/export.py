@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import orjson
-import yaml
 from rich import filesize
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from builders import catalogue, report, tree
-from builders.export import export, trainers
-from builders.export.formats import FORMATS
+from builders.commands import terminal
+from builders.commands.options import add_dataset_argument
+from builders.tree.export.formats import FORMATS
 
 SUMMARY = "Write the records of a config as one JSONL file that a trainer reads."
 EXAMPLES = """\
@@ -29,7 +26,7 @@ formats, one object per line (question: instruction, blank line, input):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `export`."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="a tree that `build` wrote")
+    add_dataset_argument(parser)
     parser.add_argument("config", metavar="CONFIG", help="a config of it (see `python -m builders list`)")
     parser.add_argument("--format", required=True, choices=list(FORMATS), help="form of a line")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the JSONL file; replaced if it exists")
@@ -37,17 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Writes the file, then prints what to tell TRL, LLaMA-Factory and axolotl about it."""
+    from builders.tree import reader, report
+    from builders.tree.export.files import export
+
     console = Console()
-    config = tree.config_named(options.config, report.read(options.directory), options.directory)
-    columns = (TextColumn("writing"), BarColumn(), MofNCompleteColumn(), TextColumn("records"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
-        bar = bars.add_task("", total=config.records)
-        size = export(
-            options.directory, config, options.format, options.out, lambda records: bars.advance(bar, records)
-        )
+    config = reader.config_named(options.config, report.load(options.directory), options.directory)
+    with terminal.counting(console, "writing", config.records) as advance:
+        size = export(options.directory, config, options.format, options.out, advance)
     console.print(f"{options.out}: {config.records:,} records, {filesize.decimal(size)}.", soft_wrap=True)
     if config.missing:
-        console.print(f"[yellow]Not in this tree, so not in the file:[/] {', '.join(config.missing)}", soft_wrap=True)
+        console.print(f"[yellow]Not in this build, so not in the file:[/] {', '.join(config.missing)}", soft_wrap=True)
     for title, text in _recipes(config.name, options.format, options.out).items():
         console.print(f"\n[bold]{title}[/]")
         console.print(text.rstrip(), markup=False, highlight=False, soft_wrap=True)
@@ -56,6 +52,12 @@ def main(options: argparse.Namespace) -> int:
 
 def _recipes(config: str, form: str, file: Path) -> dict[str, str]:
     """What to write where, by heading."""
+    import orjson
+    import yaml
+
+    from builders import catalogue
+    from builders.tree.export import trainers
+
     name = f"{catalogue.REPOSITORY.rpartition('/')[2]}-{config}"
     entry = orjson.dumps(trainers.llama_factory(name, form, file), option=orjson.OPT_INDENT_2).decode()
     block = yaml.safe_dump(trainers.axolotl(form, file), sort_keys=False, allow_unicode=True)

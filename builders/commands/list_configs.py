@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-from builders import catalogue
+from builders.commands import terminal
 
-SUMMARY = "Show every config with its corpora, licence and the paper's count."
+SUMMARY = "Show every config with its corpora, license and the paper's count."
 EXAMPLES = "  python -m builders list"
 
 
@@ -20,26 +18,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Prints the catalogue as a table, groups last."""
-    table = Table(title="Configs, with the paper's number of records", title_justify="left", box=box.SIMPLE_HEAD)
+    from builders import catalogue
+
+    table = terminal.table("Configs, with the paper's number of records")
     table.add_column("config", no_wrap=True)
     table.add_column("corpora", overflow="fold")
-    table.add_column("licence", overflow="fold")
+    table.add_column("license", overflow="fold")
     table.add_column("paper", justify="right", no_wrap=True)
-    ordered = [*catalogue.LEAVES, *catalogue.GROUPS]
-    for config in ordered:
-        leaves = catalogue.CONFIGS[config]
-        pairs = [catalogue.LEAVES[leaf] for leaf in leaves]
-        corpora = dict.fromkeys(corpus.name for corpus, _ in pairs)
-        licences = dict.fromkeys(corpus.licence.id for corpus, _ in pairs)
-        group = config in catalogue.GROUPS
+    last = [*catalogue.TASK_CONFIGS][-1]
+    for config in [*catalogue.TASK_CONFIGS, *catalogue.GROUPS]:
+        corpora = [catalogue.TASK_CONFIGS[name][0] for name in catalogue.CONFIGS[config]]
+        count = catalogue.paper_count(config)
         table.add_row(
-            f"[bold]{config}[/]" + (" (default)" if config == catalogue.DEFAULT else "") if group else config,
-            ", ".join(corpora),
-            ", ".join(licences),
-            f"{sum(task.paper for _, task in pairs):,}",
-            end_section=config not in ordered[: len(catalogue.LEAVES) - 1],
+            _name(config, catalogue.DEFAULT) if config in catalogue.GROUPS else config,
+            ", ".join(dict.fromkeys(corpus.name for corpus in corpora)),
+            ", ".join(dict.fromkeys(corpus.license.id for corpus in corpora)),
+            "later" if count is None else f"{count:,}",
+            end_section=config == last or config in catalogue.GROUPS,
         )
     console = Console()
     console.print(table)
-    console.print("A group is the union of its configs; `vanilla` is all but English-Japanese translation.")
+    console.print("A group is the union of its configs:")
+    for group, meaning in catalogue.MEANING.items():
+        console.print(f"  [bold]{group:<12}[/] {meaning}")
     return 0
+
+
+def _name(group: str, default: str) -> str:
+    return f"[bold]{group}[/]" + (" (default)" if group == default else "")

@@ -1,20 +1,45 @@
-"""The options that say where raw files come from: the same for every command that reads them."""
+"""The options that several commands have: where raw files come from, where the result goes, how many processes."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import os
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.progress import Progress
-
-from builders import download
-from builders.corpus import Corpus
-from builders.download import SourceFile
 from builders.errors import BuildError
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from builders.build.plan import Obtain
+
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
+
+def output_directory(text: str) -> Path:
+    """The value of --out: "" is nobody's wish, though a shell with an unset variable gives it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty; name a directory")
+    return Path(text)
+
+
+def add_dataset_argument(parser: argparse.ArgumentParser) -> None:
+    """Adds the argument that names a built dataset."""
+    parser.add_argument("directory", type=Path, metavar="DIR", help="output directory of `build`")
+
+
+def add_worker_option(parser: argparse.ArgumentParser) -> None:
+    """Adds --workers."""
+    parser.add_argument(
+        "--workers", type=_positive, default=cores(), metavar="N", help="processes (default: %(default)s)"
+    )
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def add_source_options(parser: argparse.ArgumentParser) -> None:
@@ -40,14 +65,14 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def obtain_with(
-    options: argparse.Namespace, progress: Progress | None = None
-) -> Callable[[Corpus], tuple[SourceFile, ...]]:
+def obtain_with(options: argparse.Namespace, progress: Progress | None = None) -> Obtain:
     """The way to a corpus's raw files that the options ask for.
 
     Raises:
         BuildError: the source directory does not exist.
     """
+    from builders import download
+
     sources = SAMPLES if options.sample else options.sources
     if sources is not None and not sources.is_dir():
         raise BuildError(
@@ -60,3 +85,13 @@ def obtain_with(
         dump_date=options.dump_date,
         progress=progress,
     )
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'must be a whole number, 1 or more, not "{text}"')
+    return number

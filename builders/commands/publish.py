@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import itertools
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from huggingface_hub import constants
 from rich.console import Console
 from rich.filesize import decimal
-from rich.table import Table
 
-from builders import publish
-from builders.publish import Plan, Revision
-from builders.repository import Change
+from builders.commands import terminal
+from builders.commands.options import add_dataset_argument
 
-SUMMARY = "Check a built tree and put it on the Hub: data, card, loading script and a tag with the version."
+if TYPE_CHECKING:
+    from builders.hub.publish import Plan, Revision
+    from builders.hub.repository import Change
+
+SUMMARY = "Check a built dataset and put it on the Hub: data, card, loading script and a tag with the version."
 EXAMPLES = """\
   python -m builders publish build/full --repo izumi-lab/llm-japanese-dataset --dry-run
   python -m builders publish build/full --repo izumi-lab/llm-japanese-dataset
@@ -27,7 +28,7 @@ A publish that was stopped goes on with the same command; a second one with noth
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `publish`."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="a tree that `build` wrote")
+    add_dataset_argument(parser)
     parser.add_argument("--repo", required=True, metavar="ORG/NAME", help="dataset repository; made if there is none")
     parser.add_argument("--dry-run", action="store_true", help="show what would happen, and change nothing")
     parser.add_argument(
@@ -41,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Publishes, and ends with what readers can do now."""
+    from builders.hub import publish
+
     console = Console(soft_wrap=True, highlight=False)
     plan = publish.publish(
         options.directory,
@@ -56,9 +59,10 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _print_changes(console: Console, plan: Plan) -> None:
-    table = Table(title="What would change", title_justify="left")
-    for name, justify in (("revision", "left"), ("change", "left"), ("file", "left"), ("size", "right")):
-        table.add_column(name, justify=justify, overflow="fold")
+    table = terminal.table("What would change")
+    for name in ("revision", "change", "file"):
+        table.add_column(name, overflow="fold")
+    table.add_column("size", justify="right")
     for revision in plan.revisions:
         for (action, path), changes in itertools.groupby(revision.changes, partial(_row, revision)):
             size = sum(change.size for change in changes)
@@ -69,12 +73,18 @@ def _print_changes(console: Console, plan: Plan) -> None:
 
 def _row(revision: Revision, change: Change) -> tuple[str, str]:
     """What a line of the table is about: a file, or all of the code together."""
+    from builders.hub import publish
+
     if revision.name == publish.SCRIPT and "/" in change.path:
         return change.action, f"{change.path.partition('/')[0]}/..."
     return change.action, change.path
 
 
 def _print_summary(console: Console, plan: Plan, dry_run: bool) -> None:
+    from huggingface_hub import constants
+
+    from builders.hub import publish
+
     address = f"{constants.ENDPOINT}/datasets/{plan.repo}"
     if plan.nothing_to_do:
         console.print(f"Nothing to do: {address} holds version {plan.version} as it is here.")
@@ -87,7 +97,7 @@ def _print_summary(console: Console, plan: Plan, dry_run: bool) -> None:
     if plan.tag:
         console.print(f"tag {plan.tag}: {would}set on {publish.MAIN}")
     if plan.sample:
-        console.print("[yellow]Note:[/] this tree holds records from the invented samples.")
+        console.print("[yellow]Note:[/] this build holds records from the invented samples.")
     if not dry_run:
         console.print(f'Published: {address}\nRead it with: load_dataset("{plan.repo}", "translation")')
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from builders import build, charts, lengths, report, stats, tokens, tree
+from builders.commands import terminal
+from builders.commands.options import add_dataset_argument
 from builders.errors import BuildError
-from builders.stats import Figures, Statistics
 
-SUMMARY = "Count lengths, the share of Japanese, and duplicates of a built tree."
+if TYPE_CHECKING:
+    from builders.tree.reader import BuiltConfig
+    from builders.tree.report import Report
+    from builders.tree.stats import Figures, Statistics
+
+SUMMARY = "Count lengths, the share of Japanese, and duplicates of a built dataset."
 EXAMPLES = """\
   python -m builders stats build/sample
   python -m builders stats build/full --tokenizer ~/models/llama --charts build/charts
@@ -27,7 +32,7 @@ PAIRS = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `stats`."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="a tree that `build` wrote")
+    add_dataset_argument(parser)
     parser.add_argument(
         "--tokenizer",
         type=Path,
@@ -35,57 +40,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="measure lengths in tokens, not characters: directory of a model's tokenizer.json or tokenizer.model",
     )
     parser.add_argument(
-        "--card", action="store_true", help="write the tokens into the tree's report and card; needs --tokenizer"
+        "--card", action="store_true", help="write the tokens into the dataset's report and card; needs --tokenizer"
     )
     parser.add_argument("--charts", type=Path, metavar="DIR", help="also draw records.png and lengths.png there")
 
 
 def main(options: argparse.Namespace) -> int:
     """Prints the figures of every config, then what the sources have in common."""
+    from builders.tree import reader, report, stats, tokens
+
     if options.card and not options.tokenizer:
         raise BuildError("--card writes numbers of tokens.", "Name a tokenizer too, with --tokenizer DIR.")
     console = Console()
-    content = report.read(options.directory)
+    content = report.load(options.directory)
     length_of = tokens.counter(options.tokenizer) if options.tokenizer else stats.characters
     unit = "tokens" if options.tokenizer else "characters"
-    found = _measure(options.directory, content, length_of, console)
-    figures = {
-        name: reduce(add, (found.leaves[leaf] for leaf in config.leaves))
-        for name, config in tree.configs(content).items()
-    }
-    console.print(_lengths_table(figures, tree.configs(content), unit))
+    records = sum(config.records for config in content.configs.values())
+    with terminal.counting(console, "reading", records) as advance:
+        found = stats.measure(options.directory, content, length_of, advance)
+    configs = reader.configs(content)
+    figures = {name: reduce(add, (found.configs[task] for task in config.tasks)) for name, config in configs.items()}
+    console.print(_lengths_table(figures, configs, unit))
     console.print("sum: of inputs and outputs; ja: kana, kanji and Japanese punctuation among their characters.\n")
     _print_duplicates(console, found, content)
     if options.charts:
-        _draw(options.charts, found, content, unit)
+        _draw(options.charts, found, unit)
         console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}")
     if options.card:
-        name = options.tokenizer.resolve().name
-        content["tokens"] = {"tokenizer": name, "leaves": {leaf: _tokens(of) for leaf, of in found.leaves.items()}}
-        build.describe(content, options.directory)
+        _write_tokens(options.directory, content, found, options.tokenizer.resolve().name)
         console.print(f"The card of {options.directory} has the tokens now.")
     return 0
 
 
+def _write_tokens(directory: Path, content: Report, found: Statistics, tokenizer: str) -> None:
+    from builders.documents import describe
+    from builders.tree.report import TokenCounts
+
+    counted = {name: _tokens(figures) for name, figures in found.configs.items()}
+    describe(replace(content, tokens=TokenCounts(tokenizer, counted)), directory)
+
+
 def _tokens(figures: Figures) -> int:
-    return sum(figures.lengths[column].total for column in lengths.COUNTED)
+    return sum(distribution.total for distribution in figures.lengths.values())
 
 
-def _measure(directory: Path, content: dict, length_of: stats.LengthOf, console: Console) -> Statistics:
-    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TextColumn("records"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
-        bar = bars.add_task("", total=sum(entry["records"] for entry in content["leaves"].values()))
-        return stats.measure(directory, content, length_of, lambda records: bars.advance(bar, records))
-
-
-def _lengths_table(figures: dict[str, Figures], configs: dict[str, tree.Config], unit: str) -> Table:
-    table = Table(title=f"Lengths in {unit}", title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+def _lengths_table(figures: dict[str, Figures], configs: dict[str, BuiltConfig], unit: str) -> Table:
+    table = terminal.table(f"Lengths in {unit}")
     table.add_column("config", no_wrap=True)
     for name in ("records", "input:\nmean, median", "output:\nmean, median", "sum", "ja"):
         table.add_column(name, justify="right", no_wrap=True)
-    last_group = max((name for name in configs if len(configs[name].leaves) > 1), key=list(configs).index, default="")
+    last_group = max((name for name in configs if len(configs[name].tasks) > 1), key=list(configs).index, default="")
     for name, figure in figures.items():
-        sides = [figure.lengths[column] for column in lengths.COUNTED]
+        sides = list(figure.lengths.values())
         cells = [f"{side.mean:,.1f} {side.median:6,.0f}" for side in sides]
         total = _short(sum(side.total for side in sides))
         japanese = f"{100 * figure.japanese / max(figure.characters, 1):.0f} %"
@@ -101,13 +107,12 @@ def _short(number: int) -> str:
     return str(number)
 
 
-def _print_duplicates(console: Console, found: Statistics, content: dict) -> None:
+def _print_duplicates(console: Console, found: Statistics, content: Report) -> None:
     records: dict[str, int] = {}
-    for leaf, figures in found.leaves.items():
-        source = content["leaves"][leaf]["corpus"]
+    for name, figures in found.configs.items():
+        source = content.configs[name].corpus
         records[source] = records.get(source, 0) + figures.records
-    title = "Equal records (in instruction, input and output)"
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    table = terminal.table("Equal records (in instruction, input and output)")
     table.add_column("source")
     for name in ("records", "repeated in it", "in other sources too"):
         table.add_column(name, justify="right")
@@ -119,14 +124,18 @@ def _print_duplicates(console: Console, found: Statistics, content: dict) -> Non
         console.print(f"{one} and {other} have {common:,} in common.", highlight=False)
 
 
-def _draw(directory: Path, found: Statistics, content: dict, unit: str) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    counts = {leaf: figures.records for leaf, figures in found.leaves.items()}
-    everything = reduce(add, found.leaves.values(), Figures())
+def _draw(directory: Path, found: Statistics, unit: str) -> None:
+    from builders.documents import charts
+    from builders.files import write_atomically
+    from builders.tree import lengths
+    from builders.tree.stats import Figures
+
+    counts = {name: figures.records for name, figures in found.configs.items()}
+    everything = reduce(add, found.configs.values(), Figures())
     series = {name: everything.lengths[name].histogram() for name in lengths.COUNTED}
     drawn = {
         "records.png": charts.bars(counts, "Records per config", "records"),
         "lengths.png": charts.histogram(series, lengths.EDGES, "Lengths of inputs and outputs", unit),
     }
     for name, png in drawn.items():
-        report.write_atomically(directory / name, png)
+        write_atomically(directory / name, png)

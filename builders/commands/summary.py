@@ -2,68 +2,70 @@
 
 from __future__ import annotations
 
-from rich import box
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-COUNTS = {
-    "rows_read": "rows",
-    "records": "records",
-    "rejected": "rejects",
-    "paper": "paper",
-    "difference": "difference",
-}
-"""Columns of the table: key of a report's entry, and head."""
+from builders.commands import terminal
+from builders.tree.report import ConfigReport
+
+HEADS = ("rows", "records", "rejected", "paper", "difference")
+"""Columns of numbers of the table."""
 
 
-def show(console: Console, entries: dict[str, dict]) -> None:
-    """Prints the entries of a report (see `builders.report`), by config."""
-    _print_counts(console, entries)
-    rejects = {
-        config: [f"{n:,} {reason}" for reason, n in entry["rejects"].items()] for config, entry in entries.items()
+def show(console: Console, configs: Mapping[str, ConfigReport]) -> None:
+    """Prints the entries of a report, by task config."""
+    _print_counts(console, configs)
+    rejected = {
+        name: [f"{count:,} {reason}" for reason, count in config.rejected.items()] for name, config in configs.items()
     }
-    _print_words(console, "Rejected, by reason", rejects)
-    patches = {
-        config: [f"{name}: {what}" for name, what in entry["patches"].items()] for config, entry in entries.items()
-    }
-    _print_words(console, "Corrections of single rows (builders/patches.toml)", patches)
-    _print_words(console, "Why counts differ from the paper's", _differences(entries))
-    _print_words(console, "Raw files that are not the pinned ones", _files(entries))
+    _print_words(console, "Rejected, by reason", rejected)
+    patches = {name: [f"{key}: {what}" for key, what in config.patches.items()] for name, config in configs.items()}
+    _print_words(console, "Corrections of single rows (builders/build/patches.toml)", patches)
+    _print_words(console, "Why counts differ from the paper's", _differences(configs))
+    _print_words(console, "Raw files that are not the pinned ones", _files(configs))
 
 
-def _print_counts(console: Console, entries: dict[str, dict]) -> None:
-    rows = {config: {**entry, "rejected": sum(entry["rejects"].values())} for config, entry in entries.items()}
-    # narrow enough for 80 columns and the paper's seven-digit counts
-    table = Table(title="Built", title_justify="left", show_footer=True, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+def _print_counts(console: Console, configs: Mapping[str, ConfigReport]) -> None:
+    rows = {name: _counts(config) for name, config in configs.items()}
+    table = terminal.table("Built")  # narrow enough for 80 columns and the paper's seven-digit counts
+    table.show_footer = True
     table.add_column("config", footer="sum", no_wrap=True)
-    for key, head in COUNTS.items():
-        total = _number(key, sum(row[key] for row in rows.values()))
-        table.add_column(head, justify="right", no_wrap=True, footer=total)
-    for config, row in rows.items():
-        table.add_row(config, *(_number(key, row[key]) for key in COUNTS))
+    for number, head in enumerate(HEADS):
+        counts = [row[number] for row in rows.values()]
+        footer = "–" if None in counts else _number(head, sum(count or 0 for count in counts))
+        table.add_column(head, justify="right", no_wrap=True, footer=footer)
+    for name, row in rows.items():
+        table.add_row(name, *("–" if n is None else _number(head, n) for head, n in zip(HEADS, row, strict=True)))
     console.print(table)
 
 
-def _number(key: str, value: int) -> str:
-    return f"{value:+,}" if key == "difference" and value else f"{value:,}"
+def _counts(config: ConfigReport) -> tuple[int | None, ...]:
+    rejected = sum(config.rejected.values())
+    return config.rows_read, config.records, rejected, config.paper_count, config.difference
 
 
-def _differences(entries: dict[str, dict]) -> dict[str, list[str]]:
+def _number(head: str, value: int) -> str:
+    return f"{value:+,}" if head == "difference" and value else f"{value:,}"
+
+
+def _differences(configs: Mapping[str, ConfigReport]) -> dict[str, list[str]]:
     """Reasons by config; under one head where all configs have the same."""
-    reasons = {config: entry["why"] for config, entry in entries.items() if entry["why"]}
-    if len(reasons) == len(entries) > 1 and len(set(reasons.values())) == 1:
+    reasons = {name: config.why for name, config in configs.items() if config.why}
+    if len(reasons) == len(configs) > 1 and len(set(reasons.values())) == 1:
         return {"all of them": [next(iter(reasons.values()))]}
-    return {config: [reason] for config, reason in reasons.items()}
+    return {name: [reason] for name, reason in reasons.items()}
 
 
-def _files(entries: dict[str, dict]) -> dict[str, list[str]]:
+def _files(configs: Mapping[str, ConfigReport]) -> dict[str, list[str]]:
     """What is other than expected of missing and changed files, by path."""
     return {
-        f"{entry['corpus']}/{file['name']}": [file["reason"]]
-        for entry in entries.values()
-        for file in entry["files"]
-        if file["status"] in ("missing", "changed")
+        f"{config.corpus}/{file.name}": [file.reason]
+        for config in configs.values()
+        for file in config.files
+        if file.status in ("missing", "changed")
     }
 
 

@@ -3,43 +3,44 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 
-from builders import report
-from builders import verify as tree
+from builders.commands.options import add_dataset_argument
 from builders.errors import BuildError
 
-SUMMARY = "Re-check a built tree: checksums, schema, counts, unique ids, card."
+SUMMARY = "Re-check a built dataset: checksums, schema, counts, unique ids, card."
 EXAMPLES = "  python -m builders verify build/sample"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `verify`."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="a tree that `build` wrote")
+    add_dataset_argument(parser)
 
 
 def main(options: argparse.Namespace) -> int:
-    """Prints one line for a sound tree.
+    """Prints one line for a sound dataset.
 
     Raises:
         BuildError: something is wrong; every fault is named.
     """
+    from builders.tree import report
+    from builders.tree.verify import verify
+
     console = Console()
     with console.status("") as status:
-        problems = tree.verify(options.directory, lambda leaf: status.update(f"checking {leaf}"))
+        problems = verify(options.directory, lambda config: status.update(f"checking {config}"))
     if problems:
         listed = "\n  ".join(problems)
         raise BuildError(
             f"{options.directory} is not what its report says:\n  {listed}",
             f"python -m builders build --out {options.directory} builds again what is damaged.",
         )
-    leaves = report.read(options.directory)["leaves"].values()
-    records = sum(leaf["records"] for leaf in leaves)
-    files = _counted(sum(len(leaf["shards"]) for leaf in leaves), "Parquet file")
-    configs = _counted(sum(bool(leaf["records"]) for leaf in leaves), "config")
-    console.print(f"{options.directory} is sound: {records:,} records in {configs}, {files}.", soft_wrap=True)
+    configs = report.load(options.directory).built
+    records = sum(config.records for config in configs.values())
+    files = _counted(sum(len(config.shards) for config in configs.values()), "Parquet file")
+    named = _counted(len(configs), "config")
+    console.print(f"{options.directory} is sound: {records:,} records in {named}, {files}.", soft_wrap=True)
     return 0
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.formats.json_records import filled, read_lines, to_rows
-from builders.licences import CC_BY_SA_4
+from builders.licenses import CC_BY_SA_4
 from builders.rows import KEY, Rows
 
 COLUMNS = (KEY, "question", "answer")
@@ -46,7 +46,7 @@ CORPUS = Corpus(
     name="aio",
     title="AI王 official dataset, version 2.0 (JAQKET)",
     homepage="https://sites.google.com/view/project-aio/dataset",
-    licence=CC_BY_SA_4,
+    license=CC_BY_SA_4,
     attribution="Project AIO; the quiz writers of the abc/EQIDEN executive committee and of Project AIO",
     citation="""@inproceedings{suzuki-etal-2020-jaqket,
   title = {{JAQKET}: クイズを題材にした日本語{QA}データセットの構築},
@@ -60,12 +60,13 @@ CORPUS = Corpus(
         Task(
             "knowledge-aio",
             (Template("question", "{question}", "", "{answer}"),),
-            paper=23_335,
+            paper_count=23_335,
             difference="no checksum of these files is published: the competition may have replaced them",
         ),
     ),
+    columns={"question": "ja", "answer": "any"},
     read=read,
-    caution=(
+    limitations=(
         "All splits are used, the development set of the AIO competition among them: do not evaluate a model "
         "that was trained on it with that set."
     ),

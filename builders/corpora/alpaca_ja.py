@@ -6,7 +6,7 @@ One record of the list in `japanese_alpaca_data.json`:
 
 The texts are taken as they are; `input` may be empty. The records carry no id: a key is the number of the record.
 
-Licence: the repository is under Apache-2.0, but its texts are translations of Stanford Alpaca's data, which may be
+License: the repository is under Apache-2.0, but its texts are translations of Stanford Alpaca's data, which may be
 used under CC BY-NC 4.0 only (https://github.com/tatsu-lab/stanford_alpaca#data-release); a translation cannot be freer
 than its original. The records say CC-BY-NC-4.0, so that whoever needs a commercial use can leave them out.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.formats.json_records import Placed, filled, read_list, text, to_rows
-from builders.licences import CC_BY_NC_4
+from builders.licenses import CC_BY_NC_4
 from builders.rows import KEY, Rows
 
 COLUMNS = (KEY, "instruction", "input", "output")
@@ -51,7 +51,7 @@ CORPUS = Corpus(
     name="alpaca_ja",
     title="Japanese Alpaca data",
     homepage="https://github.com/masa3141/japanese-alpaca-lora",
-    licence=CC_BY_NC_4,
+    license=CC_BY_NC_4,
     attribution="the Stanford Alpaca team; Japanese translation by masa3141",
     citation="""@misc{alpaca,
   author = {Rohan Taori and Ishaan Gulrajani and Tianyi Zhang and Yann Dubois and Xuechen Li and Carlos Guestrin
@@ -73,13 +73,14 @@ CORPUS = Corpus(
         Task(
             "alpaca-ja",
             (Template("instruction", "{instruction}", "{input}", "{output}"),),
-            paper=52_002,
+            paper_count=52_002,
             difference="records without an instruction or an output are left out",
         ),
     ),
+    columns={"instruction": "ja", "input": "any", "output": "any"},
     read=read,
-    caution=(
+    limitations=(
         "Machine translation of Alpaca, whose answers were written by a model of OpenAI. Alpaca may not be "
-        "used commercially, whatever licence a translation names."
+        "used commercially, whatever license a translation names."
     ),
 )

@@ -20,8 +20,8 @@ from builders.corpus import Corpus, Part, RemoteFile, Task
 from builders.formats.archives import zip_member
 from builders.formats.delimited import read_delimited
 from builders.instructions import translation
-from builders.licences import CC_BY_4
-from builders.rows import KEY, Reject, Rows
+from builders.licenses import CC_BY_4
+from builders.rows import KEY, RejectedRow, Rows
 
 ARCHIVE = "ALT-Parallel-Corpus-20191206.zip"
 FOLDER = "ALT-Parallel-Corpus-20191206"
@@ -38,37 +38,37 @@ class Sentence(NamedTuple):
 
 def read(part: Part) -> Iterator[Rows]:
     """Joins the sides by sentence id, which is the key; rows are in the order of the English side."""
-    rejects: list[Reject] = []
-    english = _side(part.files[ARCHIVE], ENGLISH, rejects)
-    japanese = _side(part.files[ARCHIVE], JAPANESE, rejects)
+    rejected: list[RejectedRow] = []
+    english = _side(part.files[ARCHIVE], ENGLISH, rejected)
+    japanese = _side(part.files[ARCHIVE], JAPANESE, rejected)
     rows = []
     for key, sentence in english.items():
         translated = japanese.get(key)
         if translated is None:
-            rejects.append(Reject(sentence.place, f"id only in {ENGLISH}", f"{key}\t{sentence.text}"))
+            rejected.append(RejectedRow(sentence.place, f"id only in {ENGLISH}", f"{key}\t{sentence.text}"))
         elif not translated.text.strip():
-            rejects.append(Reject(translated.place, "empty japanese", f"{key}\t{sentence.text}"))
+            rejected.append(RejectedRow(translated.place, "empty japanese", f"{key}\t{sentence.text}"))
         elif not sentence.text.strip():
-            rejects.append(Reject(sentence.place, "empty english", f"{key}\t{translated.text}"))
+            rejected.append(RejectedRow(sentence.place, "empty english", f"{key}\t{translated.text}"))
         else:
             rows.append({"english": sentence.text, "japanese": translated.text, KEY: key})
     for key, sentence in japanese.items():
         if key not in english:
-            rejects.append(Reject(sentence.place, f"id only in {JAPANESE}", f"{key}\t{sentence.text}"))
-    yield Rows(pa.RecordBatch.from_pylist(rows, SCHEMA), tuple(rejects))
+            rejected.append(RejectedRow(sentence.place, f"id only in {JAPANESE}", f"{key}\t{sentence.text}"))
+    yield Rows(pa.RecordBatch.from_pylist(rows, SCHEMA), tuple(rejected))
 
 
-def _side(path: Path, member: str, rejects: list[Reject]) -> dict[str, Sentence]:
+def _side(path: Path, member: str, rejected: list[RejectedRow]) -> dict[str, Sentence]:
     """The sentences of one language by id; an id that comes again is a reject, as nobody knows which one is meant."""
     file = f"{ARCHIVE}/{FOLDER}/{member}"
     sentences: dict[str, Sentence] = {}
     with zip_member(path, f"{FOLDER}/{member}") as stream:
         for rows in read_delimited(stream, file, ("id", "text")):
-            rejects += rows.rejects
+            rejected += rows.rejected
             for key, text, line in zip(*(column.to_pylist() for column in rows.batch.columns), strict=True):
                 place = f"{file} line {line}"
                 if not key.strip() or key in sentences:
-                    rejects.append(Reject(place, "repeated id" if key.strip() else "empty id", f"{key}\t{text}"))
+                    rejected.append(RejectedRow(place, "repeated id" if key.strip() else "empty id", f"{key}\t{text}"))
                 else:
                     sentences[key] = Sentence(place, text)
     return sentences
@@ -78,7 +78,7 @@ CORPUS = Corpus(
     name="alt",
     title="Asian Language Treebank (ALT) Parallel Corpus",
     homepage="https://www2.nict.go.jp/astrec-att/member/mutiyama/ALT/",
-    licence=CC_BY_4,
+    license=CC_BY_4,
     attribution="the ALT project: NICT and its partners; the English sentences are from Wikinews (CC BY 2.5)",
     citation="""@inproceedings{riza2016introduction,
   title = {Introduction of the {Asian} Language Treebank},
@@ -102,9 +102,10 @@ CORPUS = Corpus(
         Task(
             "translation-alt",
             translation(),
-            paper=39_816,
+            paper_count=39_816,
             difference="the paper's parser lost rows to CSV quoting: about 20,100 ids have both languages",
         ),
     ),
+    columns={"english": "en", "japanese": "ja"},
     read=read,
 )

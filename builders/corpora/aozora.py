@@ -8,8 +8,8 @@ One work, a member `AozoraTxt/person_utf8/<person>/<work>.txt` of the archive (s
 
     橋《はし》の上を、朝の汽車が渡って行った。…
 
-A few works are there by leave of their copyright holders, under terms of their own: they are rejects, so that what the
-records say of their licence is true.
+A few works are there by leave of their copyright holders, under terms of their own: they are rejected, so that what the
+records say of their license is true.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from builders.errors import FormatError
 from builders.formats.aozora import UnusableWork, parse_work
 from builders.formats.archives import zip_archive
 from builders.instructions import OPENING_OF_WORK, OPENING_OF_WORK_ANSWER, WORK_OF_OPENING, WORK_OF_OPENING_ANSWER
-from builders.licences import PUBLIC_DOMAIN
-from builders.rows import KEY, Reject, Rows
+from builders.licenses import PUBLIC_DOMAIN
+from builders.rows import KEY, RejectedRow, Rows
 
 ARCHIVE = "AozoraTxt_UTF8.zip"
 WORK = re.compile(r"AozoraTxt/person_utf8/(\d+/[^/]+)\.txt")
@@ -53,15 +53,15 @@ def read(part: Part) -> Iterator[Rows]:
 
 
 def _rows(archive: ZipFile, works: list[str]) -> Rows:
-    rows, rejects = [], []
+    rows, rejected = [], []
     for name in works:
         raw = archive.read(name)
         try:
             rows.append((*_fields(raw), WORK.fullmatch(name)[1]))
         except UnusableWork as problem:
-            rejects.append(Reject(f"{ARCHIVE}/{name}", str(problem), raw[:300].decode(errors="backslashreplace")))
+            rejected.append(RejectedRow(f"{ARCHIVE}/{name}", str(problem), raw[:300].decode(errors="backslashreplace")))
     batch = pa.RecordBatch.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], SCHEMA)
-    return Rows(batch, tuple(rejects))
+    return Rows(batch, tuple(rejected))
 
 
 def _fields(raw: bytes) -> tuple[str, str, str]:
@@ -84,7 +84,7 @@ CORPUS = Corpus(
     name="aozora",
     title="Aozora Bunko",
     homepage="https://www.aozora.gr.jp/",
-    licence=PUBLIC_DOMAIN,
+    license=PUBLIC_DOMAIN,
     attribution="the volunteers of Aozora Bunko; UTF-8 release by levelevel (AozoraTxt)",
     citation="",
     files=(
@@ -97,9 +97,10 @@ CORPUS = Corpus(
                 Template("opening", OPENING_OF_WORK, "", OPENING_OF_WORK_ANSWER),
                 Template("work", WORK_OF_OPENING, "", WORK_OF_OPENING_ANSWER),
             ),
-            paper=33_758,
+            paper_count=33_758,
             difference="works that are in copyright, whose header names no author or whose body is empty are left out",
         ),
     ),
+    columns={"title": "ja title", "author": "ja author", "opening": "ja opening"},
     read=read,
 )

@@ -23,7 +23,7 @@ from builders.errors import FormatError
 from builders.formats.archives import zip_member
 from builders.formats.lines import read_lines
 from builders.instructions import translation
-from builders.licences import APACHE_2
+from builders.licenses import APACHE_2
 from builders.rows import KEY, Rows, without_blank_cells
 
 ARCHIVE = "Coursera_En-Ja.zip"
@@ -83,7 +83,7 @@ CORPUS = Corpus(
     name="coursera",
     title="Coursera Parallel Corpus (En-Ja)",
     homepage="https://github.com/shyyhs/CourseraParallelCorpusMining",
-    licence=APACHE_2,
+    license=APACHE_2,
     attribution="Haiyue Song, Raj Dabre, Atsushi Fujita and Sadao Kurohashi",
     citation="""@inproceedings{song-etal-2020-coursera,
   title = {Coursera Corpus Mining and Multistage Fine-Tuning for Improving Lectures Translation},
@@ -101,6 +101,7 @@ CORPUS = Corpus(
             sha256="c58ac8ec8e0675abb701fc502c9eb2a9dd203a935611323cbdb90320a185b562",
         ),
     ),
-    tasks=(Task("translation-coursera", translation(), paper=106_332),),
+    tasks=(Task("translation-coursera", translation(), paper_count=106_332),),
+    columns={"english": "en", "japanese": "ja"},
     read=read,
 )

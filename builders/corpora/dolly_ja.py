@@ -15,7 +15,7 @@ from typing import Any
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.formats.json_records import filled, read_list, text, to_rows
-from builders.licences import CC_BY_SA_3
+from builders.licenses import CC_BY_SA_3
 from builders.rows import KEY, Rows
 
 COLUMNS = (KEY, "category", "instruction", "input", "output")
@@ -44,7 +44,7 @@ CORPUS = Corpus(
     name="dolly_ja",
     title="databricks-dolly-15k-ja",
     homepage="https://github.com/kunishou/databricks-dolly-15k-ja",
-    licence=CC_BY_SA_3,
+    license=CC_BY_SA_3,
     attribution="Databricks, Inc. (databricks-dolly-15k); Japanese translation by kunishou",
     citation="""@online{DatabricksBlog2023DollyV2,
   author = {Mike Conover and Matt Hayes and Ankit Mathur and Jianwei Xie and Jun Wan and Sam Shah and Ali Ghodsi
@@ -61,7 +61,8 @@ CORPUS = Corpus(
             git_blob="27bf08ddee17287000027d5d807e604df23d3676",
         ),
     ),
-    tasks=(Task("dolly-ja", (Template("instruction", "{instruction}", "{input}", "{output}"),), paper=15_015),),
+    tasks=(Task("dolly-ja", (Template("instruction", "{instruction}", "{input}", "{output}"),), paper_count=15_015),),
+    columns={"category": "en", "instruction": "ja", "input": "any", "output": "any"},
     read=read,
-    caution="Machine translation; the wording is often unnatural.",
+    limitations="Machine translation; the wording is often unnatural.",
 )

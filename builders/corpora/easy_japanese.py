@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.formats.spreadsheet import ROW, read_sheet
 from builders.instructions import REPHRASE_EASY, translation
-from builders.licences import CC_BY_4
+from builders.licenses import CC_BY_4
 from builders.rows import KEY, Rows, without_blank_cells
 
 HEADERS = {"id": "ID", "original": "#日本語(原文)", "easy": "#やさしい日本語", "english": "#英語(原文)"}
@@ -41,7 +41,7 @@ CORPUS = Corpus(
     name="easy_japanese",
     title="SNOW T15 and T23: Simplified Corpus with Core Vocabulary",
     homepage="http://www.jnlp.org/SNOW/T15",
-    licence=CC_BY_4,
+    license=CC_BY_4,
     attribution="Takumi Maruyama, Akihiro Katsuta and Kazuhide Yamamoto (Nagaoka University of Technology)",
     citation="""@inproceedings{maruyama-yamamoto-2018-simplified,
   title = {Simplified Corpus with Core Vocabulary},
@@ -74,9 +74,10 @@ CORPUS = Corpus(
         ),
     ),
     tasks=(
-        Task("translation-easy-ja", translation("original"), paper=168_600),
-        Task("easy-ja", (Template("rephrase", REPHRASE_EASY, "{original}", "{easy}"),), paper=84_300),
+        Task("translation-easy-ja", translation("original"), paper_count=168_600),
+        Task("easy-ja", (Template("rephrase", REPHRASE_EASY, "{original}", "{easy}"),), paper_count=84_300),
     ),
+    columns={"original": "ja", "easy": "ja easy", "english": "en"},
     read=read,
-    caution="Its sentences were taken from the Tanaka corpus, which is in the dataset too.",
+    limitations="Its sentences were taken from the Tanaka corpus, which is in the dataset too.",
 )

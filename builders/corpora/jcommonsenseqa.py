@@ -16,7 +16,7 @@ from typing import Any
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.formats.json_records import UnusableRecord, filled, present, read_lines, text, to_rows
-from builders.licences import CC_BY_SA_4
+from builders.licenses import CC_BY_SA_4
 from builders.rows import KEY, Rows
 
 CHOICES = tuple(f"choice{number}" for number in range(5))
@@ -49,7 +49,7 @@ CORPUS = Corpus(
     name="jcommonsenseqa",
     title="JCommonsenseQA (JGLUE v1.1)",
     homepage="https://github.com/yahoojapan/JGLUE",
-    licence=CC_BY_SA_4,
+    license=CC_BY_SA_4,
     attribution="Kentaro Kurihara, Daisuke Kawahara and Tomohide Shibata (Yahoo Japan Corporation, Waseda University)",
     citation="""@inproceedings{kurihara-etal-2022-jglue,
   title = {{JGLUE}: {J}apanese General Language Understanding Evaluation},
@@ -81,11 +81,12 @@ CORPUS = Corpus(
         Task(
             "knowledge-jcommonsenseqa",
             (Template("question", "{question}", "{choices}", "{answer}"),),
-            paper=10_058,
+            paper_count=10_058,
         ),
     ),
+    columns={"question": "ja", "choices": "any", "answer": "any"},
     read=read,
-    caution=(
+    limitations=(
         "All splits are used, the validation set of the JGLUE benchmark among them: do not evaluate a model "
         "that was trained on it with JCommonsenseQA."
     ),

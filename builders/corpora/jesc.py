@@ -17,7 +17,7 @@ from builders.corpus import Corpus, Part, RemoteFile, Task
 from builders.formats.archives import gzip_file, tar_member
 from builders.formats.delimited import LINE, read_delimited
 from builders.instructions import translation
-from builders.licences import CC_BY_SA_4
+from builders.licenses import CC_BY_SA_4
 from builders.rows import KEY, Rows, without_blank_cells
 
 ARCHIVE, MEMBER = "raw.tar.gz", "raw/raw"
@@ -33,14 +33,14 @@ def read(part: Part) -> Iterator[Rows]:
             cells = [rows.batch.column(name) for name in COLUMNS]
             batch = pa.RecordBatch.from_arrays([*cells, keys], [*COLUMNS, KEY])
             kept = without_blank_cells(batch, COLUMNS, f"{file} line")
-            yield Rows(kept.batch, rows.rejects + kept.rejects)
+            yield Rows(kept.batch, rows.rejected + kept.rejected)
 
 
 CORPUS = Corpus(
     name="jesc",
     title="JESC: Japanese-English Subtitle Corpus",
     homepage="https://nlp.stanford.edu/projects/jesc/",
-    licence=CC_BY_SA_4,
+    license=CC_BY_SA_4,
     attribution="Reid Pryzant, Youngjoo Chung, Dan Jurafsky and Denny Britz",
     citation="""@inproceedings{pryzant-etal-2018-jesc,
   title = {{JESC}: {J}apanese-{E}nglish Subtitle Corpus},
@@ -54,9 +54,10 @@ CORPUS = Corpus(
         Task(
             "translation-jesc",
             translation(),
-            paper=5_396_204,
+            paper_count=5_396_204,
             difference="the paper's parser lost rows to CSV quoting: the file has about 2.80 million lines",
         ),
     ),
+    columns={"english": "en", "japanese": "ja"},
     read=read,
 )

@@ -9,7 +9,7 @@ One dialogue of the list in `valid.json`, shortened (`…`):
      "dialog": […]}
 
 Only the knowledge is used: one record per movie, whichever of the files its dialogues are in; the last dialogue counts,
-the others are rejects. 「製作年度」 is a year, or the whole date on which the movie was released.
+the others are rejected. 「製作年度」 is a year, or the whole date on which the movie was released.
 
 Upstream writes every digit and Latin letter in full width (２０１８年, ＴＨＥ), which nobody writes in running Japanese
 text. They are made half width, with the full stop, comma or hyphen that belongs to them (Ａ．Ｉ． is A.I.); all other
@@ -29,8 +29,8 @@ import pyarrow.compute as pc
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
 from builders.formats.json_records import UnusableRecord, filled, nested, read_list, text, texts, to_rows
 from builders.instructions import ABOUT_MOVIE, MOVIE
-from builders.licences import CC_BY_SA_4
-from builders.rows import KEY, Reject, Rows
+from builders.licenses import CC_BY_SA_4
+from builders.rows import KEY, RejectedRow, Rows
 
 COLUMNS = (KEY, "title", "released", "director", "cast", "summary")
 FILES = ("train.json", "valid.json", "test.json")
@@ -63,8 +63,10 @@ def half_width(japanese: str) -> str:
 def _only(kept: pa.Array, rows: Rows, file: str) -> Rows:
     mask = pc.is_in(rows.batch.column(KEY), kept)
     superseded = rows.batch.filter(pc.invert(mask)).select([KEY, "title"]).to_pylist()
-    rejects = [Reject(f"{file} {row[KEY]}", "a later dialogue has the same movie", row["title"]) for row in superseded]
-    return Rows(rows.batch.filter(mask), (*rows.rejects, *rejects))
+    rejected = [
+        RejectedRow(f"{file} {row[KEY]}", "a later dialogue has the same movie", row["title"]) for row in superseded
+    ]
+    return Rows(rows.batch.filter(mask), (*rows.rejected, *rejected))
 
 
 def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
@@ -92,7 +94,7 @@ CORPUS = Corpus(
     name="jmrd",
     title="Japanese Movie Recommendation Dialogue",
     homepage="https://github.com/ku-nlp/JMRD",
-    licence=CC_BY_SA_4,
+    license=CC_BY_SA_4,
     attribution="Takashi Kodama, Ribeka Tanaka and Sadao Kurohashi (Kyoto University)",
     citation="""@inproceedings{kodama-etal-2022-construction,
   title = {Construction of Hierarchical Structured Knowledge-based Recommendation Dialogue Dataset and Dialogue System},
@@ -122,7 +124,8 @@ CORPUS = Corpus(
             git_blob="77d9f25ff23e1ec39e9d9a075b8b7196f807bb2f",
         ),
     ),
-    tasks=(Task("knowledge-jmrd", (Template("movie", MOVIE, "", ABOUT_MOVIE),), paper=260),),
+    tasks=(Task("knowledge-jmrd", (Template("movie", MOVIE, "", ABOUT_MOVIE),), paper_count=260),),
+    columns={"title": "any title", "released": "any date", "director": "any", "cast": "any", "summary": "ja summary"},
     read=read,
     split=whole,
 )

@@ -23,7 +23,7 @@ from builders.corpora import jcommonsenseqa
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
 from builders.formats.json_records import Placed, UnusableRecord, filled, present, read_list, text, to_rows
-from builders.licences import CC_BY_SA_4
+from builders.licenses import CC_BY_SA_4
 from builders.rows import KEY, Rows
 
 COLUMNS = (KEY, "title", "paragraph", "question", "answer")
@@ -88,7 +88,7 @@ CORPUS = Corpus(
     name="jsquad",
     title="JSQuAD (JGLUE v1.1)",
     homepage="https://github.com/yahoojapan/JGLUE",
-    licence=CC_BY_SA_4,
+    license=CC_BY_SA_4,
     attribution=f"{jcommonsenseqa.CORPUS.attribution}; paragraphs by the authors of Japanese Wikipedia",
     citation=jcommonsenseqa.CORPUS.citation,
     files=(
@@ -103,9 +103,10 @@ CORPUS = Corpus(
             git_blob="bcde414e0b7131607bb1fa2c4542dd888f68771a",
         ),
     ),
-    tasks=(Task("jsquad", (Template("question", "{question}", INPUT, "{answer}"),), paper=67_491),),
+    tasks=(Task("jsquad", (Template("question", "{question}", INPUT, "{answer}"),), paper_count=67_491),),
+    columns={"title": "any title", "paragraph": "ja", "question": "ja", "answer": "any"},
     read=read,
-    caution=(
+    limitations=(
         "All splits are used, the validation set of the JGLUE benchmark among them: do not evaluate a model "
         "that was trained on it with JSQuAD."
     ),

@@ -35,8 +35,8 @@ from builders.instructions import (
     TITLE_FROM_ABSTRACT_IN_JAPANESE,
     TITLE_JA_TO_EN,
 )
-from builders.licences import CC_BY_4
-from builders.rows import KEY, Reject, Rows, unique_keys, without_blank_cells
+from builders.licenses import CC_BY_4
+from builders.rows import KEY, RejectedRow, Rows, unique_keys, without_blank_cells
 
 ARCHIVE = "ParaNatCom-20201127.zip"
 MEMBER = re.compile(r"ParaNatCom-20201127/(articles|abstracts-ja-[123])/([^/]+?)(?:\.xml|\.txt)?")
@@ -46,7 +46,7 @@ JAPANESE = ("title_ja", "abstract_ja")
 
 
 def read(part: Part) -> Iterator[Rows]:
-    """Reads two views: `article` (title, abstract, doi) and `translation` (title_ja and abstract_ja besides).
+    """Reads two record_types: `article` (title, abstract, doi) and `translation` (title_ja and abstract_ja besides).
 
     Keys are the article's DOI, or its name in the archive where it has none, and for a translation its number
     (`10.0000/example-1`). An article or translation that cannot be read is a reject: it is one row of the archive.
@@ -66,36 +66,36 @@ def read(part: Part) -> Iterator[Rows]:
 
 def _rows(archive: ZipFile, members: dict[str, dict[str, str]]) -> Iterator[Rows]:
     articles, translations = [], []
-    rejects: dict[str, list[Reject]] = {"article": [], "translation": []}
+    rejected: dict[str, list[RejectedRow]] = {"article": [], "translation": []}
     seen: Counter[str] = Counter()
     for name, folders in sorted(members.items()):
-        article = _article(archive, folders.get(ARTICLES), rejects["article"])
+        article = _article(archive, folders.get(ARTICLES), rejected["article"])
         versions = sorted(folder for folder in folders if folder != ARTICLES)
         if article is None:
-            rejects["translation"] += (
-                Reject(_place(folders[v]), "no readable article of that name", name) for v in versions
+            rejected["translation"] += (
+                RejectedRow(_place(folders[v]), "no readable article of that name", name) for v in versions
             )
             continue
         if not versions:
-            rejects["translation"].append(Reject(_place(folders[ARTICLES]), "no Japanese version", article.title))
+            rejected["translation"].append(RejectedRow(_place(folders[ARTICLES]), "no Japanese version", article.title))
         (key,) = unique_keys([article.doi or name], seen)
         row = {"title": article.title, "abstract": article.abstract, "doi": article.doi}
         articles.append(row | {KEY: key})
         for folder in versions:
-            texts = _translation(archive, folders[folder], rejects["translation"])
+            texts = _translation(archive, folders[folder], rejected["translation"])
             if texts is not None:
                 translations.append(row | dict(zip(JAPANESE, texts, strict=True)) | {KEY: f"{key}-{folder[-1]}"})
-    yield _view("article", articles, ENGLISH, rejects["article"])
-    yield _view("translation", translations, (*ENGLISH, *JAPANESE), rejects["translation"])
+    yield _view("article", articles, ENGLISH, rejected["article"])
+    yield _view("translation", translations, (*ENGLISH, *JAPANESE), rejected["translation"])
 
 
-def _view(view: str, rows: list[dict[str, str]], texts: tuple[str, ...], rejects: list[Reject]) -> Rows:
+def _view(record_type: str, rows: list[dict[str, str]], texts: tuple[str, ...], rejected: list[RejectedRow]) -> Rows:
     schema = pa.schema([(name, pa.string()) for name in (*texts, "doi", KEY)])
-    kept = without_blank_cells(pa.RecordBatch.from_pylist(rows, schema), texts, ARCHIVE, view)
-    return Rows(kept.batch, tuple(rejects) + kept.rejects, view)
+    kept = without_blank_cells(pa.RecordBatch.from_pylist(rows, schema), texts, ARCHIVE, record_type)
+    return Rows(kept.batch, tuple(rejected) + kept.rejected, record_type)
 
 
-def _article(archive: ZipFile, member: str | None, rejects: list[Reject]) -> Article | None:
+def _article(archive: ZipFile, member: str | None, rejected: list[RejectedRow]) -> Article | None:
     """The article of a member; None where there is none, or where it was rejected."""
     if member is None:
         return None
@@ -104,17 +104,17 @@ def _article(archive: ZipFile, member: str | None, rejects: list[Reject]) -> Art
         return parse_article(raw)
     except MalformedArticle as problem:
         place = f"{_place(member)} line {problem.line}" if problem.line else _place(member)
-        rejects.append(Reject(place, str(problem), raw[:300].decode(errors="backslashreplace")))
+        rejected.append(RejectedRow(place, str(problem), raw[:300].decode(errors="backslashreplace")))
         return None
 
 
-def _translation(archive: ZipFile, member: str, rejects: list[Reject]) -> tuple[str, str] | None:
+def _translation(archive: ZipFile, member: str, rejected: list[RejectedRow]) -> tuple[str, str] | None:
     """Title and abstract of a Japanese version; None where it was rejected."""
     raw = archive.read(member)
     try:
         title, _, abstract = raw.decode("utf-8-sig").replace("\r\n", "\n").strip().partition("\n")
     except UnicodeDecodeError:
-        rejects.append(Reject(_place(member), "not UTF-8", raw[:300].decode(errors="backslashreplace")))
+        rejected.append(RejectedRow(_place(member), "not UTF-8", raw[:300].decode(errors="backslashreplace")))
         return None
     return title.strip(), abstract.strip()
 
@@ -132,7 +132,7 @@ CORPUS = Corpus(
     name="paranatcom",
     title="ParaNatCom: Parallel English-Japanese Abstract Corpus made from Nature Communications Articles",
     homepage="https://www2.nict.go.jp/astrec-att/member/mutiyama/paranatcom/",
-    licence=CC_BY_4,
+    license=CC_BY_4,
     attribution=(
         "Masao Utiyama (NICT); the authors of the articles in Nature Communications, found by the DOI in the ids"
     ),
@@ -156,7 +156,7 @@ CORPUS = Corpus(
                 Template("title-en-ja", TITLE_EN_TO_JA, "{title}", "{title_ja}", "translation"),
                 Template("title-ja-en", TITLE_JA_TO_EN, "{title_ja}", "{title}", "translation"),
             ),
-            paper=1_732,
+            paper_count=1_732,
             difference=DIFFERENCE,
         ),
         Task(
@@ -171,9 +171,16 @@ CORPUS = Corpus(
                 ),
                 Template("title-en-from-ja", TITLE_FROM_ABSTRACT_IN_ENGLISH, "{abstract_ja}", "{title}", "translation"),
             ),
-            paper=1_732,
+            paper_count=1_732,
             difference=DIFFERENCE,
         ),
     ),
+    columns={
+        "title": "en title",
+        "abstract": "en abstract",
+        "title_ja": "ja title",
+        "abstract_ja": "ja abstract",
+        "doi": "any",
+    },
     read=read,
 )

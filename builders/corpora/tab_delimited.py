@@ -18,7 +18,7 @@ from builders.corpus import Corpus, Part, RemoteFile, Task
 from builders.formats.archives import zip_member
 from builders.formats.delimited import LINE, read_delimited
 from builders.instructions import translation
-from builders.licences import CC_BY_2_FR
+from builders.licenses import CC_BY_2_FR
 from builders.rows import KEY, Rows, without_blank_cells
 
 ARCHIVE, MEMBER = "jpn-eng.zip", "jpn.txt"
@@ -34,7 +34,7 @@ def read(part: Part) -> Iterator[Rows]:
                 keys = pc.coalesce(_tatoeba_ids(rows.batch.column("attribution")), keys)
             batch = rows.batch.drop_columns([LINE]).append_column(KEY, keys)
             kept = without_blank_cells(batch, TEXT_COLUMNS, f"{ARCHIVE}/{MEMBER}")
-            yield Rows(kept.batch, rows.rejects + kept.rejects)
+            yield Rows(kept.batch, rows.rejected + kept.rejected)
 
 
 def _tatoeba_ids(attribution: pa.StringArray) -> pa.StringArray:
@@ -58,24 +58,25 @@ CORPUS = Corpus(
     name="tab_delimited",
     title="Tab-delimited Bilingual Sentence Pairs (English-Japanese)",
     homepage="http://www.manythings.org/anki/",
-    licence=CC_BY_2_FR,
+    license=CC_BY_2_FR,
     attribution="the contributors of tatoeba.org; selection by manythings.org",
     citation="",
     files=(
         RemoteFile(
             ARCHIVE,
             "http://www.manythings.org/anki/jpn-eng.zip",
-            by_hand="the host refuses plain downloaders; save the file with a web browser",
+            manual_download="the host refuses plain downloaders; save the file with a web browser",
         ),
     ),
     tasks=(
         Task(
             "translation-tab-delimited",
             translation(),
-            paper=202_398,
+            paper_count=202_398,
             difference="the file grows from edition to edition, and the paper's parser lost row 1 as a header",
         ),
     ),
+    columns={"english": "en", "japanese": "ja"},
     read=read,
-    caution="Shares sentences with the Tanaka corpus: both come from Tatoeba.",
+    limitations="Shares sentences with the Tanaka corpus: both come from Tatoeba.",
 )

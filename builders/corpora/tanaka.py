@@ -22,8 +22,8 @@ from builders.errors import FormatError
 from builders.formats.archives import gzip_file
 from builders.formats.lines import read_lines
 from builders.instructions import translation
-from builders.licences import CC_BY_2_FR
-from builders.rows import KEY, Reject, Rows, blank, unique_keys
+from builders.licenses import CC_BY_2_FR
+from builders.rows import KEY, RejectedRow, Rows, blank, unique_keys
 
 FILE = "examples.utf.gz"
 PAIR = r"^A: (?P<japanese>[^\t]*)\t(?P<english>[^\t]*)#ID=(?P<id>[0-9]+(?:_[0-9]+)?)\s*$"
@@ -57,15 +57,15 @@ def pairs_of(lines: pa.StringArray, first: int, seen: Counter[str]) -> Rows:
     fields = pc.extract_regex(lines, PAIR)
     japanese, english, ids = (pc.struct_field(fields, name) for name in ("japanese", "english", "id"))
     good = pc.invert(pc.or_(blank(japanese), blank(english)))
-    rejects = tuple(
-        Reject(f"{FILE} line {first + index}", _reason(lines[index].as_py()), lines[index].as_py())
+    rejected = tuple(
+        RejectedRow(f"{FILE} line {first + index}", _reason(lines[index].as_py()), lines[index].as_py())
         for index in pc.indices_nonzero(pc.invert(pc.or_(good, ignored))).to_pylist()
     )
     keys = pa.array(unique_keys(ids.filter(good).to_pylist(), seen), pa.string())
     batch = pa.RecordBatch.from_arrays(
         [japanese.filter(good), english.filter(good), keys], ["japanese", "english", KEY]
     )
-    return Rows(batch, rejects)
+    return Rows(batch, rejected)
 
 
 def _reason(line: str) -> str:
@@ -85,7 +85,7 @@ CORPUS = Corpus(
     name="tanaka",
     title="Tanaka Corpus",
     homepage="https://www.edrdg.org/wiki/Tanaka_Corpus",
-    licence=CC_BY_2_FR,
+    license=CC_BY_2_FR,
     attribution=(
         "Yasuhito Tanaka, the Electronic Dictionary Research and Development Group, and the contributors of Tatoeba"
     ),
@@ -100,12 +100,13 @@ CORPUS = Corpus(
         Task(
             "translation-tanaka",
             translation(),
-            paper=298_026,
+            paper_count=298_026,
             difference="the file is made anew every week; the paper's edition is no longer served",
         ),
     ),
+    columns={"english": "en", "japanese": "ja"},
     read=read,
-    caution=(
+    limitations=(
         "Shares sentences with the tab-delimited pairs (both come from Tatoeba) and with the easy Japanese corpus."
     ),
 )

@@ -23,8 +23,8 @@ from builders.formats.articles import article_rows, cleaned, reject
 from builders.formats.mediawiki import Page
 from builders.formats.wikitext import plain_text
 from builders.instructions import NEWS_TITLE
-from builders.licences import CC_BY_2_5
-from builders.rows import Reject, Rows
+from builders.licenses import CC_BY_2_5
+from builders.rows import RejectedRow, Rows
 
 DUMP = "jawikinews-{date}-pages-articles.xml.bz2"
 CHECKSUMS = "https://dumps.wikimedia.org/jawikinews/{date}/jawikinews-{date}-sha1sums.txt"
@@ -48,7 +48,7 @@ def read(part: Part) -> Iterator[Rows]:
     yield from article_rows(path, part.span, "body", report)
 
 
-def report(page: Page) -> str | Reject | None:
+def report(page: Page) -> str | RejectedRow | None:
     """The body of an article as plain text."""
     if page.title.startswith(DIGEST):
         return None
@@ -87,7 +87,7 @@ CORPUS = Corpus(
     name="wikinews",
     title="Japanese Wikinews",
     homepage="https://ja.wikinews.org/",
-    licence=CC_BY_2_5,
+    license=CC_BY_2_5,
     attribution="the authors of the Japanese Wikinews; each article's page history names them",
     citation="",
     files=(RemoteFile(DUMP, f"https://dumps.wikimedia.org/jawikinews/{{date}}/{DUMP}", sha1_list=CHECKSUMS),),
@@ -95,9 +95,10 @@ CORPUS = Corpus(
         Task(
             "wikinews",
             (Template("title", NEWS_TITLE, "{body}", "{title}"),),
-            paper=4_265,
+            paper_count=4_265,
             difference="the paper counts a crawl of its day; this is the dump, with the articles written since",
         ),
     ),
+    columns={"title": "ja title", "body": "ja news"},
     read=read,
 )

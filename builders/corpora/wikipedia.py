@@ -26,8 +26,8 @@ from builders.formats.articles import article_rows, cleaned, reject
 from builders.formats.mediawiki import Page, lead, spans
 from builders.formats.wikitext import plain_text
 from builders.instructions import EXPLAIN
-from builders.licences import CC_BY_SA_3
-from builders.rows import Reject, Rows
+from builders.licenses import CC_BY_SA_3
+from builders.rows import RejectedRow, Rows
 
 DUMP = "jawiki-{date}-pages-articles-multistream.xml.bz2"
 INDEX = "jawiki-{date}-pages-articles-multistream-index.txt.bz2"
@@ -62,7 +62,7 @@ def read(part: Part) -> Iterator[Rows]:
     yield from article_rows(path, part.span, "lead", explain)
 
 
-def explain(page: Page) -> str | Reject | None:
+def explain(page: Page) -> str | RejectedRow | None:
     """The lead section of an article as plain text."""
     if page.title.endswith(DISAMBIGUATION_TITLE):
         return None
@@ -84,7 +84,7 @@ CORPUS = Corpus(
     name="wikipedia",
     title="Japanese Wikipedia",
     homepage="https://ja.wikipedia.org/",
-    licence=CC_BY_SA_3,
+    license=CC_BY_SA_3,
     attribution="the authors of the Japanese Wikipedia; each article's page history names them",
     citation="",
     files=(
@@ -95,10 +95,11 @@ CORPUS = Corpus(
         Task(
             "knowledge-wikipedia",
             (Template("explain", EXPLAIN, "{title}", "{lead}"),),
-            paper=1_347_381,
+            paper_count=1_347_381,
             difference="the paper's dump of 2023-04-01 is no longer served, and articles are added every day",
         ),
     ),
+    columns={"title": "any title", "lead": "ja lead"},
     read=read,
     split=split,
 )

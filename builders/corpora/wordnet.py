@@ -24,8 +24,8 @@ from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
 from builders.formats.archives import gzip_file
 from builders.formats.delimited import read_delimited
 from builders.instructions import WORD_MEANING, translation
-from builders.licences import WORDNET_JA
-from builders.rows import KEY, Reject, Rows, unique_keys, without_blank_cells
+from builders.licenses import WORDNET_JA
+from builders.rows import KEY, RejectedRow, Rows, unique_keys, without_blank_cells
 
 DEFINITIONS, EXAMPLES, WORDS = "wnjpn-def.tab.gz", "wnjpn-exe.tab.gz", "wnjpn-ok.tab.gz"
 GLOSS_COLUMNS = ("synset", "index", "english", "japanese")
@@ -34,7 +34,7 @@ WORD_COLUMNS = ("synset", "word", "origin")
 
 
 def read(part: Part) -> Iterator[Rows]:
-    """Reads three views: `definition` and `example` (english, japanese), and `word` (word, definition).
+    """Reads three record_types: `definition` and `example` (english, japanese), and `word` (word, definition).
 
     Keys are synset and sub-index (`00000001-n-0`), for words the word too (`00000001-n-0-渡し舟`).
     """
@@ -50,7 +50,7 @@ def read(part: Part) -> Iterator[Rows]:
         yield from _words(part.files[WORDS], meanings)
 
 
-def _glosses(path: Path, view: str) -> Iterator[Rows]:
+def _glosses(path: Path, record_type: str) -> Iterator[Rows]:
     """Definitions or examples; a row with an empty cell is a reject."""
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
@@ -58,8 +58,8 @@ def _glosses(path: Path, view: str) -> Iterator[Rows]:
             cells = {name: pc.utf8_trim_whitespace(rows.batch.column(name)) for name in GLOSS_COLUMNS}
             keys = pc.binary_join_element_wise(cells["synset"], cells["index"], "-")
             cells[KEY] = pa.array(unique_keys(keys.to_pylist(), seen), pa.string())
-            kept = without_blank_cells(pa.RecordBatch.from_pydict(cells), GLOSS_COLUMNS, path.name, view)
-            yield Rows(kept.batch, rows.rejects + kept.rejects, view)
+            kept = without_blank_cells(pa.RecordBatch.from_pydict(cells), GLOSS_COLUMNS, path.name, record_type)
+            yield Rows(kept.batch, rows.rejected + kept.rejected, record_type)
 
 
 def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Rows]:
@@ -72,17 +72,17 @@ def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
         for rows in read_delimited(stream, path.name, WORD_COLUMNS):
-            found, rejects = [], list(rows.rejects)
+            found, rejected = [], list(rows.rejected)
             for synset, word, origin, line in zip(*(column.to_pylist() for column in rows.batch.columns), strict=True):
                 if not word.strip() or synset not in meanings:
                     reason = "no definition of its synset" if word.strip() else "empty word"
-                    rejects.append(Reject(f"{path.name} line {line}", reason, f"{synset}\t{word}\t{origin}"))
+                    rejected.append(RejectedRow(f"{path.name} line {line}", reason, f"{synset}\t{word}\t{origin}"))
                     continue
                 found += ((word.strip(), definition, f"{key}-{word.strip()}") for key, definition in meanings[synset])
             words, definitions, keys = zip(*found, strict=True) if found else ((), (), ())
             cells = {"word": words, "definition": definitions, KEY: unique_keys(keys, seen)}
             arrays = [pa.array(column, pa.string()) for column in cells.values()]
-            yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejects), "word")
+            yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejected), "word")
 
 
 UNPINNED = "upstream publishes no checksums: a file replaced in its release would change the count"
@@ -92,7 +92,7 @@ CORPUS = Corpus(
     name="wordnet",
     title="Japanese WordNet 1.1",
     homepage="https://bond-lab.github.io/wnja/",
-    licence=WORDNET_JA,
+    license=WORDNET_JA,
     attribution=(
         "Japanese Wordnet (v1.1) © 2009-2011 NICT, 2012-2015 Francis Bond and 2016-2024 Francis Bond, "
         "Takayuki Kuribayashi; English definitions and examples from Princeton WordNet"
@@ -109,17 +109,21 @@ CORPUS = Corpus(
     tasks=(
         Task(
             "translation-wordnet",
-            (*translation(view="definition", prefix="definition-"), *translation(view="example", prefix="example-")),
-            paper=367_936,
+            (
+                *translation(record_type="definition", prefix="definition-"),
+                *translation(record_type="example", prefix="example-"),
+            ),
+            paper_count=367_936,
             difference=UNPINNED,
         ),
         Task(
             "knowledge-wordnet",
             (Template("meaning", WORD_MEANING, "", "{definition}", "word"),),
-            paper=173_085,
+            paper_count=173_085,
             difference=UNPINNED,
         ),
     ),
+    columns={"english": "en", "japanese": "ja", "word": "any word", "definition": "ja"},
     read=read,
     split=whole,
 )

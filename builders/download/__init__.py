@@ -17,10 +17,9 @@ from builders.download import dates
 from builders.download.files import BAD, SourceFile, missing, refusal
 from builders.download.local import SAMPLE, from_directory
 from builders.download.network import from_network
-from builders.download.progress import byte_progress
 from builders.errors import BuildError
 
-__all__ = ["SAMPLE", "SourceFile", "byte_progress", "obtain"]
+__all__ = ["SAMPLE", "SourceFile", "obtain"]
 
 
 def obtain(
@@ -45,7 +44,7 @@ def obtain(
             finished one upstream where the cache has none.
         cache: directory of downloads; None for `$LJD_CACHE` or `~/.cache/llm-japanese-dataset`. A file put into
             `<cache>/<corpus name>/` by hand counts as downloaded.
-        progress: shows downloads and the checking of large files (`byte_progress` has the fitting columns).
+        progress: shows downloads and the checking of large files (`builders.commands.terminal.byte_bars` has the fitting columns).
 
     Returns:
         The files in the order of `corpus.files`. An optional file that is not there is left out.

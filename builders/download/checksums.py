@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from builders.download.progress import Bar
+from builders.files import git_blob_hash
 
 LARGE = 64 << 20
 """From how many bytes on hashing takes long enough (a tenth of a second or more) to show a progress bar."""
@@ -38,8 +39,7 @@ def read(path: Path, kinds: Iterable[str], name: str = "", progress: Progress | 
 
     Args:
         path: the file.
-        kinds: `sha256`, `sha1`, or `git blob id`: the object id that git gives to the content, which is the SHA-1 of
-            `blob <size>`, a zero byte and the content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).
+        kinds: `sha256`, `sha1`, or `git blob id` (`builders.files.git_blob_hash`).
         name: what the file is called on the screen.
         progress: shows a bar where the file is large.
 
@@ -53,7 +53,7 @@ def read(path: Path, kinds: Iterable[str], name: str = "", progress: Progress | 
         new = {
             "sha256": hashlib.sha256,
             "sha1": partial(hashlib.sha1, usedforsecurity=False),
-            "git blob id": partial(hashlib.sha1, b"blob %d\0" % size, usedforsecurity=False),
+            "git blob id": partial(git_blob_hash, size),
         }
         with Bar(progress if size >= LARGE else None, f"checking {name}", size) as bar:
             together = hashlib.file_digest(file, lambda: _Together({kind: new[kind]() for kind in kinds}, bar))

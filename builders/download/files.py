@@ -90,8 +90,8 @@ def refusal(
         lines.append(f"  {expected.name}: {'changed: ' if found.status == 'changed' else ''}{found.reason}")
         lines.append(f"    place:  {place}")
         lines.append(f"    source: {expected.url}")
-        if expected.by_hand:
-            lines.append(f"    note:   {expected.by_hand}")
+        if expected.manual_download:
+            lines.append(f"    note:   {expected.manual_download}")
     one = len(bad) == 1
     put = f"put the file{'' if one else 's'} at the place{'' if one else 's'} named above"
     if downloaded:

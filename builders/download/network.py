@@ -47,7 +47,7 @@ def _obtain(file: RemoteFile, directory: Path, best_effort: bool, progress: Prog
     path = directory / file.name
     with Bar(progress, file.name) as bar:
         sha1, unlisted = _published_sha1(file, directory, bar)
-        with _alone(path, bar):
+        with _locked(path, bar):
             cached = inspect(file, path, sha1=sha1, progress=progress)
             if cached.status in ("verified", "unpinned") or (cached.status == "changed" and best_effort):
                 return _with_reason(cached, unlisted)
@@ -61,7 +61,7 @@ def _with_reason(file: SourceFile, unlisted: str) -> SourceFile:
 
 
 @contextmanager
-def _alone(path: Path, bar: Bar) -> Iterator[None]:
+def _locked(path: Path, bar: Bar) -> Iterator[None]:
     """Keeps two processes from downloading the same file at the same time; the second finds it finished."""
     lock = FileLock(path.with_name(f"{path.name}.lock"))
     try:
@@ -108,7 +108,7 @@ def _published_sha1(file: RemoteFile, directory: Path, bar: Bar) -> tuple[str | 
     if not (path.is_file() and _listed_in(path, file.name)):
         partial = Partial(path)
         try:
-            with _alone(path, bar):
+            with _locked(path, bar):
                 transfer(file.sha1_list, partial, bar)
                 partial.finish(path)
         except TransferError as error:

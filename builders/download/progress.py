@@ -1,24 +1,12 @@
-"""Progress bars of long work on files: how many bytes, how fast, how long still."""
+"""How far long work on files is: told to whatever draws it, or to nobody."""
 
 from __future__ import annotations
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-
-def byte_progress(console: Console | None = None) -> Progress:
-    """A rich `Progress` whose columns show bytes, speed and time left; what `obtain` expects."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(compact=True),
-        console=console,
-        transient=True,
-    )
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Bar:
@@ -40,7 +28,9 @@ class Bar:
             self._task = self._progress.add_task(self._label, total=self._total, unit="bytes")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._progress:
             self._progress.remove_task(self._task)
 

@@ -38,7 +38,7 @@ FINAL = {
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """When to try again, and when to give up.
 
     Args:
@@ -58,7 +58,7 @@ class Patience:
     stall: int = 60
 
 
-PATIENCE = Patience()
+RETRY_POLICY = RetryPolicy()
 
 
 class TransferError(Exception):
@@ -117,7 +117,7 @@ def _retrying(bar: Bar) -> tenacity.Retrying:
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransferError),
         stop=lambda state: state.attempt_number >= state.outcome.exception().tries,
-        wait=tenacity.wait_exponential(PATIENCE.first_wait, PATIENCE.longest_wait),
+        wait=tenacity.wait_exponential(RETRY_POLICY.first_wait, RETRY_POLICY.longest_wait),
         before_sleep=lambda _: bar.say("trying again"),
         reraise=True,
     )
@@ -136,7 +136,7 @@ def _attempt(url: str, partial: Partial, bar: Bar) -> bool:
         if isinstance(response.error, OSError):
             raise response.error from None
         if isinstance(error, OtherVersion) or response.error:
-            raise TransferError("the file changed on the server", PATIENCE.tries) from None
+            raise TransferError("the file changed on the server", RETRY_POLICY.tries) from None
         raise _failure(error, url, curl.getinfo(pycurl.RESPONSE_CODE), partial) from None
     finally:
         curl.close()
@@ -156,10 +156,10 @@ def _request(url: str, response: Response) -> pycurl.Curl:
     curl.setopt(pycurl.FAILONERROR, True)
     curl.setopt(pycurl.NOSIGNAL, True)
     curl.setopt(pycurl.OPT_FILETIME, True)  # has MDTM sent over ftp
-    curl.setopt(pycurl.CONNECTTIMEOUT, PATIENCE.connect)
-    curl.setopt(pycurl.FTP_RESPONSE_TIMEOUT, PATIENCE.stall)
+    curl.setopt(pycurl.CONNECTTIMEOUT, RETRY_POLICY.connect)
+    curl.setopt(pycurl.FTP_RESPONSE_TIMEOUT, RETRY_POLICY.stall)
     curl.setopt(pycurl.LOW_SPEED_LIMIT, 1024)
-    curl.setopt(pycurl.LOW_SPEED_TIME, PATIENCE.stall)
+    curl.setopt(pycurl.LOW_SPEED_TIME, RETRY_POLICY.stall)
     if response.offset:
         curl.setopt(pycurl.RANGE, f"{response.offset}-")
         curl.setopt(pycurl.HTTPHEADER, [f"If-Range: {response.version}"])
@@ -177,18 +177,18 @@ def _failure(error: pycurl.error, url: str, status: int, partial: Partial) -> Tr
     host = urlsplit(url).hostname
     if code == pycurl.E_HTTP_RETURNED_ERROR and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         partial.discard()  # the file is shorter now than what is held
-        return TransferError("the file changed on the server", PATIENCE.tries)
+        return TransferError("the file changed on the server", RETRY_POLICY.tries)
     if code == pycurl.E_HTTP_RETURNED_ERROR:
         answer = f"{status} {responses.get(status, '')}".rstrip()
-        return TransferError(f"the server answers {answer}", PATIENCE.tries if status in PASSING else 1)
+        return TransferError(f"the server answers {answer}", RETRY_POLICY.tries if status in PASSING else 1)
     if code in (pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY):
-        return TransferError(f"the host {host} is not known (no network, or a wrong name)", PATIENCE.tries_to_reach)
+        return TransferError(f"the host {host} is not known (no network, or a wrong name)", RETRY_POLICY.tries_to_reach)
     if code == pycurl.E_COULDNT_CONNECT:
-        return TransferError(f"the host {host} accepts no connection", PATIENCE.tries_to_reach)
+        return TransferError(f"the host {host} accepts no connection", RETRY_POLICY.tries_to_reach)
     if code in CUT:
-        return TransferError(f"the connection was cut after {partial.size:,} bytes", PATIENCE.tries)
+        return TransferError(f"the connection was cut after {partial.size:,} bytes", RETRY_POLICY.tries)
     if code == pycurl.E_OPERATION_TIMEDOUT:
-        return TransferError(f"the host {host} went silent after {partial.size:,} bytes", PATIENCE.tries)
+        return TransferError(f"the host {host} went silent after {partial.size:,} bytes", RETRY_POLICY.tries)
     if code in (pycurl.E_REMOTE_FILE_NOT_FOUND, pycurl.E_REMOTE_ACCESS_DENIED):
         return TransferError("the server has no such file", 1)
-    return TransferError(f"{words} (libcurl error {code})", 1 if code in FINAL else PATIENCE.tries)
+    return TransferError(f"{words} (libcurl error {code})", 1 if code in FINAL else RETRY_POLICY.tries)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from builders.formats.mediawiki import Page, articles, decode
-from builders.rows import KEY, Reject, Rows
+from builders.rows import KEY, RejectedRow, Rows
 
 BATCH = 2000
 """Articles handed over at a time: some megabytes."""
@@ -16,7 +16,7 @@ LONGEST = 2 << 20
 """Bytes of wikitext that are cleaned: MediaWiki's own limit for a page ($wgMaxArticleSize)."""
 _KEPT = 2000
 
-Extract = Callable[[Page], str | Reject | None]
+Extract = Callable[[Page], str | RejectedRow | None]
 """The text of a page, why it has none, or None for a page that is not meant to be a row."""
 
 
@@ -32,20 +32,20 @@ def article_rows(path: Path, span: tuple[int, int] | None, column: str, extract:
         Rows with `key` (the page's id), `title` and `column`.
     """
     rows: list[tuple[str, str, str]] = []
-    rejects: list[Reject] = []
+    rejected: list[RejectedRow] = []
     for page in articles(path, span):
         result = extract(page)
-        if isinstance(result, Reject):
-            rejects.append(result)
+        if isinstance(result, RejectedRow):
+            rejected.append(result)
         elif result is not None:
             rows.append((page.id, page.title, result))
-        if len(rows) + len(rejects) == BATCH:
-            yield _batch(rows, rejects, column)
-            rows, rejects = [], []
-    yield _batch(rows, rejects, column)
+        if len(rows) + len(rejected) == BATCH:
+            yield _batch(rows, rejected, column)
+            rows, rejected = [], []
+    yield _batch(rows, rejected, column)
 
 
-def cleaned(page: Page, raw: bytes, what: str, clean: Callable[[str, str], str]) -> str | Reject:
+def cleaned(page: Page, raw: bytes, what: str, clean: Callable[[str, str], str]) -> str | RejectedRow:
     """The text of a piece of a page, or a reject.
 
     Args:
@@ -63,12 +63,12 @@ def cleaned(page: Page, raw: bytes, what: str, clean: Callable[[str, str], str])
     return text or reject(page, f"empty {what}", raw)
 
 
-def reject(page: Page, reason: str, raw: bytes = b"") -> Reject:
+def reject(page: Page, reason: str, raw: bytes = b"") -> RejectedRow:
     """A reject that shows how the page's text begins."""
-    return Reject(page.place, reason, raw[:_KEPT].decode("utf-8", "replace"))
+    return RejectedRow(page.place, reason, raw[:_KEPT].decode("utf-8", "replace"))
 
 
-def _batch(rows: list[tuple[str, str, str]], rejects: list[Reject], column: str) -> Rows:
+def _batch(rows: list[tuple[str, str, str]], rejected: list[RejectedRow], column: str) -> Rows:
     columns = zip(*rows, strict=True) if rows else ((), (), ())
     arrays = [pa.array(list(cells), pa.string()) for cells in columns]
-    return Rows(pa.RecordBatch.from_arrays(arrays, [KEY, "title", column]), tuple(rejects))
+    return Rows(pa.RecordBatch.from_arrays(arrays, [KEY, "title", column]), tuple(rejected))

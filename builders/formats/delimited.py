@@ -18,7 +18,7 @@ import pyarrow.csv as csv
 
 from builders.errors import FormatError
 from builders.formats.text import to_utf8
-from builders.rows import Reject, Rows
+from builders.rows import RejectedRow, Rows
 
 BLOCK = 8 << 20
 """Bytes parsed at a time, and the longest row that is read. pyarrow reads up to 32 blocks ahead: that, some 256 MB, is
@@ -32,12 +32,12 @@ def read_delimited(stream: BinaryIO, file: str, columns: Sequence[str], optional
 
     Args:
         stream: bytes from the start of the text.
-        file: name for errors and rejects.
+        file: name for errors and rejected.
         columns: names of the columns every row has.
         optional: names of further columns that some editions of the file have; the first row decides how many.
 
     Yields:
-        Batches with the columns present, as strings, and `line`; rows with another number of columns are rejects.
+        Batches with the columns present, as strings, and `line`; rows with another number of columns are rejected.
 
     Raises:
         FormatError: there is no row at all, one is not UTF-8, or longer than 8 MiB.
@@ -56,16 +56,16 @@ def read_delimited(stream: BinaryIO, file: str, columns: Sequence[str], optional
     try:
         for batch in _open(source, columns, refuse):
             lines, after = _line_numbers(line, batch.num_rows, refused)
-            rejects = _rejects(refused, after, len(columns), file)
+            rejected = _rejected(refused, after, len(columns), file)
             line = after
             cells = [to_utf8(batch.column(name), file, lines) for name in columns]
-            yield Rows(pa.RecordBatch.from_arrays([*cells, lines], [*columns, LINE]), rejects)
+            yield Rows(pa.RecordBatch.from_arrays([*cells, lines], [*columns, LINE]), rejected)
     except pa.ArrowInvalid as error:
         reason = "longer than 8 MiB, or not text" if "straddling" in str(error) else str(error)
         raise FormatError(file, f"a row after line {line - 1}", reason) from None
     if refused:  # the last block had none but bad rows
         types = [(name, pa.string()) for name in columns] + [(LINE, pa.int64())]
-        yield Rows(pa.RecordBatch.from_pylist([], pa.schema(types)), _rejects(refused, None, len(columns), file))
+        yield Rows(pa.RecordBatch.from_pylist([], pa.schema(types)), _rejected(refused, None, len(columns), file))
 
 
 def _open(source: BinaryIO, columns: list[str], refuse: Callable) -> csv.CSVStreamingReader:
@@ -97,13 +97,13 @@ def _line_numbers(first: int, count: int, refused: list[csv.InvalidRow]) -> tupl
     return pa.array(good), int(good[-1]) + 1 if count else first
 
 
-def _rejects(refused: list[csv.InvalidRow], before: int | None, expected: int, file: str) -> tuple[Reject, ...]:
+def _rejected(refused: list[csv.InvalidRow], before: int | None, expected: int, file: str) -> tuple[RejectedRow, ...]:
     """Takes the rows above line `before` off the list (all rows for None) and words them."""
     ready = [row for row in refused if before is None or row.number < before]
     refused[:] = [row for row in refused if row not in ready]
     reason = "{} columns instead of {}"
     return tuple(
-        Reject(f"{file} line {row.number}", reason.format(row.actual_columns, expected), row.text) for row in ready
+        RejectedRow(f"{file} line {row.number}", reason.format(row.actual_columns, expected), row.text) for row in ready
     )
 
 

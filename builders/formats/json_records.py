@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from builders.errors import FormatError
 from builders.formats.text import require_utf8
-from builders.rows import KEY, Reject, Rows
+from builders.rows import KEY, RejectedRow, Rows
 
 BATCH = 10_000
 """Rows in one batch; with paragraphs of a few hundred characters in them about 10 MB."""
@@ -89,17 +89,17 @@ def to_rows(
 
     Args:
         placed: values and their places.
-        file: name of the raw file, for the rejects.
+        file: name of the raw file, for the rejected.
         columns: names of the columns, one of them `key`.
         parse: gives the rows of one object, none to several; raises `UnusableRecord` for one that gives no row.
 
     Yields:
-        Batches of string columns, and the rejects: values that are no objects, objects that `parse` refuses, and rows
+        Batches of string columns, and the rejected: values that are no objects, objects that `parse` refuses, and rows
         whose key an earlier row has.
     """
     schema = pa.schema([(name, pa.string()) for name in columns])
     rows: list[Mapping[str, str]] = []
-    rejects: list[Reject] = []
+    rejected: list[RejectedRow] = []
     keys: set[str] = set()
     for place, value in placed:
         try:
@@ -109,12 +109,12 @@ def to_rows(
                 keys.add(row[KEY])
                 rows.append(row)
         except UnusableRecord as error:
-            rejects.append(Reject(f"{file} {place}", str(error), _raw(value)))
+            rejected.append(RejectedRow(f"{file} {place}", str(error), _raw(value)))
         if len(rows) >= BATCH:
-            yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejects))
-            rows, rejects = [], []
-    if rows or rejects:
-        yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejects))
+            yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejected))
+            rows, rejected = [], []
+    if rows or rejected:
+        yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejected))
 
 
 def text(record: Mapping[str, Any], field: str) -> str:

@@ -42,7 +42,7 @@ class Page:
         id: of the page.
         title: of the page.
         text: its wikitext, UTF-8, XML escapes and all; None where the dump has none.
-        place: of the page in the file, for errors and rejects.
+        place: of the page in the file, for errors and rejected.
     """
 
     id: str

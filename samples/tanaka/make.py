@@ -105,7 +105,7 @@ PAIRS = (
         "庭 の 柿 が 赤い{赤く} 成る{なった}",
     ),
 )
-# What is not a pair: comments and removed pairs are passed over, the rest are rejects.
+# What is not a pair: comments and removed pairs are passed over, the rest are rejected.
 ODD_LINES = (
     "# removed in the spring revision",
     "#A: この文は取り下げられた。\tThis sentence was withdrawn.#ID=900022_910022",

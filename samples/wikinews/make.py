@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 from pathlib import Path
 
-from tests.formats.dumps import Page, header, plain
+from samples.dumps import Page, header, plain
 
 DUMP = "jawikinews-20230401-pages-articles.xml.bz2"
 SOURCES = "\n== 情報源 ==\n* {{情報源|url=https://example.org/|タイトル=地域の話題|発行者=汐見新報}}\n[[Category:汐見県]]\n"

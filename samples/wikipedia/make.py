@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.formats.dumps import Page, multistream
+from samples.dumps import Page, multistream
 
 DUMP = "jawiki-20230401-pages-articles-multistream.xml.bz2"
 PAGES_PER_STREAM = 10

@@ -9,9 +9,10 @@ import re
 import pytest
 import yaml
 
-from builders import report, tree
 from builders.commands import export
 from builders.errors import BuildError
+from builders.tree import reader as tree
+from builders.tree import report
 
 
 def _run(*arguments: str) -> int:
@@ -20,12 +21,12 @@ def _run(*arguments: str) -> int:
     return export.main(parser.parse_args(arguments))
 
 
-def test_the_file_and_what_to_tell_the_trainers(sample_tree, tmp_path, capsys):
+def test_the_file_and_what_to_tell_the_trainers(sample_dataset, tmp_path, capsys):
     out = tmp_path / "すべて.jsonl"
 
-    assert _run(str(sample_tree), "vanilla", "--format", "messages", "--out", str(out)) == 0
+    assert _run(str(sample_dataset), "vanilla", "--format", "messages", "--out", str(out)) == 0
 
-    records = tree.configs(report.read(sample_tree))["vanilla"].records
+    records = tree.configs(report.load(sample_dataset))["vanilla"].records
     assert len(out.read_text("utf-8").split("\n")) == records + 1
     printed = capsys.readouterr().out
     assert f"{records:,} records" in printed
@@ -36,17 +37,17 @@ def test_the_file_and_what_to_tell_the_trainers(sample_tree, tmp_path, capsys):
     assert block["datasets"][0]["path"] == str(out)
 
 
-def test_no_program_for_trl_where_it_does_not_take_the_form(sample_tree, tmp_path, capsys):
-    _run(str(sample_tree), "jsquad", "--format", "sharegpt", "--out", str(tmp_path / "out.jsonl"))
+def test_no_program_for_trl_where_it_does_not_take_the_form(sample_dataset, tmp_path, capsys):
+    _run(str(sample_dataset), "jsquad", "--format", "sharegpt", "--out", str(tmp_path / "out.jsonl"))
 
     assert "TRL" not in capsys.readouterr().out
 
 
-def test_what_is_not_in_the_tree_is_named(sample_tree, tmp_path, capsys):
-    content = report.read(sample_tree)
-    content["leaves"] = {"jsquad": content["leaves"]["jsquad"]}
+def test_what_is_not_in_the_tree_is_named(sample_dataset, tmp_path, capsys):
+    content = report.load(sample_dataset)
+    content["task_configs"] = {"jsquad": content["task_configs"]["jsquad"]}
     (tmp_path / "tree").mkdir()
-    (tmp_path / "tree" / "jsquad").symlink_to(sample_tree / "jsquad")
+    (tmp_path / "tree" / "jsquad").symlink_to(sample_dataset / "jsquad")
     report.write(tmp_path / "tree", content)
 
     _run(str(tmp_path / "tree"), "vanilla", "--format", "alpaca", "--out", str(tmp_path / "out.jsonl"))
@@ -55,9 +56,9 @@ def test_what_is_not_in_the_tree_is_named(sample_tree, tmp_path, capsys):
     assert "Not in this tree, so not in the file: knowledge-aio" in printed
 
 
-def test_a_config_that_does_not_exist(sample_tree, tmp_path):
+def test_a_config_that_does_not_exist(sample_dataset, tmp_path):
     with pytest.raises(BuildError, match='There is no config "vanila"') as caught:
-        _run(str(sample_tree), "vanila", "--format", "alpaca", "--out", str(tmp_path / "out.jsonl"))
+        _run(str(sample_dataset), "vanila", "--format", "alpaca", "--out", str(tmp_path / "out.jsonl"))
 
     assert caught.value.next_step.startswith('Did you mean "vanilla"?')
     assert not (tmp_path / "out.jsonl").exists()

@@ -7,9 +7,10 @@ import argparse
 import pytest
 from matplotlib.image import imread
 
-from builders import catalogue, report
+from builders import catalogue
 from builders.commands import stats
 from builders.errors import BuildError
+from builders.tree import report
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +24,12 @@ def _run(*arguments: str) -> int:
     return stats.main(parser.parse_args(arguments))
 
 
-def test_a_line_per_config_and_per_source(sample_tree, capsys):
-    assert _run(str(sample_tree)) == 0
+def test_a_line_per_config_and_per_source(sample_dataset, capsys):
+    assert _run(str(sample_dataset)) == 0
 
     printed = [line.split() for line in capsys.readouterr().out.splitlines()]
-    for config, leaves in catalogue.CONFIGS.items():
-        records = sum(report.read(sample_tree)["leaves"][leaf]["records"] for leaf in leaves)
+    for config, task_configs in catalogue.CONFIGS.items():
+        records = sum(report.load(sample_dataset).configs[task_config]["records"] for task_config in task_configs)
         (line,) = [line for line in printed if line[:1] == [config] and line[-1] == "%"]
         assert line[1] == f"{records:,}"
     sources = [line[0] for line in printed if len(line) == 4 and line[0] in catalogue.CORPORA]
@@ -36,8 +37,8 @@ def test_a_line_per_config_and_per_source(sample_tree, capsys):
     assert "jesc and tab_delimited have 2 in common.".split() in printed
 
 
-def test_charts_are_drawn_where_they_are_wanted(sample_tree, tmp_path, capsys):
-    assert _run(str(sample_tree), "--charts", str(tmp_path / "charts")) == 0
+def test_charts_are_drawn_where_they_are_wanted(sample_dataset, tmp_path, capsys):
+    assert _run(str(sample_dataset), "--charts", str(tmp_path / "charts")) == 0
 
     for name in ("records.png", "lengths.png"):
         assert imread(tmp_path / "charts" / name).shape[1] == 900
@@ -49,6 +50,6 @@ def test_a_directory_that_is_no_tree(tmp_path):
         _run(str(tmp_path))
 
 
-def test_a_directory_without_tokenizer_is_refused_before_anything_is_read(sample_tree, tmp_path):
+def test_a_directory_without_tokenizer_is_refused_before_anything_is_read(sample_dataset, tmp_path):
     with pytest.raises(BuildError, match="holds no tokenizer"):
-        _run(str(sample_tree), "--tokenizer", str(tmp_path))
+        _run(str(sample_dataset), "--tokenizer", str(tmp_path))

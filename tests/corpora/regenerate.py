@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from builders import catalogue
-from tests.corpora import golden
+from tests.support import golden_records as golden
 
 
 def main(names: list[str]) -> None:

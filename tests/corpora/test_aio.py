@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.aio import CORPUS
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 TRAIN, DEV = "aio_02_train.jsonl", "aio_02_dev_v1.0.jsonl"
 QUIZ = {
@@ -42,9 +42,9 @@ def test_the_quiz_as_it_was_written_becomes_a_record(tmp_path):
 
 def test_numbers_of_either_type_and_the_same_id_in_both_files(tmp_path):
     written(tmp_path, {**QUIZ, "number": 7}, file=TRAIN)
-    rows, rejects = read_rows(CORPUS, written(tmp_path, QUIZ))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, QUIZ))
     assert [row["key"] for row in rows] == ["train-AIO02-0007", "dev-AIO02-0007"]
-    assert not rejects
+    assert not rejected
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_numbers_of_either_type_and_the_same_id_in_both_files(tmp_path):
     ],
 )
 def test_a_quiz_that_cannot_be_used_is_rejected_with_its_line(tmp_path, change, reason):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, QUIZ, {**QUIZ, "qid": "AIO02-0008", **change}))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, QUIZ, {**QUIZ, "qid": "AIO02-0008", **change}))
     assert [row["key"] for row in rows] == ["dev-AIO02-0007"]
-    assert [(reject.place, reject.reason) for reject in rejects] == [(f"{DEV} line 2", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [(f"{DEV} line 2", reason)]
 
 
 def test_a_page_of_the_server_instead_of_the_file_is_an_error(tmp_path):

@@ -1,4 +1,4 @@
-"""What is special to the Japanese Alpaca data: no ids, and a licence that its repository does not name."""
+"""What is special to the Japanese Alpaca data: no ids, and a license that its repository does not name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.alpaca_ja import CORPUS, FILE
 from builders.errors import FormatError
-from tests.corpora.reading import read_rows, records_of
+from tests.support.reading import read_rows, records_of
 
 RECORD = {"instruction": "足してください。", "input": "12、30", "output": "42です。"}
 
@@ -37,9 +37,9 @@ def test_the_key_is_the_number_of_the_record(tmp_path):
     ],
 )
 def test_a_rejected_record_leaves_the_others_their_numbers(tmp_path, bad, reason):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, [RECORD, bad, RECORD]))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, [RECORD, bad, RECORD]))
     assert [row["key"] for row in rows] == ["1", "3"]
-    assert [(reject.place, reject.reason) for reject in rejects] == [(f"{FILE} record 2", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [(f"{FILE} record 2", reason)]
 
 
 def test_another_document_is_an_error(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.alt import ARCHIVE, CORPUS
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, read_rows, shared_sources
 
 FOLDER = "ALT-Parallel-Corpus-20191206"
 PLACE = f"{ARCHIVE}/{FOLDER}"
@@ -25,21 +25,21 @@ def written(directory: Path, english: str | bytes, japanese: str | bytes | None)
 
 def test_sides_in_another_order_are_joined_by_id(tmp_path):
     folder = written(tmp_path, "S.1\tOne.\nS.2\tTwo.\nS.3\tThree.\n", "S.3\t三。\r\nS.1\t一。\r\nS.2\t二。\r\n")
-    rows, rejects = read_rows(CORPUS, folder)
+    rows, rejected = read_rows(CORPUS, folder)
     assert [(row["key"], row["english"], row["japanese"]) for row in rows] == [
         ("S.1", "One.", "一。"),
         ("S.2", "Two.", "二。"),
         ("S.3", "Three.", "三。"),
     ]
-    assert not rejects
+    assert not rejected
 
 
 def test_rows_without_a_partner_are_rejects_with_their_place(tmp_path):
     english = "S.1\tOne.\nS.2\tTwo.\nS.3\tThree.\nS.4\t \nS.5 no tab\nS.6\tSix.\nS.1\tUno.\n\t?\n"
     japanese = "S.1\t一。\nS.2\t\nS.4\t四。\nS.6\t六。\nS.7\t七。\n"
-    rows, rejects = read_rows(CORPUS, written(tmp_path, english, japanese))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, english, japanese))
     assert [row["key"] for row in rows] == ["S.1", "S.6"]
-    assert {(reject.place, reject.reason, reject.raw) for reject in rejects} == {
+    assert {(reject.place, reject.reason, reject.raw) for reject in rejected} == {
         (f"{PLACE}/data_ja.txt line 2", "empty japanese", "S.2\tTwo."),
         (f"{PLACE}/data_en.txt line 3", "id only in data_en.txt", "S.3\tThree."),
         (f"{PLACE}/data_en.txt line 4", "empty english", "S.4\t四。"),
@@ -48,7 +48,7 @@ def test_rows_without_a_partner_are_rejects_with_their_place(tmp_path):
         (f"{PLACE}/data_en.txt line 8", "empty id", "\t?"),
         (f"{PLACE}/data_ja.txt line 5", "id only in data_ja.txt", "S.7\t七。"),
     }
-    assert len(rejects) == 7
+    assert len(rejected) == 7
 
 
 @pytest.mark.parametrize(

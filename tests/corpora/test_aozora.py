@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.aozora import ARCHIVE, CORPUS
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 GOOD = "橋\n――副題――\n山野一郎\n\n　橋《はし》の上を汽車が行く。\n\n底本：「見本」\n"
 MEMBER = "AozoraTxt/person_utf8/000001/{}.txt"
@@ -42,9 +42,9 @@ def test_both_questions_about_a_work(tmp_path):
 
 def test_members_that_are_no_works_are_passed_over(tmp_path):
     works = {"AozoraTxt/README.md": "readme", "AozoraTxt/person_utf8/": "", MEMBER.format("1"): GOOD}
-    rows, rejects = read_rows(CORPUS, written(tmp_path, works))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, works))
     assert [row["key"] for row in rows] == ["000001/1"]
-    assert not rejects
+    assert not rejected
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_members_that_are_no_works_are_passed_over(tmp_path):
 )
 def test_a_work_that_cannot_be_used_is_a_reject_that_names_its_member(tmp_path, content, reason, raw):
     folder = written(tmp_path, {MEMBER.format("1"): GOOD, MEMBER.format("2"): content, MEMBER.format("3"): GOOD})
-    rows, rejects = read_rows(CORPUS, folder)
+    rows, rejected = read_rows(CORPUS, folder)
     assert [row["key"] for row in rows] == ["000001/1", "000001/3"]
-    assert [(reject.place, reject.reason, reject.raw) for reject in rejects] == [
+    assert [(reject.place, reject.reason, reject.raw) for reject in rejected] == [
         ("AozoraTxt_UTF8.zip/AozoraTxt/person_utf8/000001/2.txt", reason, raw)
     ]
 
@@ -95,8 +95,8 @@ def test_a_work_with_a_flipped_byte_is_an_error(tmp_path):
 def test_the_real_works():
     folder = shared_sources("aozora")
     assert count_records(CORPUS, folder) == {"knowledge-aozora": 2 * (1_177 - 1)}
-    rows, rejects = read_rows(CORPUS, folder)
-    assert [(reject.place, reject.reason) for reject in rejects] == [
+    rows, rejected = read_rows(CORPUS, folder)
+    assert [(reject.place, reject.reason) for reject in rejected] == [
         (
             "AozoraTxt_UTF8.zip/AozoraTxt/person_utf8/000879/60574_txt_71363.txt",
             "in copyright: in Aozora Bunko by leave of the copyright holder",

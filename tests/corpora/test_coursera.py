@@ -10,7 +10,7 @@ import pytest
 from builders.corpora.coursera import CORPUS, join_words
 from builders.errors import FormatError
 from builders.formats.archives import zip_archive
-from tests.corpora.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, read_rows, shared_sources
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.dolly_ja import CORPUS, FILE
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 RECORD = {"index": "0", "category": "open_qa", "instruction": "虹とは？", "input": "", "output": "光の帯です。\n"}
 
@@ -39,9 +39,9 @@ def test_texts_are_taken_as_they_are(tmp_path):
     ],
 )
 def test_a_record_that_cannot_be_used_is_rejected_with_its_number(tmp_path, change, reason):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, RECORD, {**RECORD, **change}))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, RECORD, {**RECORD, **change}))
     assert [row["key"] for row in rows] == ["0"]
-    assert [(reject.place, reject.reason) for reject in rejects] == [(f"{FILE} record 2", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [(f"{FILE} record 2", reason)]
 
 
 def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
@@ -57,7 +57,7 @@ def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
 def test_every_real_record_is_kept():
     folder = shared_sources("dolly_ja")
     assert count_records(CORPUS, folder) == {"dolly-ja": 15_015}
-    rows, rejects = read_rows(CORPUS, folder)
+    rows, rejected = read_rows(CORPUS, folder)
     raw = json.loads((folder / FILE).read_bytes())
-    assert not rejects
+    assert not rejected
     assert [{"index": row.pop("key"), **row} for row in rows] == raw

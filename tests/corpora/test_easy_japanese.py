@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from builders.corpora.easy_japanese import CORPUS
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 T15, T23 = "T15-2020.1.7.xlsx", "T23-2020.1.7.xlsx"
 HEADER = ["ID", "#日本語(原文)", "#やさしい日本語", "#英語(原文)"]
@@ -54,18 +54,18 @@ def test_a_row_becomes_three_records(tmp_path):
 def test_the_evaluation_sheet_is_never_read(tmp_path):
     row = ["Ab_1", "原文", "易文", "text", "固有"]
     written(tmp_path, [*HEADER, "#固有名詞"], row, file=T23, evaluation=["評価", "評価", "評価", "評価"])
-    rows, rejects = read_rows(CORPUS, tmp_path)
+    rows, rejected = read_rows(CORPUS, tmp_path)
     assert [row["key"] for row in rows] == ["T23-Ab_1"]
-    assert not rejects
+    assert not rejected
 
 
 @pytest.mark.parametrize(("column", "name"), [*enumerate(["id", "original", "easy", "english"])])
 def test_a_row_with_an_empty_cell_is_rejected(tmp_path, column, name):
     bad = [2, "原文", "易文", "text"]
     bad[column] = None
-    rows, rejects = read_rows(CORPUS, written(tmp_path, HEADER, [1, "雨だ。", "雨だ。", "rain ."], bad))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, HEADER, [1, "雨だ。", "雨だ。", "rain ."], bad))
     assert [row["key"] for row in rows] == ["T15-1"]
-    assert [reject.reason for reject in rejects] == [f"empty {name}"]
+    assert [reject.reason for reject in rejected] == [f"empty {name}"]
 
 
 def test_a_workbook_without_the_easy_column_is_an_error(tmp_path):
@@ -81,17 +81,17 @@ def test_five_real_rows_of_each_workbook(tmp_path):
     folder = shared_sources("easy_japanese")
     for file in (T15, T23):
         shutil.copy(folder / f"{file.split('-')[0]}-real5.xlsx", tmp_path / file)
-    rows, rejects = read_rows(CORPUS, tmp_path)
+    rows, rejected = read_rows(CORPUS, tmp_path)
     assert [row["key"] for row in rows] == [*(f"T15-{n}" for n in range(1, 6)), *(f"T23-Ab_{n}" for n in range(1, 6))]
     assert rows[0]["english"] == "i can 't tell who will arrive first ."
     assert rows[5]["easy"] == "あなたの具合の良い時にその仕事をしください。"
-    assert not rejects
+    assert not rejected
 
 
 def test_50_000_rows_of_t15_and_the_first_sheet_of_t23():
     folder = shared_sources("easy_japanese")
     counts = count_records(CORPUS, folder)
     assert counts == {"translation-easy-ja": 2 * (50_000 + 5), "easy-ja": 50_000 + 5}
-    rows, rejects = read_rows(CORPUS, folder)
-    assert len({row["key"] for row in rows}) == 50_005 and not rejects
+    rows, rejected = read_rows(CORPUS, folder)
+    assert len({row["key"] for row in rows}) == 50_005 and not rejected
     assert sum(row["key"].startswith("T15-") for row in rows) == 50_000

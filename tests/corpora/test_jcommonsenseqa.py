@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.jcommonsenseqa import CORPUS
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 QUESTION = {"q_id": 7, "question": "雨の日に差すものは？", "label": 1} | {
     f"choice{number}": choice for number, choice in enumerate(["帽子", "傘", "靴", "鞄", "手袋"])
@@ -53,9 +53,9 @@ def test_the_same_number_in_both_splits_gives_two_keys(tmp_path):
     ],
 )
 def test_a_question_that_cannot_be_used_is_rejected_with_its_line(tmp_path, change, reason):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, QUESTION, {**QUESTION, "q_id": 8, **change}))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, QUESTION, {**QUESTION, "q_id": 8, **change}))
     assert [row["key"] for row in rows] == ["valid-7"]
-    assert [(reject.place, reject.reason) for reject in rejects] == [("valid-v1.1.json line 2", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [("valid-v1.1.json line 2", reason)]
 
 
 def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
@@ -71,7 +71,7 @@ def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
 def test_every_real_question_becomes_a_record():
     folder = shared_sources("jcommonsenseqa")
     assert count_records(CORPUS, folder) == {"knowledge-jcommonsenseqa": 8_939 + 1_119}
-    rows, rejects = read_rows(CORPUS, folder)
-    assert not rejects
+    rows, rejected = read_rows(CORPUS, folder)
+    assert not rejected
     assert len({row["key"] for row in rows}) == 10_058
     assert all(row["answer"] in row["choices"] for row in rows)

@@ -12,7 +12,7 @@ import pytest
 from builders.corpora.jesc import ARCHIVE, CORPUS
 from builders.errors import FormatError
 from builders.instructions import EN_TO_JA, JA_TO_EN
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 
 def tar(text: bytes, member: str = "raw/raw") -> bytes:
@@ -41,16 +41,16 @@ def test_english_is_the_first_column(tmp_path):
 
 def test_quotes_and_the_word_null_are_text(tmp_path):
     text = '"stay.\t「いて。\nnull\tヌル\nhe said "no"\t「いや」と\n'
-    rows, rejects = read_rows(CORPUS, written(tmp_path, gzip.compress(tar(text.encode()))))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, gzip.compress(tar(text.encode()))))
     assert [row["english"] for row in rows] == ['"stay.', "null", 'he said "no"']
-    assert not rejects
+    assert not rejected
 
 
 def test_rows_that_are_no_pairs_are_rejected_with_their_line(tmp_path):
     text = "one.\t一。\nno tab here\n\t三。\nfour.\t \u3000\nfive\t五\tfive\n\nseven.\t七。\n"
-    rows, rejects = read_rows(CORPUS, written(tmp_path, gzip.compress(tar(text.encode()))))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, gzip.compress(tar(text.encode()))))
     assert [row["key"] for row in rows] == ["1", "7"]
-    assert sorted((reject.place, reject.reason, reject.raw) for reject in rejects) == [
+    assert sorted((reject.place, reject.reason, reject.raw) for reject in rejected) == [
         ("raw.tar.gz/raw/raw line 2", "1 columns instead of 2", "no tab here"),
         ("raw.tar.gz/raw/raw line 3", "empty english", "\t三。"),
         ("raw.tar.gz/raw/raw line 4", "empty japanese", "four.\t \u3000"),

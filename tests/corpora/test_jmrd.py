@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders.corpora.jmrd import CORPUS, half_width
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, files_in, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, files_in, read_rows, records_of, shared_sources
 
 
 def dialogue(id: str, title: str = "星降る駅の３人", **changed) -> dict:
@@ -59,12 +59,12 @@ def test_the_last_dialogue_on_a_movie_counts_in_whatever_file_it_is(tmp_path):
         valid=[dialogue("00004", "灯台守の娘")],
     )
     assert len(CORPUS.split(files_in(CORPUS, tmp_path))) == 1
-    rows, rejects = read_rows(CORPUS, tmp_path)
+    rows, rejected = read_rows(CORPUS, tmp_path)
     assert [(row["key"], row["title"], row["director"]) for row in rows] == [
         ("valid-00004", "灯台守の娘", "北川遥"),
         ("test-00005", "星降る駅の3人", "五"),
     ]
-    assert [(reject.place, reject.reason, reject.raw) for reject in rejects] == [
+    assert [(reject.place, reject.reason, reject.raw) for reject in rejected] == [
         ("train.json train-00001", "a later dialogue has the same movie", "星降る駅の3人"),
         ("train.json train-00002", "a later dialogue has the same movie", "灯台守の娘"),
         ("train.json train-00003", "a later dialogue has the same movie", "星降る駅の3人"),
@@ -82,9 +82,9 @@ def test_the_last_dialogue_on_a_movie_counts_in_whatever_file_it_is(tmp_path):
     ],
 )
 def test_a_dialogue_that_cannot_be_used_does_not_supersede_one_that_can(tmp_path, change, reason):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, valid=[dialogue("00001"), dialogue("00002", **change)]))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, valid=[dialogue("00001"), dialogue("00002", **change)]))
     assert [row["key"] for row in rows] == ["valid-00001"]
-    assert [(reject.place, reject.reason) for reject in rejects] == [("valid.json record 2", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [("valid.json record 2", reason)]
 
 
 def test_knowledge_that_is_no_object(tmp_path):
@@ -132,7 +132,7 @@ def test_one_record_per_movie_of_the_real_valid_file():
     folder = shared_sources("jmrd")
     titles = {dialogue["movie_title"] for dialogue in json.loads((folder / "valid.json").read_bytes())}
     assert count_records(CORPUS, folder) == {"knowledge-jmrd": len(titles)} == {"knowledge-jmrd": 136}
-    rows, rejects = read_rows(CORPUS, folder)
+    rows, rejected = read_rows(CORPUS, folder)
     assert {row["title"] for row in rows} == {half_width(title) for title in titles}
-    assert len(rejects) == 200 - 136
-    assert {reject.reason for reject in rejects} == {"a later dialogue has the same movie"}
+    assert len(rejected) == 200 - 136
+    assert {reject.reason for reject in rejected} == {"a later dialogue has the same movie"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders.corpora.jsquad import CORPUS, longest
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 CONTEXT = "急須 [SEP] 急須（きゅうす）は、茶葉に湯を注いで茶を出すための道具である。"
 
@@ -43,9 +43,9 @@ def test_a_question_becomes_a_record(tmp_path):
 
 
 def test_each_answer_that_no_other_contains_gives_a_record(tmp_path):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, question("q", "茶葉", "急須", "急須（きゅうす）")))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, question("q", "茶葉", "急須", "急須（きゅうす）")))
     assert [(row["key"], row["answer"]) for row in rows] == [("valid-q-1", "茶葉"), ("valid-q-2", "急須（きゅうす）")]
-    assert not rejects
+    assert not rejected
 
 
 @given(st.lists(st.text("急須茶", min_size=1, max_size=4)))
@@ -59,9 +59,9 @@ def test_every_answer_given_is_kept_or_in_a_kept_one(answers):
 @pytest.mark.parametrize(("length", "records"), [(29, 0), (30, 1)])
 def test_the_shortest_input(tmp_path, length, records):
     context = "茶 [SEP] " + "あ" * (length - 2)
-    rows, rejects = read_rows(CORPUS, written(tmp_path, question("q", "あ"), context=context))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, question("q", "あ"), context=context))
     assert len(rows) == records
-    assert [reject.reason for reject in rejects] == ["input under 30 characters"] * (1 - records)
+    assert [reject.reason for reject in rejected] == ["input under 30 characters"] * (1 - records)
 
 
 def test_only_the_first_separator_ends_the_title(tmp_path):
@@ -82,9 +82,9 @@ def test_only_the_first_separator_ends_the_title(tmp_path):
     ],
 )
 def test_a_question_that_cannot_be_used_is_rejected_with_its_id(tmp_path, bad, reason):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, question("q", "急須"), bad))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, question("q", "急須"), bad))
     assert [row["key"] for row in rows] == ["valid-q-1"]
-    assert [(reject.place, reject.reason) for reject in rejects] == [(f"valid-v1.1.json question {bad['id']}", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [(f"valid-v1.1.json question {bad['id']}", reason)]
 
 
 def test_a_context_without_a_title(tmp_path):
@@ -127,8 +127,8 @@ def test_a_file_without_data_is_an_error(tmp_path):
 def test_the_real_valid_file_gives_4_822_records():
     folder = shared_sources("jsquad")
     assert count_records(CORPUS, folder) == {"jsquad": 4_822}
-    rows, rejects = read_rows(CORPUS, folder)
+    rows, rejected = read_rows(CORPUS, folder)
     assert len({row["key"] for row in rows}) == 4_822
     # 4,442 questions, of which those on four paragraphs that lost their text are out.
-    assert len({row["key"].rpartition("-")[0] for row in rows}) == 4_442 - len(rejects) == 4_430
-    assert {reject.reason for reject in rejects} == {"input under 30 characters"}
+    assert len({row["key"].rpartition("-")[0] for row in rows}) == 4_442 - len(rejected) == 4_430
+    assert {reject.reason for reject in rejected} == {"input under 30 characters"}

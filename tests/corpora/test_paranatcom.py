@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.paranatcom import ARCHIVE, CORPUS
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, records_of
+from tests.support.reading import count_records, read_rows, records_of
 
 FOLDER = "ParaNatCom-20201127"
 XML = (
@@ -54,15 +54,15 @@ def test_the_papers_total_with_its_211_articles_and_507_versions(tmp_path):
     members |= {f"abstracts-ja-{folder}/{number}.txt": "題\n\n要旨。\n" for folder, number in versions}
     counts = count_records(CORPUS, written(tmp_path, members))
     assert counts == {"translation-paranatcom": 1_014, "papers": 2_450}
-    assert sum(counts.values()) == sum(task.paper for task in CORPUS.tasks) == 3_464
+    assert sum(counts.values()) == sum(task.paper_count for task in CORPUS.tasks) == 3_464
 
 
 @pytest.mark.parametrize("names", [("articles/1", "abstracts-ja-2/1"), ("articles/1.xml", "abstracts-ja-2/1.txt")])
 def test_names_with_and_without_an_ending_belong_together(tmp_path, names):
     folder = written(tmp_path, dict(zip(names, (ONE, "題\n要旨。"), strict=True)))
-    rows, rejects = read_rows(CORPUS, folder, "translation")
+    rows, rejected = read_rows(CORPUS, folder, "translation")
     assert [row["key"] for row in rows] == ["10.0000/a-2"]
-    assert not rejects
+    assert not rejected
 
 
 def test_an_article_without_a_doi_has_its_name_as_key_and_a_doi_twice_two_keys(tmp_path):
@@ -72,7 +72,7 @@ def test_an_article_without_a_doi_has_its_name_as_key_and_a_doi_twice_two_keys(t
 
 
 @pytest.mark.parametrize(
-    ("members", "view", "place", "reason"),
+    ("members", "record_type", "place", "reason"),
     [
         ({"articles/2": ONE[:200]}, "article", "articles/2 line 1", "not well-formed XML"),
         ({"articles/2": "<html/>"}, "article", "articles/2", "no Article element"),
@@ -87,11 +87,11 @@ def test_an_article_without_a_doi_has_its_name_as_key_and_a_doi_twice_two_keys(t
     ],
     ids=["cut XML", "no article", "no Japanese", "no English", "another encoding"],
 )
-def test_a_member_that_cannot_be_used_is_a_reject_that_names_it(tmp_path, members, view, place, reason):
+def test_a_member_that_cannot_be_used_is_a_reject_that_names_it(tmp_path, members, record_type, place, reason):
     whole = {"articles/1": ONE, "abstracts-ja-1/1": "題\n要旨。"}
-    rows, rejects = read_rows(CORPUS, written(tmp_path, whole | members), view)
+    rows, rejected = read_rows(CORPUS, written(tmp_path, whole | members), record_type)
     assert rows[0]["key"] in ("10.0000/a", "10.0000/a-1")
-    assert [(reject.place, reject.reason) for reject in rejects] == [(f"{ARCHIVE}/{FOLDER}/{place}", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [(f"{ARCHIVE}/{FOLDER}/{place}", reason)]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_member_that_cannot_be_used_is_a_reject_that_names_it(tmp_path, member
 )
 def test_a_version_needs_all_four_texts(tmp_path, article, japanese, reason):
     folder = written(tmp_path, {"articles/1": article, "abstracts-ja-1/1": japanese})
-    rows, rejects = read_rows(CORPUS, folder, "translation")
+    rows, rejected = read_rows(CORPUS, folder, "translation")
     assert not rows
-    assert [(reject.place, reject.reason) for reject in rejects] == [(f"{ARCHIVE} 10.0000/a-1", reason)]
+    assert [(reject.place, reject.reason) for reject in rejected] == [(f"{ARCHIVE} 10.0000/a-1", reason)]
 
 
 def test_an_archive_without_articles_is_an_error(tmp_path):

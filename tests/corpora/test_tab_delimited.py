@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from builders.corpora.tab_delimited import CORPUS
-from tests.corpora.reading import count_records, read_rows, shared_sources
-from tests.pairs import write_pairs
+from tests.support.pairs import write_pairs
+from tests.support.reading import count_records, read_rows, shared_sources
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders.corpora.tanaka import CORPUS, FILE, pairs_of
 from builders.errors import FormatError
-from tests.corpora.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, read_rows, shared_sources
 
 
 def written(directory: Path, text: str | bytes) -> Path:
@@ -24,9 +24,9 @@ def written(directory: Path, text: str | bytes) -> Path:
 
 def test_the_last_id_marker_counts(tmp_path):
     line = "A: 番号は#ID=3です。\tIt is #ID=3_4 or C# here.#ID=11_22\n"
-    rows, rejects = read_rows(CORPUS, written(tmp_path, line))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, line))
     assert rows == [{"japanese": "番号は#ID=3です。", "english": "It is #ID=3_4 or C# here.", "key": "11_22"}]
-    assert not rejects
+    assert not rejected
 
 
 SENTENCES = st.text(st.characters(exclude_characters="\t\n\r", exclude_categories=["Cs"]), min_size=1).filter(str.strip)
@@ -42,9 +42,9 @@ def test_any_two_sentences_are_read_back(japanese, english, numbers):
 
 def test_a_repeated_id_loses_no_pair(tmp_path):
     pair = "A: 雨だ。\tIt's raining.#ID=11_22\nB: 雨 だ\n"
-    rows, rejects = read_rows(CORPUS, written(tmp_path, pair * 3))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, pair * 3))
     assert [row["key"] for row in rows] == ["11_22", "11_22.2", "11_22.3"]
-    assert not rejects
+    assert not rejected
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_a_repeated_id_loses_no_pair(tmp_path):
 )
 def test_a_line_that_is_no_pair_is_rejected_with_its_place(tmp_path, line, reason):
     text = f"# comment\n\nA: 一。\tOne.#ID=1_1\nB: 一\n{line}\nA: 二。\tTwo.#ID=2_2\n"
-    rows, rejects = read_rows(CORPUS, written(tmp_path, text))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, text))
     assert [row["key"] for row in rows] == ["1_1", "2_2"]
-    assert [(reject.place, reject.reason, reject.raw) for reject in rejects] == [
+    assert [(reject.place, reject.reason, reject.raw) for reject in rejected] == [
         ("examples.utf.gz line 5", reason, line)
     ]
 
 
 def test_windows_line_ends_and_a_byte_order_mark(tmp_path):
-    rows, rejects = read_rows(CORPUS, written(tmp_path, "\ufeffA: 一。\tOne.#ID=1_1\r\nB: 一\r\n"))
+    rows, rejected = read_rows(CORPUS, written(tmp_path, "\ufeffA: 一。\tOne.#ID=1_1\r\nB: 一\r\n"))
     assert rows == [{"japanese": "一。", "english": "One.", "key": "1_1"}]
-    assert not rejects
+    assert not rejected
 
 
 @pytest.mark.parametrize(

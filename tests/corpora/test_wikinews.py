@@ -6,7 +6,7 @@ import pytest
 
 from builders.corpora.wikinews import CORPUS, body
 from builders.errors import FormatError
-from tests.formats.dumps import Page, header, plain, written
+from samples.dumps import Page, header, plain, written
 
 DUMP = CORPUS.files[0].name.replace("{date}", "20230401")
 
@@ -43,7 +43,7 @@ def test_sections_on_sources_are_left_out(source, text):
     assert body(source) == text
 
 
-def test_rows_and_rejects(tmp_path):
+def test_rows_and_rejected(tmp_path):
     pages = [
         Page("橋が開通", "{{日付|2005年7月3日}}\n橋が[[w:開通|開通]]した。\n== 情報源 ==\n* 汐見新報"),
         Page("短信:2005年7月3日", "* 小さな話題"),
@@ -56,7 +56,7 @@ def test_rows_and_rejects(tmp_path):
     (part,) = CORPUS.split({DUMP: path})
     (rows,) = CORPUS.read(part)
     assert rows.batch.to_pylist() == [{"key": "1", "title": "橋が開通", "body": "橋が開通した。"}]
-    assert [(reject.place, reject.reason) for reject in rows.rejects] == [
+    assert [(reject.place, reject.reason) for reject in rows.rejected] == [
         (f'{DUMP} page 4 "題だけ"', "empty body"),
         (f'{DUMP} page 5 "無"', "page without text"),
         (f'{DUMP} page 6 "長"', "body over 2 MiB"),

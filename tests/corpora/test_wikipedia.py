@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from builders import build
+from builders.build.plan import plan_configs
 from builders.corpora.wikipedia import CORPUS
 from builders.corpus import Part
 from builders.download import obtain
 from builders.errors import BuildError, FormatError
 from builders.formats.mediawiki import articles, decode
-from tests.corpora.reading import shared_sources
-from tests.formats.dumps import Page, header, multistream, plain, written
+from samples.dumps import Page, header, multistream, plain, written
+from tests.support.reading import shared_sources
 
 DUMP, INDEX = (file.name.replace("{date}", "20230401") for file in CORPUS.files)
 REAL = "jawiki-20221101-pages-articles-multistream.xml.bz2"
@@ -40,12 +40,12 @@ LEFT_OVERS = (
 
 
 def read(files: dict[str, Path]) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
-    rows, rejects = [], []
+    rows, rejected = [], []
     for part in CORPUS.split(files):
         for step in CORPUS.read(part):
             rows += step.batch.to_pylist()
-            rejects += [(reject.place, reject.reason) for reject in step.rejects]
-    return rows, rejects
+            rejected += [(reject.place, reject.reason) for reject in step.rejected]
+    return rows, rejected
 
 
 def read_pages(folder: Path, pages: list[Page]) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
@@ -69,9 +69,9 @@ def test_disambiguation_by_title_is_no_article_and_by_template_a_reject(tmp_path
         Page("岬", "{{人名の曖昧さ回避}}"),
         Page("川", "{{要曖昧さ回避|date=2020年}}川は{{Otheruses|x|川 (曖昧さ回避)}}流れる。"),
     ]
-    rows, rejects = read_pages(tmp_path, pages)
+    rows, rejected = read_pages(tmp_path, pages)
     assert [row["title"] for row in rows] == ["川"]
-    assert rejects == [
+    assert rejected == [
         (f'{DUMP} page 2 "みなと"', "disambiguation page"),
         (f'{DUMP} page 3 "岬"', "disambiguation page"),
     ]
@@ -85,9 +85,9 @@ def test_articles_without_a_usable_lead_are_rejected_with_the_reason(tmp_path):
         Page("深", "{{a|" * 2_500_000),
         Page("海", "海は広い。"),
     ]
-    rows, rejects = read_pages(tmp_path, pages)
+    rows, rejected = read_pages(tmp_path, pages)
     assert [row["title"] for row in rows] == ["海"]
-    assert rejects == [
+    assert rejected == [
         (f'{DUMP} page 1 "無"', "page without text"),
         (f'{DUMP} page 2 "空"', "empty lead section"),
         (f'{DUMP} page 3 "壊"', "not UTF-8"),
@@ -102,10 +102,10 @@ def test_brackets_nested_as_deep_as_a_page_can_be(tmp_path):
         Page("括", "（、「" * 100_000 + "括弧" + "」、）" * 100_000 + "は深い。"),
         Page("弧", "（「" * 300_000 + "弧」"),
     ]
-    rows, rejects = read_pages(tmp_path, pages)
+    rows, rejected = read_pages(tmp_path, pages)
     deep = "（「" * 100_000 + "括弧" + "」）" * 100_000 + "は深い。"
     assert [row["lead"] for row in rows] == ["型は深い。", "開は閉じない。", deep, "（「" * 300_000 + "弧」"]
-    assert not rejects
+    assert not rejected
 
 
 def test_parts_are_spans_of_the_dump_and_the_whole_without_an_index(tmp_path):
@@ -135,7 +135,7 @@ def test_a_build_tells_of_a_cut_dump_where_a_fresh_one_is(tmp_path):
     written(folder / DUMP, dump[:1200])
     written(folder / INDEX, index)
     with pytest.raises(BuildError) as error:
-        build.plan(["knowledge-wikipedia"], partial(obtain, sources=tmp_path))
+        plan_configs(["knowledge-wikipedia"], partial(obtain, sources=tmp_path))
     last = max(int(line.split(":")[0]) for line in bz2.decompress(index).decode().splitlines())
     address = "https://dumps.wikimedia.org/jawiki/20230401/"
     assert str(error.value) == (
@@ -163,14 +163,14 @@ DISAMBIGUATION = ("56", "105", "256", "261", "280")
 
 
 def test_every_real_article_is_a_row_or_a_reject(real):
-    dump, rows, rejects = real
+    dump, rows, rejected = real
     expected = [page for page in articles(dump) if not page.title.endswith("(曖昧さ回避)")]
     assert len(expected) == 203 and len(rows) == 197
-    assert [(place.split()[2], reason) for place, reason in rejects] == [
+    assert [(place.split()[2], reason) for place, reason in rejected] == [
         *((key, "disambiguation page") for key in DISAMBIGUATION),
         ("463", "empty lead section"),  # a full stop is all of it
     ]
-    assert {row["key"] for row in rows} | {place.split()[2] for place, _ in rejects} == {page.id for page in expected}
+    assert {row["key"] for row in rows} | {place.split()[2] for place, _ in rejected} == {page.id for page in expected}
     assert all("aimai" in decode(page.text).lower() for page in expected if page.id in DISAMBIGUATION)
 
 

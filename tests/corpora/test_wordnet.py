@@ -1,4 +1,4 @@
-"""What is special to Japanese WordNet: three files, words joined with definitions on the synset, its licence text."""
+"""What is special to Japanese WordNet: three files, words joined with definitions on the synset, its license text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, WORDS
 from builders.errors import FormatError
-from builders.licences import WORDNET_JA
-from tests.corpora.reading import count_records, read_rows, records_of, shared_sources
+from builders.licenses import WORDNET_JA
+from tests.support.reading import count_records, read_rows, records_of, shared_sources
 
 GLOSSES = "1-n\t0\ta small boat\t小さな舟\n1-n\t1 \ta ferry\t渡し舟\n2-v\t0\tto wash\t洗う\n"
 
@@ -104,10 +104,14 @@ def test_a_bad_file_is_an_error_that_names_it(tmp_path, content, message):
 def test_the_real_rows_both_ways():
     folder = shared_sources("wordnet")
     assert count_records(CORPUS, folder) == {"translation-wordnet": 2 * (151 + 1), "knowledge-wordnet": 1}
-    assert [read_rows(CORPUS, folder, view)[1] for view in ("definition", "example", "word")] == [[], [], []]
+    assert [read_rows(CORPUS, folder, record_type)[1] for record_type in ("definition", "example", "word")] == [
+        [],
+        [],
+        [],
+    ]
 
 
-def test_the_licence_goes_with_every_copy_word_for_word():
+def test_the_license_goes_with_every_copy_word_for_word():
     upstream = (shared_sources("wordnet") / "LICENSE.wnja.txt").read_text()
     assert [line.rstrip() for line in WORDNET_JA.text.splitlines()] == [
         line.rstrip() for line in upstream.rstrip().splitlines()

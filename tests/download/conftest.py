@@ -1,4 +1,4 @@
-"""Servers, and a patience that suits tests."""
+"""Servers, and a retry_policy that suits tests."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def site(running_site: HttpSite) -> HttpSite:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that take no time; a second of silence counts as a stall."""
-    patience = transfer.Patience(first_wait=0.001, longest_wait=0.01, connect=5, stall=1)
-    monkeypatch.setattr(transfer, "PATIENCE", patience)
+    retry_policy = transfer.RetryPolicy(first_wait=0.001, longest_wait=0.01, connect=5, stall=1)
+    monkeypatch.setattr(transfer, "RETRY_POLICY", retry_policy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from builders.corpus import Corpus, RemoteFile
-from builders.licences import PUBLIC_DOMAIN
+from builders.licenses import PUBLIC_DOMAIN
 
 
 def corpus(*files: RemoteFile, name: str = "birds") -> Corpus:

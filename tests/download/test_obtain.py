@@ -84,9 +84,11 @@ class TestLocal:
 
     def test_all_bad_files_are_in_one_message(self, place: Path):
         place.write_bytes(CONTENT)
-        by_hand = RemoteFile("b.zip", "http://birds.invalid/b.zip", by_hand="the host refuses; use a web browser")
+        manual_download = RemoteFile(
+            "b.zip", "http://birds.invalid/b.zip", manual_download="the host refuses; use a web browser"
+        )
         (place.parent / "folder").mkdir()
-        files = corpus(self.PINNED, by_hand, RemoteFile("folder", "ftp://birds.invalid/folder"))
+        files = corpus(self.PINNED, manual_download, RemoteFile("folder", "ftp://birds.invalid/folder"))
         assert error_of(files, sources=place.parents[1]) == (
             f"birds: 2 of 3 raw files cannot be used.\n"
             f"  b.zip: missing\n"
@@ -201,7 +203,9 @@ class TestNetwork:
 
     def test_a_server_that_refuses(self, site: HttpSite, cache: Path):
         site.pages["/birds.tsv"] = Page(CONTENT, [403] * 10)
-        birds = corpus(self.file(site, by_hand="the host refuses plain downloaders; save it with a web browser"))
+        birds = corpus(
+            self.file(site, manual_download="the host refuses plain downloaders; save it with a web browser")
+        )
         assert error_of(birds, sources=None, cache=cache) == (
             f"birds: 1 of 1 raw file cannot be used.\n"
             f"  birds.tsv: not downloaded: the server answers 403 Forbidden\n"

@@ -178,7 +178,7 @@ class TestHttp:
         assert partial.path.read_bytes() == CONTENT
 
     def test_a_silent_server_is_given_up(self, site: HttpSite, partial: Partial, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(transfer_module, "PATIENCE", replace(transfer_module.PATIENCE, tries=1))
+        monkeypatch.setattr(transfer_module, "RETRY_POLICY", replace(transfer_module.RETRY_POLICY, tries=1))
         site.pages["/file"] = Page(CONTENT, ["stall 1000"])
         assert failure(f"{site.url}/file", partial) == "the host 127.0.0.1 went silent after 1,000 bytes"
 

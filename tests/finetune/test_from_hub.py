@@ -8,8 +8,8 @@ from pathlib import Path
 from safetensors.torch import load_file
 
 from tests.finetune.test_train import ADAPTER, write_config
-from tests.loopback_hub.client import run_client
-from tests.trees import sample_tree
+from tests.support.editions import sample_tree
+from tests.support.loopback_hub.client import run_client
 
 REPO = "izumi-lab/llm-japanese-dataset"
 DATA = {"config": "easy-ja", "validation": 5}

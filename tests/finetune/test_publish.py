@@ -10,7 +10,7 @@ from huggingface_hub import HfApi
 from huggingface_hub.repocard import metadata_load
 
 from finetune import publish
-from tests.loopback_hub.client import TOKEN, python_client, run_client
+from tests.support.loopback_hub.client import TOKEN, python_client, run_client
 
 REPO = "me/tiny-ja"
 BASE = "me/tiny"

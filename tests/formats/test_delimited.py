@@ -13,18 +13,18 @@ from builders.formats import delimited
 
 
 def read(data: bytes, columns=("english", "japanese"), optional=()):
-    rows, rejects = [], []
+    rows, rejected = [], []
     for step in delimited.read_delimited(io.BytesIO(data), "a.txt", columns, optional):
         rows += step.batch.to_pylist()
-        rejects += step.rejects
-    return rows, rejects
+        rejected += step.rejected
+    return rows, rejected
 
 
 def test_quotes_are_characters_and_words_are_words():
-    rows, rejects = read('"Wait.\t「待って\nnull\tヌル\nNA\t"\n#N/A\tnan\n'.encode())
+    rows, rejected = read('"Wait.\t「待って\nnull\tヌル\nNA\t"\n#N/A\tnan\n'.encode())
     cells = [(row["english"], row["japanese"]) for row in rows]
     assert cells == [('"Wait.', "「待って"), ("null", "ヌル"), ("NA", '"'), ("#N/A", "nan")]
-    assert rejects == []
+    assert rejected == []
 
 
 def test_byte_order_mark_and_both_line_ends():
@@ -33,30 +33,30 @@ def test_byte_order_mark_and_both_line_ends():
 
 
 def test_a_lone_carriage_return_becomes_a_space_and_ends_no_row():
-    rows, rejects = read("gre\ren\t緑\nb\t二\r\n".encode())
+    rows, rejected = read("gre\ren\t緑\nb\t二\r\n".encode())
     assert [(row["english"], row["japanese"]) for row in rows] == [("gre en", "緑"), ("b", "二")]
-    assert rejects == []
+    assert rejected == []
 
 
 def test_rows_with_other_columns_are_rejects_with_their_line():
-    rows, rejects = read("a\t一\nonly one\nb\t二\tthree\nc\t三\n".encode())
+    rows, rejected = read("a\t一\nonly one\nb\t二\tthree\nc\t三\n".encode())
     assert [row["line"] for row in rows] == [1, 4]
-    assert [(reject.place, reject.reason, reject.raw) for reject in rejects] == [
+    assert [(reject.place, reject.reason, reject.raw) for reject in rejected] == [
         ("a.txt line 2", "1 columns instead of 2", "only one"),
         ("a.txt line 3", "3 columns instead of 2", "b\t二\tthree"),
     ]
 
 
-def test_a_file_of_nothing_but_bad_rows_still_gives_its_rejects():
-    rows, rejects = read(b"one\ntwo\n")
-    assert rows == [] and [reject.raw for reject in rejects] == ["one", "two"]
+def test_a_file_of_nothing_but_bad_rows_still_gives_its_rejected():
+    rows, rejected = read(b"one\ntwo\n")
+    assert rows == [] and [reject.raw for reject in rejected] == ["one", "two"]
 
 
 def test_the_first_row_decides_on_optional_columns():
     rows, _ = read("a\t一\tby someone\n".encode(), optional=("attribution",))
     assert rows[0]["attribution"] == "by someone"
-    rows, rejects = read("a\t一\nb\t二\tby someone\n".encode(), optional=("attribution",))
-    assert "attribution" not in rows[0] and [reject.place for reject in rejects] == ["a.txt line 2"]
+    rows, rejected = read("a\t一\nb\t二\tby someone\n".encode(), optional=("attribution",))
+    assert "attribution" not in rows[0] and [reject.place for reject in rejected] == ["a.txt line 2"]
 
 
 def test_an_empty_file_is_an_error():
@@ -91,8 +91,8 @@ def test_every_line_is_a_row_or_a_reject_with_its_number(block, lines):
     data = "".join("\t".join(cells) + "\n" for cells in lines).encode()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "BLOCK", max(block, max(len("\t".join(cells).encode()) for cells in lines) + 8))
-        rows, rejects = read(data)
+        rows, rejected = read(data)
     expected = {number: tuple(cells) for number, cells in enumerate(lines, 1)}
     got = {row["line"]: (row["english"], row["japanese"]) for row in rows}
-    got |= {int(reject.place.split()[-1]): tuple(reject.raw.split("\t")) for reject in rejects}
+    got |= {int(reject.place.split()[-1]): tuple(reject.raw.split("\t")) for reject in rejected}
     assert got == expected

@@ -29,7 +29,7 @@ def row(record):
 
 def all_rows(placed):
     steps = list(to_rows(placed, "raw.json", ["key", "text"], row))
-    return [r for step in steps for r in step.batch.to_pylist()], [r for step in steps for r in step.rejects]
+    return [r for step in steps for r in step.batch.to_pylist()], [r for step in steps for r in step.rejected]
 
 
 @given(objects=OBJECTS, indented=st.booleans(), mark=st.booleans())
@@ -150,9 +150,9 @@ def test_bad_lines_and_records_are_rejects_that_name_their_place(tmp_path):
         '{"key": "1", "text": "七"}',
         '{"key": 8, "text": "八"}',
     ]
-    rows, rejects = all_rows(read_lines(written(tmp_path, "\n".join(lines) + "\n")))
+    rows, rejected = all_rows(read_lines(written(tmp_path, "\n".join(lines) + "\n")))
     assert rows == [{"key": "1", "text": "一"}, {"key": "8", "text": "八"}]
-    assert [(reject.place, reject.reason) for reject in rejects] == [
+    assert [(reject.place, reject.reason) for reject in rejected] == [
         ("raw.json line 3", "not a JSON object"),
         ("raw.json line 4", 'field "text" is missing'),
         ("raw.json line 5", 'field "text" is null, not text'),
@@ -160,8 +160,8 @@ def test_bad_lines_and_records_are_rejects_that_name_their_place(tmp_path):
         ("raw.json line 7", "not a JSON object"),
         ("raw.json line 8", "an earlier record has the same id"),
     ]
-    assert rejects[0].raw == '{"key": "2", "text": "二'
-    assert rejects[4].raw == '["6","六"]'
+    assert rejected[0].raw == '{"key": "2", "text": "二'
+    assert rejected[4].raw == '["6","六"]'
 
 
 def test_a_reject_keeps_the_beginning_of_a_long_record():
@@ -173,7 +173,7 @@ def test_batches_are_bounded(monkeypatch):
     monkeypatch.setattr(json_records, "BATCH", 3)
     placed = [(f"record {n}", {"key": str(n), "text": ""} if n != 5 else 5) for n in range(1, 9)]
     steps = list(to_rows(placed, "raw.json", ["key", "text"], row))
-    assert [(step.batch.num_rows, len(step.rejects)) for step in steps] == [(3, 0), (3, 1), (1, 0)]
+    assert [(step.batch.num_rows, len(step.rejected)) for step in steps] == [(3, 0), (3, 1), (1, 0)]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from builders.errors import FormatError
 from builders.formats import mediawiki
 from builders.formats.mediawiki import articles, decode, lead, spans
-from tests.formats.dumps import END, Page, header, multistream, page_element, plain, written
+from samples.dumps import END, Page, header, multistream, page_element, plain, written
 
 PAGES = [
     Page("海", "'''海'''は広い。\n== 節 =="),

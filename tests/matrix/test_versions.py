@@ -14,12 +14,14 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from builders import catalogue, report, tree
-from builders.records import COLUMNS
-from tests.loopback_hub import LoopbackHub, python_client
-from tests.loopback_hub.client import run_client
+from builders import catalogue
+from builders.schema import COLUMNS
+from builders.tree import reader as tree
+from builders.tree import report
 from tests.matrix import environments
-from tests.trees import SAMPLES
+from tests.support.editions import SAMPLES
+from tests.support.loopback_hub import LoopbackHub, python_client
+from tests.support.loopback_hub.client import run_client
 
 REPO = "izumi-lab/llm-japanese-dataset"
 IN_EVERY_RUN = ("3.6.0", "5.2.0")
@@ -45,27 +47,27 @@ print(json.dumps({config: {
 
 
 @pytest.fixture(scope="module")
-def published(sample_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
+def published(sample_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
     """A Hub that holds it."""
     with LoopbackHub(tmp_path_factory.mktemp("blobs")) as hub:
-        command = ["-m", "builders", "publish", str(sample_tree), "--repo", REPO]
+        command = ["-m", "builders", "publish", str(sample_dataset), "--repo", REPO]
         done = run_client(hub, tmp_path_factory.mktemp("publisher"), command)
         assert done.returncode == 0, done.stderr
         yield hub
 
 
 @pytest.fixture(scope="module")
-def expected(sample_tree: Path) -> dict[str, list]:
+def expected(sample_dataset: Path) -> dict[str, list]:
     """Number and digest of the records by config, as the tree has them."""
-    content = report.read(sample_tree)
-    return {name: _seen(sample_tree, config) for name, config in tree.configs(content).items()}
+    content = report.load(sample_dataset)
+    return {name: _seen(sample_dataset, config) for name, config in tree.configs(content).items()}
 
 
 def _seen(directory: Path, config: tree.Config) -> list:
     digest, count = hashlib.sha256(), 0
-    for entry in config.leaves.values():
-        for shard in entry["shards"]:
-            for record in pq.read_table(directory / shard["path"], columns=list(COLUMNS)).to_pylist():
+    for entry in config.task_configs.values():
+        for shard in entry.shards:
+            for record in pq.read_table(directory / shard.path, columns=list(COLUMNS)).to_pylist():
                 digest.update(json.dumps(list(record.items())).encode())
                 count += 1
     return [count, digest.hexdigest()]

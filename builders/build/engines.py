@@ -1,0 +1,75 @@
+"""Where shards are built: in this process, or on several of this machine's cores. The bytes are the same either way."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+
+from builders.build import shards
+from builders.build.shards import Shard, ShardResult
+from builders.errors import BuildError
+
+POLL = 0.1
+"""Seconds between two looks at what the workers report."""
+
+
+Work = Sequence[tuple[Shard, Path]]
+"""Shards, and the directory each is built into."""
+Progress = Callable[[Shard, int], None]
+"""Told a shard and a number of records just written."""
+
+
+def run(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, ShardResult]]:
+    """Builds shards and yields each as it is finished, in no particular order.
+
+    Args:
+        work: shards and the directory each is built into.
+        workers: processes; 1 builds in this process.
+        progress: called in this process with a shard and a number of records just written.
+
+    Raises:
+        BuildError: the first failure; shards that were finished stay, so that a second run goes on from them.
+    """
+    if workers == 1 or len(work) < 2:
+        for shard, directory in work:
+            yield shard, shards.build(shard, directory, lambda records, shard=shard: progress(shard, records))
+    else:
+        yield from _run_in_processes(work, min(workers, len(work)), progress)
+
+
+def _run_in_processes(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, ShardResult]]:
+    context = multiprocessing.get_context("spawn")
+    reports = context.SimpleQueue()
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reports,))
+    try:
+        futures = {pool.submit(_build, index, shard, directory): shard for index, (shard, directory) in enumerate(work)}
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
+            while not reports.empty():
+                index, records = reports.get()
+                progress(work[index][0], records)
+            for future in done:
+                yield futures[future], future.result()
+    except BrokenProcessPool:
+        raise BuildError(
+            "A worker process was ended from outside, most often because memory ran out.",
+            "Run the same command again with fewer --workers; finished shards are kept.",
+        ) from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the main process how far it is
+
+
+def _start_worker(reports: SimpleQueue[tuple[int, int]]) -> None:
+    _reports.append(reports)
+
+
+def _build(index: int, shard: Shard, directory: Path) -> ShardResult:
+    return shards.build(shard, directory, lambda records: _reports[0].put((index, records)))

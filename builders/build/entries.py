@@ -1,0 +1,67 @@
+"""What the report says of a config that was built: its counts, its files, and why its count differs from the paper's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from builders.build.plan import ConfigPlan
+from builders.build.shards import ShardResult
+from builders.corpus import Task
+from builders.download import SourceFile
+from builders.tree import lengths
+from builders.tree.report import ConfigReport, OutputFile, RawFile
+
+
+def config_report(
+    plan: ConfigPlan, results: Sequence[ShardResult], shards: Sequence[OutputFile], rejected_rows: OutputFile
+) -> ConfigReport:
+    """The entry of one task config.
+
+    Args:
+        plan: what was to be built.
+        results: what building each shard counted, in the plan's order.
+        shards: the Parquet files as they stand in the output directory.
+        rejected_rows: the file with the rejected rows.
+    """
+    rows_read, templates, rejected = Counter[str](), Counter[str](), Counter[str]()
+    for result in results:
+        rows_read.update(result.rows_read)
+        templates.update(result.records)
+        rejected.update(result.rejected)
+    return ConfigReport(
+        corpus=plan.corpus.name,
+        license=plan.corpus.license.id,
+        version=plan.task.version,
+        fingerprint=plan.fingerprint,
+        sample=any(file.status == "sample" for file in plan.files),
+        rows_read=rows_read.total(),
+        templates={template.name: templates[template.name] for template in plan.task.templates},
+        rejected=dict(rejected.most_common()),
+        patches={name: outcome for result in results for name, outcome in result.patches.items()},
+        paper_count=plan.task.paper_count,
+        why=why(plan.task, templates.total(), plan.files),
+        plain_bytes=sum(result.plain_bytes for result in results),
+        characters=lengths.add(result.characters for result in results),
+        shards=tuple(shards),
+        rejected_rows=rejected_rows,
+        files=tuple(
+            RawFile(file.name, file.url, file.bytes, file.sha256, file.status, file.reason) for file in plan.files
+        ),
+    )
+
+
+def why(task: Task, records: int, files: Sequence[SourceFile]) -> str:
+    """Why a config's count differs from the paper's, in words; "" where it does not differ, or the paper has none."""
+    if task.paper_count is None or records == task.paper_count:
+        return ""
+    if any(file.status == "sample" for file in files):
+        return "built from the invented samples"
+    reasons = [f"{file.name} is missing" for file in files if file.status == "missing"]
+    reasons += [f"{file.name} is not the file that was pinned" for file in files if file.status == "changed"]
+    if task.difference:
+        reasons.append(task.difference)
+    return (
+        "; ".join(reasons)
+        or "not explained: rows were rejected (see the reasons), or this is a fault; please report it"
+    )

@@ -1,0 +1,225 @@
+"""From a plan to a built dataset: build the shards that are missing, put each config in place, write the report last.
+
+    OUT/<config>/train-00000-of-0000N.parquet   rejected/<config>.jsonl   report.json   README.md   dataset_infos.json ...
+
+Work in progress lies in `OUT/.building/`: finished shards stay there until their config is in place, so a build that
+was stopped goes on where it was. A config is put in place by renaming whole directories, never by writing into one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from builders import catalogue
+from builders.build import engines, shards
+from builders.build.entries import config_report
+from builders.build.plan import ConfigPlan
+from builders.build.shards import Shard, ShardResult
+from builders.errors import BuildError
+from builders.files import replacing, sha256
+from builders.tree import report
+from builders.tree.report import ConfigReport, OutputFile, Report
+
+WORK = ".building"
+"""Directory of the work in progress, in the output directory."""
+REJECTED = "rejected"
+"""Directory of the rejected rows, in the output directory."""
+
+Describe = Callable[[Report, Path], Report]
+"""Writes what stands beside the data, and the report last: `builders.documents.describe`."""
+
+
+class Progress:
+    """What a build tells while it works; the command line draws it, a test or a program may leave it out."""
+
+    def start(self, plan: ConfigPlan) -> None:
+        """Work on a config begins."""
+
+    def records(self, config: str, count: int) -> None:
+        """`count` more records of the config are written."""
+
+    def finish(self, config: str, records: int) -> None:
+        """The config is in place."""
+
+
+def run_build(
+    plans: Sequence[ConfigPlan], out: Path, *, workers: int, describe: Describe, progress: Progress | None = None
+) -> Report:
+    """Builds configs into an output directory; those that are there with the same fingerprint are left as they are.
+
+    Args:
+        plans: from `builders.build.plan.plan_configs`.
+        out: the output directory. Configs of earlier builds that are not asked for stay in it; those that have left
+            the catalogue are taken away.
+        workers: processes.
+        describe: writes the documents and the report.
+        progress: told what happens.
+
+    Returns:
+        The report, as written to `out/report.json`. A config without records (all its files missing under best effort)
+        is in it with no shards, and has no directory.
+
+    Raises:
+        BuildError: the output directory holds something else, a file cannot be read, the disk is full, or another
+            build is writing the same directory.
+    """
+    progress = progress or Progress()
+    with _disk_errors(out), _lock(out):
+        old = report.load(out) if (out / report.NAME).is_file() else Report()
+        _remove_unknown(old, out)
+        intact = {name: config for name, config in old.configs.items() if _is_intact(name, config, out)}
+        to_do = [plan for plan in plans if not _is_built(plan, intact)]
+        built = {}
+        for plan, results in _build(to_do, out, workers, progress):
+            built[plan.config] = _put_in_place(plan, results, out)
+            progress.finish(plan.config, built[plan.config].records)
+        found = intact | built
+        configs = {name: found[name] for name in catalogue.TASK_CONFIGS if name in found}
+        new = Report(configs=configs, tokens=old.tokens if configs == old.configs else None, documents=old.documents)
+        if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
+            new = describe(new, out)
+        shutil.rmtree(out / WORK, ignore_errors=True)
+    return new
+
+
+def _is_built(plan: ConfigPlan, intact: Mapping[str, ConfigReport]) -> bool:
+    there = intact.get(plan.config)
+    return there is not None and there.fingerprint == plan.fingerprint
+
+
+def _is_intact(name: str, config: ConfigReport, out: Path) -> bool:
+    """True where the config's directory holds its shards, unchanged, and nothing else."""
+    known = {shard.path for shard in config.shards}
+    there = {path.relative_to(out).as_posix() for path in (out / name).glob("*")}
+    return known == there and all(file.is_intact(out) for file in config.output_files)
+
+
+def _remove_unknown(old: Report, out: Path) -> None:
+    """Takes away what an earlier version of the catalogue built and this one does not know."""
+    for name, config in old.configs.items():
+        if name not in catalogue.TASK_CONFIGS:
+            shutil.rmtree(out / name, ignore_errors=True)
+            (out / config.rejected_rows.path).unlink(missing_ok=True)
+
+
+def _build(
+    plans: Sequence[ConfigPlan], out: Path, workers: int, progress: Progress
+) -> Iterator[tuple[ConfigPlan, list[ShardResult]]]:
+    """Yields each config as its last shard is finished."""
+    by_config = {plan.config: plan for plan in plans}
+    work = [(shard, _directory(shard, out)) for plan in plans for shard in plan.shards]
+    left = Counter(shard.task.config for shard, _ in work)
+    for plan in plans:
+        progress.start(plan)
+        if not plan.shards:
+            yield plan, []
+    finished: dict[str, ShardResult] = {}
+    for shard, result in engines.run(work, workers, lambda shard, count: progress.records(shard.task.config, count)):
+        finished[shard.fingerprint] = result
+        left[shard.task.config] -= 1
+        if not left[shard.task.config]:
+            plan = by_config[shard.task.config]
+            yield plan, [finished.pop(shard.fingerprint) for shard in plan.shards]
+
+
+def _directory(shard: Shard, out: Path) -> Path:
+    return out / WORK / shard.task.config / shard.fingerprint[:32]
+
+
+def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> ConfigReport:
+    """Puts a config's finished shards in place and returns its entry of the report."""
+    new = out / WORK / f"{plan.config}.new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    total = sum(len(result.files) for result in results)
+    files: list[OutputFile] = []
+    for shard, result in zip(plan.shards, results, strict=True):
+        for file in result.files:
+            name = f"train-{len(files):05d}-of-{total:05d}.parquet"
+            _link(_directory(shard, out) / file.name, new / name)
+            files.append(OutputFile(f"{plan.config}/{name}", file.bytes, file.sha256, file.rows))
+    rejected = _gather_rejected(plan, out)
+    _replace(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
+    return config_report(plan, results, files, rejected)
+
+
+def _link(finished: Path, target: Path) -> None:
+    """A second name for a finished file; a copy where the file system has no hard links."""
+    try:
+        os.link(finished, target)
+    except OSError:
+        shutil.copyfile(finished, target)
+
+
+def _replace(directory: Path, new: Path | None, old: Path) -> None:
+    """Swaps a config's directory for the new one; None takes it away."""
+    shutil.rmtree(old, ignore_errors=True)
+    if directory.exists():
+        os.rename(directory, old)
+    if new:
+        os.rename(new, directory)
+
+
+def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
+    """Joins the shards' rejected rows, in order, into one file."""
+    name = f"{REJECTED}/{plan.config}.jsonl"
+    path, rows = out / name, 0
+    with replacing(path) as joined:
+        for shard in plan.shards:
+            with open(_directory(shard, out) / shards.REJECTED, "rb") as piece:
+                while block := piece.read(1 << 20):
+                    rows += block.count(b"\n")
+                    joined.write(block)
+    return OutputFile(name, path.stat().st_size, sha256(path), rows)
+
+
+@contextmanager
+def _lock(out: Path) -> Iterator[None]:
+    _require_own(out)
+    (out / WORK).mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(out / WORK / "lock")
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except filelock.Timeout:
+        raise BuildError(
+            f"Another build is writing {out}.", "Wait until it has finished, or give another --out."
+        ) from None
+
+
+def _require_own(out: Path) -> None:
+    """Refuses a directory that holds other things than a built dataset or the work on one.
+
+    Raises:
+        BuildError: it does; nothing in it was touched.
+    """
+    if not out.is_dir() or (out / report.NAME).is_file() or (out / WORK).is_dir():
+        return
+    others = sorted(path.name for path in out.iterdir())
+    if others:
+        listed = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        raise BuildError(
+            f"{out} is no built dataset, and it is not empty: it holds {listed}.",
+            "Give an --out that is empty or does not exist yet.",
+        )
+
+
+@contextmanager
+def _disk_errors(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise BuildError(
+                f"No room left for {out}: {error.strerror}.",
+                "Free some space, or give another --out, then run the same command again; finished shards are kept.",
+            ) from error
+        raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error

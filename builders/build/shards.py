@@ -1,0 +1,203 @@
+"""One shard: the records that one part of a corpus gives to one task config, built by a pure function.
+
+A shard is built in a directory of its own under a temporary name, flushed, and renamed when it is whole; so a
+directory with a shard's name is a finished shard, whatever happened in between.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import orjson
+import pyarrow as pa
+
+from builders.build import patches
+from builders.build.parquet import ParquetFile, ParquetFiles
+from builders.build.records import make_records, plain_size
+from builders.corpus import Corpus, Part, Task
+from builders.errors import BuildError, FormatError
+from builders.rows import RejectedRow
+from builders.tree import lengths
+from builders.tree.lengths import Lengths
+
+RAW_TEXT_KEPT = 500
+"""Characters of a rejected row that are kept: enough to find it."""
+RESULT, REJECTED = "result.json", "rejected.jsonl"
+"""What a finished shard's directory holds beside the Parquet files."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One piece of work.
+
+    Args:
+        corpus: what is read.
+        task: what its rows become.
+        part: the piece of the corpus.
+        fingerprint: hex digest of all that decides the shard's bytes; a finished shard is used again if it is equal.
+    """
+
+    corpus: Corpus
+    task: Task
+    part: Part
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    """What building a shard counted.
+
+    Args:
+        rows_read: raw rows met, by record type.
+        records: records written, by template.
+        rejected: rows and records left out, by reason.
+        patches: what became of the named corrections whose rows were met (see `builders.build.patches`).
+        plain_bytes: size of the records as plain Arrow strings.
+        characters: how long the texts are, by column.
+        files: the Parquet files, in order.
+    """
+
+    rows_read: Mapping[str, int]
+    records: Mapping[str, int]
+    rejected: Mapping[str, int]
+    patches: Mapping[str, str]
+    plain_bytes: int
+    characters: Mapping[str, Lengths]
+    files: tuple[ParquetFile, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one step of reading gives.
+
+    Args:
+        record_type: of its rows.
+        rows_read: number of raw rows that it took.
+        records: by template.
+        rejected: rows and records that cannot be used.
+        patches: corrections that were met.
+    """
+
+    record_type: str
+    rows_read: int
+    records: dict[str, pa.RecordBatch]
+    rejected: tuple[RejectedRow, ...]
+    patches: dict[str, str]
+
+
+def steps(corpus: Corpus, task: Task, part: Part) -> Iterator[Step]:
+    """Reads a part and makes the records of one task from it, a batch at a time.
+
+    Raises:
+        BuildError: a file of the part cannot be read; names the corpus, the file, the place, the reason.
+    """
+    record_types = {template.record_type for template in task.templates}
+    try:
+        for rows in corpus.read(part):
+            if rows.record_type not in record_types:
+                continue
+            rows, corrected = patches.apply(rows, corpus.name)
+            records, rejected = {}, list(rows.rejected)
+            for template, batch, blank in make_records(rows, corpus, task):
+                records[template.name] = batch
+                rejected.extend(blank)
+            rows_read = rows.batch.num_rows + len(rows.rejected)
+            yield Step(rows.record_type, rows_read, records, tuple(rejected), corrected)
+    except FormatError as error:
+        raise unreadable(corpus, part.files, error) from error
+    except OSError as error:
+        raise BuildError(
+            f"{corpus.name}: {error}", "Make the file readable, then run the same command again."
+        ) from error
+
+
+def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) -> BuildError:
+    """What a build says of a raw file that cannot be read: where it lies and where a fresh copy comes from.
+
+    Args:
+        corpus: whose file it is.
+        files: local paths by name, as a part has them; a dump's date filled in.
+        error: the place and the reason.
+    """
+    origin = {}
+    for file in corpus.files:
+        pattern = re.escape(file.name).replace(re.escape("{date}"), r"(\w+)")
+        for name in files:
+            if found := re.fullmatch(pattern, name):
+                origin[name] = file.url.replace("{date}", found[1] if found.groups() else "")
+    lines = [f"{path} (from {origin.get(name, corpus.homepage)})" for name, path in files.items()]
+    next_step = "Replace the raw file by a fresh copy, then run the same command again:\n  " + "\n  ".join(lines)
+    return BuildError(f"{corpus.name}: {error}", next_step)
+
+
+def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:
+    """Builds one shard into `directory`, or takes the result of an earlier run that is there.
+
+    Args:
+        shard: what to build.
+        directory: appears when the shard is whole, with `RESULT`, `REJECTED` and the Parquet files.
+        progress: called with the number of records of each batch written.
+
+    Raises:
+        BuildError: as `steps`.
+    """
+    finished = directory / RESULT
+    if finished.is_file():
+        return msgspec.json.decode(finished.read_bytes(), type=ShardResult)
+    temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    try:
+        result = _write(shard, temporary, progress)
+        _commit(temporary, directory)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return result
+
+
+def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:
+    rows_read, counts, reasons, plain_bytes = Counter[str](), Counter[str](), Counter[str](), 0
+    corrections: dict[str, str] = {}
+    characters = lengths.zero()
+    with ParquetFiles(directory) as parquet, open(directory / REJECTED, "wb") as rejected:
+        for step in steps(shard.corpus, shard.task, shard.part):
+            rows_read[step.record_type] += step.rows_read
+            corrections |= step.patches
+            for template, records in step.records.items():
+                counts[template] += records.num_rows
+                plain_bytes += plain_size(records)
+                parquet.write(records)
+            characters = lengths.add([characters, lengths.count(*step.records.values())])
+            for row in step.rejected:
+                reasons[row.reason] += 1
+                kept = {"place": row.place, "reason": row.reason, "raw": row.raw[:RAW_TEXT_KEPT]}
+                rejected.write(orjson.dumps(kept, option=orjson.OPT_APPEND_NEWLINE))
+            progress(sum(records.num_rows for records in step.records.values()))
+    result = ShardResult(
+        rows_read=dict(rows_read),
+        records=dict(counts),
+        rejected=dict(reasons),
+        patches=corrections,
+        plain_bytes=plain_bytes,
+        characters=characters,
+        files=tuple(parquet.files),
+    )
+    (directory / RESULT).write_bytes(msgspec.json.encode(result))
+    return result
+
+
+def _commit(temporary: Path, directory: Path) -> None:
+    """Flushes every file to the disk, then gives the directory its name."""
+    for path in [*temporary.iterdir(), temporary]:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    shutil.rmtree(directory, ignore_errors=True)
+    os.rename(temporary, directory)

@@ -1,0 +1,55 @@
+"""What is written beside the data, all of it made from the build's report and the records: the card and its plots,
+NOTICE, `dataset_infos.json` and `croissant.json`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from builders.documents import card, croissant, front_matter, infos, plots
+from builders.documents.examples import representative_records
+from builders.documents.notice import notice
+from builders.files import write_atomically
+from builders.tree import report
+from builders.tree.report import OutputFile, Report
+
+
+def documents(content: Report, directory: Path) -> dict[str, bytes]:
+    """All files that describe a built dataset.
+
+    Args:
+        content: its report.
+        directory: the output directory, for what is read from the records themselves.
+
+    Returns:
+        Contents by path relative to the output directory. The same report and records give the same bytes.
+    """
+    page = front_matter.front_matter(content) + card.text(content, representative_records(content, directory))
+    return {
+        "README.md": page.encode(),
+        "NOTICE": notice(content).encode(),
+        "dataset_infos.json": infos.to_json(infos.of_dataset(content)),
+        "croissant.json": croissant.to_json(content),
+        plots.RECORDS: plots.records_per_source(content),
+        plots.LENGTHS: plots.lengths_of_texts(content),
+    }
+
+
+def describe(content: Report, directory: Path) -> Report:
+    """Writes what is made from the report, and the report last: it is what says that a dataset is whole.
+
+    Args:
+        content: the report; its `documents` are made anew.
+        directory: the output directory.
+
+    Returns:
+        The report as it was written.
+    """
+    written = {}
+    for name, text in documents(content, directory).items():
+        write_atomically(directory / name, text)
+        written[name] = OutputFile(name, len(text), hashlib.sha256(text).hexdigest())
+    described = replace(content, documents=written)
+    report.dump(described, directory)
+    return described

@@ -1,0 +1,79 @@
+"""Files on the disk: their digests, whether they are what was written, and how one is written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from builders.errors import BuildError
+
+
+def sha256(path: Path) -> str:
+    """Hex sha256 of a file's content."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def git_blob_hash(size: int) -> hashlib._Hash:
+    """A hash that, fed with a file's content of `size` bytes, gives the id that git gives to the file.
+
+    It is the SHA-1 of `blob <size>`, a zero byte, and the content
+    (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).
+    """
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def is_intact(path: Path, size: int, digest: str) -> bool:
+    """Says whether a regular file is there, has `size` bytes, and has `digest` for its hex sha256."""
+    return path.is_file() and path.stat().st_size == size and sha256(path) == digest
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file for writing that gets its name only when it is whole.
+
+    The bytes go to a temporary file beside it, which is flushed to the disk and renamed when the block ends without an
+    error, and removed when it does not. The directory is made if need be.
+
+    Args:
+        path: the file; a regular file that is there is replaced.
+
+    Yields:
+        The open temporary file.
+
+    Raises:
+        BuildError: something other than a regular file stands at `path` (a device, a directory, a FIFO).
+        OSError: the file cannot be written.
+    """
+    require_replaceable(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a small file as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def require_replaceable(path: Path) -> None:
+    """Refuses to write over anything but a regular file.
+
+    Raises:
+        BuildError: a device, a directory, a FIFO or a socket stands at `path`.
+    """
+    if path.exists() and not path.is_file():
+        kind = "a directory" if path.is_dir() else "no regular file"
+        raise BuildError(f"{path} is {kind}, so it is not replaced.", "Give the name of a file.")

@@ -1,0 +1,321 @@
+"""From a built dataset to the Hub, so that a reader of any revision sees one publish whole, or the one before it.
+
+    revision   holds                                                   read by
+    main       all files that report.json names, and report.json       load_dataset(ORG/NAME, config), every version
+    script     the loading script, builders/ and dataset_infos.json    datasets up to 3.6 with revision="script"
+    v1.0.0     a tag on the commit of main                             whoever needs this version for good
+
+Rejected rows and the report are on main too: whoever doubts a count finds there what was left out and why.
+
+Order: large files are sent first, and are visible to nobody; then one commit moves `script`, one commit moves `main`
+(files that are gone are deleted in it), and the tag comes last, so that a tag says that the whole publish is done. Each
+commit names the commit it follows, and the Hub refuses it if that is no longer the head. Whatever breaks, the same
+command goes on from there: content that is on the Hub is not sent again, a revision that is right is not touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import get_token, validate_repo_id
+
+import builders
+from builders.documents import infos
+from builders.errors import BuildError
+from builders.files import sha256
+from builders.hub import repository
+from builders.hub.repository import MARK, Change, Head, LocalFile, Repository, translate_hub_errors
+from builders.tree import report
+from builders.tree.report import Report
+from builders.tree.verify import verify
+
+MAIN, SCRIPT = "main", "script"
+ROOT = Path(builders.__file__).parents[1]
+LOADING_SCRIPT = "llm-japanese-dataset.py"
+UNSTAMPED = 'BUILDERS_DIGEST = ""'
+"""The line of the loading script that a publish fills in."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What one revision is to become.
+
+    Args:
+        name: `main` or `script`.
+        head: the commit it stands at; None where it does not exist.
+        files: all files it is to hold, by path.
+        changes: what that takes.
+    """
+
+    name: str
+    head: Head | None
+    files: Mapping[str, LocalFile]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a publish would do.
+
+    Args:
+        repo: `ORG/NAME`.
+        version: of the dataset, from its report.
+        sample: True for a dataset with records from the invented samples.
+        exists: False where the repository has to be made.
+        revisions: in the order in which they are moved.
+        tag: the tag to set; "" where it is there already.
+    """
+
+    repo: str
+    version: str
+    sample: bool
+    exists: bool
+    revisions: tuple[Revision, ...]
+    tag: str
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """True where the Hub holds all of it."""
+        return not self.tag and not any(revision.changes for revision in self.revisions)
+
+
+def publish(
+    directory: Path,
+    repo: str,
+    *,
+    dry_run: bool = False,
+    token: str | None = None,
+    replace: tuple[str, ...] = (),
+    say: Callable[[str], None] = lambda step: None,
+) -> Plan:
+    """Publishes a built dataset.
+
+    Args:
+        directory: the output directory, as `builders.build` wrote it.
+        repo: `ORG/NAME` of the dataset repository; made if it does not exist.
+        dry_run: only look.
+        token: for the Hub; None for HF_TOKEN or the one of `hf auth login`.
+        replace: ids of commits that no publish made and that may be replaced all the same.
+        say: called with each step before it begins.
+
+    Returns:
+        What was done, or would be.
+
+    Raises:
+        BuildError: the dataset is not sound, the Hub or the network refuses, or the repository holds what this would
+            destroy. `main` is then what it was, or wholly the new one.
+    """
+    _check_name(repo)
+    content = _sound(directory, say)
+    api = HfApi(token=token)
+    if not dry_run:
+        _check_token(api, repo, token)
+    say(f"looking at {repo}")
+    with translate_hub_errors(api.endpoint, repo, "looking at the repository"):
+        plan = _plan(repository.look(api, repo, [MAIN, SCRIPT, f"v{content['version']}"]), content, directory, replace)
+    if not dry_run and not plan.nothing_to_do:
+        _carry_out(api, plan, say)
+    return plan
+
+
+def _check_name(repo: str) -> None:
+    try:
+        validate_repo_id(repo)
+        valid = "/" in repo
+    except HFValidationError:
+        valid = False
+    if not valid:
+        raise BuildError(
+            f'"{repo}" is no name of a repository.', "Give ORG/NAME, such as izumi-lab/llm-japanese-dataset."
+        )
+
+
+def _sound(directory: Path, say: Callable[[str], None]) -> dict:
+    """The report of a dataset that is what its report says."""
+    problems = verify(directory, lambda config: say(f"checking {config}"))
+    if problems:
+        listed = "\n  ".join(problems)
+        raise BuildError(
+            f"{directory} is not what its report says, so nothing was sent:\n  {listed}",
+            f"Build again what is damaged (python -m builders build --out {directory}), then publish.",
+        )
+    return report.load(directory)
+
+
+def _check_token(api: HfApi, repo: str, token: str | None) -> None:
+    if not (token or get_token()):
+        raise BuildError(
+            f"There is no token for {api.endpoint}, and publishing to {repo} needs one.",
+            f"Make one with write permission at {api.endpoint}/settings/tokens, then log in with it (`hf auth login`) "
+            "or put it into HF_TOKEN.",
+        )
+    with translate_hub_errors(api.endpoint, repo, "showing the token"):
+        api.whoami()
+
+
+def _plan(found: Repository, content: Report, directory: Path, replace: tuple[str, ...]) -> Plan:
+    wanted = {SCRIPT: script_files(), MAIN: dataset_files(content, directory)}
+    for name in wanted:
+        _check_history(found, name, replace)
+    revisions = tuple(
+        Revision(name, found.heads.get(name), files, repository.differences(found.heads.get(name), files))
+        for name, files in wanted.items()
+    )
+    return Plan(
+        repo=found.name,
+        version=content.version,
+        sample=any(config.sample for config in content.configs.values()),
+        exists=found.exists,
+        revisions=revisions,
+        tag=_missing_tag(found, content.version, wanted[MAIN]),
+    )
+
+
+def dataset_files(content: Report, directory: Path) -> dict[str, LocalFile]:
+    """What `main` holds, by path: the files a report names, and the report."""
+    files = {file.path: LocalFile(directory / file.path, file.bytes, file.sha256) for file in content.output_files}
+    files[report.NAME] = _local(directory / report.NAME)
+    return files
+
+
+def script_files() -> dict[str, LocalFile]:
+    """What `script` holds, by path: the loading script with the digest of the others in it, builders/ and the infos."""
+    code = [path for path in (ROOT / "builders").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files = {path.relative_to(ROOT).as_posix(): _local(path) for path in [ROOT / infos.NAME, *sorted(code)]}
+    digest = hashlib.sha256(repr([(name, file.sha256) for name, file in files.items()]).encode()).hexdigest()
+    return {LOADING_SCRIPT: _stamped(digest), **files}
+
+
+def _stamped(digest: str) -> LocalFile:
+    """The loading script that names the code beside it: `datasets` keeps a script by the script's own content."""
+    text = (ROOT / LOADING_SCRIPT).read_text(encoding="utf-8")
+    content = text.replace(UNSTAMPED, f'BUILDERS_DIGEST = "{digest}"').encode()
+    return LocalFile(content, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _local(path: Path) -> LocalFile:
+    return LocalFile(path, path.stat().st_size, sha256(path))
+
+
+def _check_history(found: Repository, revision: str, replace: tuple[str, ...]) -> None:
+    head = found.heads.get(revision)
+    if head is None or head.ours or head.commit in replace:
+        return
+    raise BuildError(
+        f"{found.name} has a different history: its revision {revision} stands at {head.commit} "
+        f'("{head.title}"), which no publish made. Publishing would replace or delete what it holds: '
+        f"{_first_of(head.files)}",
+        f"Publish to another repository; or, if nothing there is worth keeping, add --replace {head.commit}",
+    )
+
+
+def _missing_tag(found: Repository, version: str, files: Mapping[str, LocalFile]) -> str:
+    """The tag to set, or "" if it is set already and stands for the same files."""
+    tag = f"v{version}"
+    head = found.heads.get(tag)
+    if head is None:
+        return tag
+    different = repository.differences(head, files)
+    if different:
+        raise BuildError(
+            f"{found.name} has version {version} already (tag {tag}), and it differs from this build in "
+            f"{_first_of([change.path for change in different])}",
+            "A version is published once. Raise __version__ in builders/__init__.py, build again, and publish that.",
+        )
+    return ""
+
+
+def _first_of(paths: Iterable[str]) -> str:
+    """The first three of some paths, and how many more there are."""
+    paths = sorted(paths)
+    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more files" if len(paths) > 3 else "")
+
+
+def _carry_out(api: HfApi, plan: Plan, say: Callable[[str], None]) -> None:
+    script, main = plan.revisions
+    if not plan.exists:
+        say(f"making the repository {plan.repo}")
+        with translate_hub_errors(api.endpoint, plan.repo, "making the repository"):
+            api.create_repo(plan.repo, repo_type="dataset", exist_ok=True)
+    operations = _operations(main)
+    additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
+    say(f"sending {sum(change.size for change in main.changes):,} bytes for {len(additions)} files")
+    with translate_hub_errors(api.endpoint, plan.repo, "sending the files"):
+        api.preupload_lfs_files(plan.repo, additions, repo_type="dataset")
+    _move(api, plan, script, _operations(script), say)
+    commit = _move(api, plan, main, operations, say)
+    _check_arrived(api, plan, main, commit)
+    if plan.tag:
+        say(f"setting the tag {plan.tag}")
+        with translate_hub_errors(api.endpoint, plan.repo, f"setting the tag {plan.tag}"):
+            api.create_tag(plan.repo, tag=plan.tag, revision=commit, repo_type="dataset")
+
+
+def _operations(revision: Revision) -> list[CommitOperationAdd | CommitOperationDelete]:
+    """What a commit consists of; every file is checked once more on the way."""
+    operations: list[CommitOperationAdd | CommitOperationDelete] = []
+    for change in revision.changes:
+        if change.action == "delete":
+            operations.append(CommitOperationDelete(change.path))
+            continue
+        file = revision.files[change.path]
+        addition = CommitOperationAdd(change.path, file.source)
+        if addition.upload_info.sha256.hex() != file.sha256:
+            raise BuildError(
+                f"{change.path} changed while it was being published.",
+                "Wait until the build is finished, then publish.",
+            )
+        operations.append(addition)
+    return operations
+
+
+def _move(
+    api: HfApi,
+    plan: Plan,
+    revision: Revision,
+    operations: list[CommitOperationAdd | CommitOperationDelete],
+    say: Callable[[str], None],
+) -> str:
+    """Moves a revision with one commit, or task configs it where it is if it is right; returns the id of its commit."""
+    if revision.head and not operations:
+        return revision.head.commit
+    doing = f"committing to {revision.name}"
+    say(doing)
+    with translate_hub_errors(api.endpoint, plan.repo, doing):
+        done = api.create_commit(
+            plan.repo,
+            operations,
+            commit_message=f"Version {plan.version}",
+            commit_description=MARK,
+            repo_type="dataset",
+            revision=revision.name,
+            parent_commit=revision.head.commit if revision.head else _start(api, plan.repo, revision.name),
+        )
+    return done.oid
+
+
+def _start(api: HfApi, repo: str, revision: str) -> str:
+    """The first commit of a repository; a revision that does not exist yet is made there."""
+    first = api.list_repo_commits(repo, repo_type="dataset")[-1].commit_id
+    if revision != MAIN:
+        api.create_branch(repo, branch=revision, revision=first, repo_type="dataset", exist_ok=True)
+    return first
+
+
+def _check_arrived(api: HfApi, plan: Plan, main: Revision, commit: str) -> None:
+    """Asserts that `main` holds what it should, and no loading script: one would stop `datasets` 4 and newer."""
+    with translate_hub_errors(api.endpoint, plan.repo, "checking what has arrived"):
+        head = repository.head_at(api, plan.repo, commit)
+    wrong = repository.differences(head, main.files)
+    scripts = [path for path in head.files if "/" not in path and path.endswith(".py")]
+    if wrong or scripts:
+        listed = ", ".join([change.path for change in wrong] + scripts)
+        raise BuildError(
+            f"{plan.repo} does not hold what was sent to it: {listed}",
+            f"Look at commit {commit} of {plan.repo}; please report this as a fault, with this message.",
+        )

@@ -1,0 +1,217 @@
+"""`report.json`: what a built dataset holds, where each part of it came from, and why counts differ from the paper's.
+
+The card, `verify`, `publish` and `stats` read it; nothing in it depends on when or where the build ran. The file is the
+JSON of `Report`; `FORMAT` is raised whenever a field changes its meaning or its place.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+import builders
+from builders.errors import BuildError
+from builders.files import is_intact, write_atomically
+from builders.tree.lengths import Lengths
+
+NAME = "report.json"
+FORMAT = 2
+"""Version of the file's fields. 1 had no such number, and named the configs `leaves`."""
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """A file of the built dataset.
+
+    Args:
+        path: relative to the output directory, with `/`.
+        bytes: its size.
+        sha256: hex digest of its content.
+        rows: records or rejected rows in it; None for a document.
+    """
+
+    path: str
+    bytes: int
+    sha256: str
+    rows: int | None = None
+
+    def is_intact(self, directory: Path) -> bool:
+        """Says whether the file in the output directory is, byte for byte, this one."""
+        return is_intact(directory / self.path, self.bytes, self.sha256)
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A raw file that a config was made from, or should have been.
+
+    Args:
+        name: as upstream has it, with a dump's date filled in.
+        url: where it comes from.
+        bytes, sha256: of what was read; None where it was missing.
+        status: `verified` (it is the pinned file), `unpinned` (upstream changes it; there is nothing to compare with),
+            `changed` or `missing` (accepted by --best-effort), or `sample` (invented).
+        reason: why it is missing, changed or unpinned; else "".
+    """
+
+    name: str
+    url: str
+    bytes: int | None
+    sha256: str | None
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ConfigReport:
+    """What a task config holds and where it came from.
+
+    Args:
+        corpus: name of its corpus.
+        license: identifier of the corpus's license.
+        version: of the task: raised whenever its instruction texts or rules change.
+        fingerprint: hex digest of all that decides the bytes.
+        sample: True where it was built from the invented samples.
+        rows_read: raw rows met, those of record types that the task does not use left out.
+        templates: number of records by template.
+        rejected: number of rows and records left out, by reason.
+        patches: named corrections that were met: `applied`, or `raw text differs`.
+        paper_count: number of records the paper counts; None for a task that came after it.
+        why: why the count differs from the paper's, in words; "" where it does not.
+        plain_bytes: size of the records as plain Arrow strings.
+        characters: how long the texts are, by column.
+        shards: the Parquet files, in order.
+        rejected_rows: the file with the rejected rows.
+        files: the raw files.
+    """
+
+    corpus: str
+    license: str
+    version: int
+    fingerprint: str
+    sample: bool
+    rows_read: int
+    templates: Mapping[str, int]
+    rejected: Mapping[str, int]
+    patches: Mapping[str, str]
+    paper_count: int | None
+    why: str
+    plain_bytes: int
+    characters: Mapping[str, Lengths]
+    shards: tuple[OutputFile, ...]
+    rejected_rows: OutputFile
+    files: tuple[RawFile, ...]
+
+    @property
+    def records(self) -> int:
+        """Number of records."""
+        return sum(self.templates.values())
+
+    @property
+    def difference(self) -> int | None:
+        """Number of records more than the paper counts; None for a task that came after the paper."""
+        return None if self.paper_count is None else self.records - self.paper_count
+
+    @property
+    def output_files(self) -> tuple[OutputFile, ...]:
+        """All its files in the output directory."""
+        return (*self.shards, self.rejected_rows)
+
+
+@dataclass(frozen=True)
+class TokenCounts:
+    """Tokens of inputs and outputs, as `stats --tokenizer DIR --card` counts them.
+
+    Args:
+        tokenizer: name of the tokenizer's directory.
+        configs: number of tokens by task config.
+    """
+
+    tokenizer: str
+    configs: Mapping[str, int]
+
+
+def _software() -> dict[str, str]:
+    return {"python": platform.python_version(), "pyarrow": pa.__version__}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a built dataset holds.
+
+    Args:
+        version: of the dataset.
+        software: versions of what decides the bytes.
+        configs: by name of the task config, in the catalogue's order.
+        tokens: None where none were counted.
+        documents: what is written beside the data, by path.
+        format: of these fields.
+    """
+
+    version: str = builders.__version__
+    software: Mapping[str, str] = field(default_factory=_software)
+    configs: Mapping[str, ConfigReport] = field(default_factory=dict)
+    tokens: TokenCounts | None = None
+    documents: Mapping[str, OutputFile] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def built(self) -> dict[str, ConfigReport]:
+        """The configs that have records."""
+        return {name: config for name, config in self.configs.items() if config.shards}
+
+    @property
+    def output_files(self) -> Iterator[OutputFile]:
+        """All files of the output directory but the report itself."""
+        for config in self.configs.values():
+            yield from config.output_files
+        yield from self.documents.values()
+
+
+def load(directory: Path) -> Report:
+    """The report of a built dataset.
+
+    Args:
+        directory: the output directory.
+
+    Raises:
+        BuildError: there is none; or it is damaged, of another format, or not of this project.
+    """
+    path = directory / NAME
+    if not path.is_file():
+        raise BuildError(
+            f"{directory} holds no {NAME}, so it is no built dataset.",
+            f"Build one: python -m builders build --out {directory}",
+        )
+    try:
+        content = path.read_bytes()
+        found = msgspec.json.decode(content, type=_Header).format
+        if found == FORMAT:
+            return msgspec.json.decode(content, type=Report)
+    except OSError as error:
+        raise BuildError(f"{path} cannot be read: {error.strerror}.", "Make it readable, then try again.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BuildError(
+            f"{path} is damaged, or no report of a built dataset: {error}.",
+            f"Build into another directory; or remove {directory}, if nothing else is in it, and build again.",
+        ) from None
+    raise BuildError(
+        f"{path} has format {found}; this version of builders reads format {FORMAT}.",
+        "Build into an empty directory, or use the version of builders that wrote it.",
+    )
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The one field that every format has; the first format did not name it."""
+
+    format: int = 1
+
+
+def dump(report: Report, directory: Path) -> None:
+    """Writes the report into the output directory, whole or not at all."""
+    write_atomically(directory / NAME, msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

@@ -1,0 +1,103 @@
+"""Re-checks a built dataset against its own report: every byte, every count, every id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from builders.files import sha256
+from builders.schema import SCHEMA
+from builders.tree import report
+from builders.tree.report import ConfigReport, OutputFile, Report
+
+Hashes = np.ndarray[Any, np.dtype[np.uint64]]
+
+
+def verify(directory: Path, progress: Callable[[str], None] = lambda config: None) -> list[str]:
+    """Checks a dataset that `builders.build` wrote.
+
+    Args:
+        directory: the output directory.
+        progress: called with each task config's name before it is read.
+
+    Returns:
+        What is wrong, a line each; empty for a sound dataset. Each line names the file and what to expect.
+
+    Raises:
+        BuildError: there is no report to check against.
+    """
+    content = report.load(directory)
+    problems = list(_strays(content, directory))
+    for name, config in content.configs.items():
+        progress(name)
+        damaged = list(_damaged(config.output_files, directory))
+        problems += damaged or _wrong_content(name, config, directory)
+    problems += _damaged(content.documents.values(), directory)
+    return problems
+
+
+def _strays(content: Report, directory: Path) -> Iterator[str]:
+    """Parquet files that no report names: a reader's glob would load them."""
+    known = {file.path for file in content.output_files}
+    for path in sorted(directory.glob("*/*.parquet")):
+        relative = path.relative_to(directory).as_posix()
+        if relative not in known and not relative.startswith("."):
+            yield f"{relative}: the report does not name this file; take it away, or build again"
+
+
+def _damaged(files: Iterable[OutputFile], directory: Path) -> Iterator[str]:
+    for file in files:
+        path = directory / file.path
+        if not path.is_file():
+            yield f"{file.path}: missing; build again"
+        elif path.stat().st_size != file.bytes:
+            yield f"{file.path}: {path.stat().st_size:,} bytes instead of {file.bytes:,}; build again"
+        elif sha256(path) != file.sha256:
+            yield f"{file.path}: the content changed (its sha256 is not the report's); build again"
+
+
+def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator[str]:
+    """Compares files that are byte for byte those of the report with what the report says of them."""
+    total, hashes = 0, []
+    for shard in config.shards:
+        file = pq.ParquetFile(directory / shard.path)
+        if not file.schema_arrow.equals(SCHEMA):
+            yield f"{shard.path}: columns {_columns(file.schema_arrow)} instead of {_columns(SCHEMA)}"
+            return
+        if file.metadata.num_rows != shard.rows:
+            yield f"{shard.path}: {file.metadata.num_rows:,} rows instead of {shard.rows:,}"
+        total += file.metadata.num_rows
+        for batch in file.iter_batches(columns=["id"]):
+            hashes.append(pl.Series(batch.column("id")).hash().to_numpy())
+    if total != config.records:
+        yield f"{name}: {total:,} records instead of the report's {config.records:,}"
+    if sum(config.rejected.values()) != config.rejected_rows.rows:
+        yield f"{config.rejected_rows.path}: {config.rejected_rows.rows:,} rejected rows, but the reasons count others"
+    yield from _repeated_ids(name, hashes, config.shards, directory)
+
+
+def _columns(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name}: {field.type}" for field in schema)
+
+
+def _repeated_ids(name: str, hashes: list[Hashes], shards: Sequence[OutputFile], directory: Path) -> Iterator[str]:
+    """Ids are compared by 64-bit hashes (8 bytes a record in memory); equal hashes are looked up before they count."""
+    values = np.sort(np.concatenate(hashes)) if hashes else np.empty(0, np.uint64)
+    suspected = np.unique(values[1:][values[1:] == values[:-1]])
+    if not suspected.size:
+        return
+    counts: Counter[str] = Counter()
+    for shard in shards:
+        for batch in pq.ParquetFile(directory / shard.path).iter_batches(columns=["id"]):
+            ids = pl.Series(batch.column("id"))
+            counts.update(ids.filter(pl.Series(np.isin(ids.hash().to_numpy(), suspected))).to_list())
+    twice = sorted(key for key, count in counts.items() if count > 1)
+    if twice:
+        yield f"{name}: {len(twice):,} ids stand twice, for instance {twice[0]}"

@@ -1,0 +1,185 @@
+"""What a build task configs behind: a whole tree with a true report, after a crash, a second run, or with several workers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import filelock
+import pyarrow.parquet as pq
+import pytest
+
+from builders.build import run as build
+from builders.build import shards
+from builders.commands.options import SAMPLES
+from builders.errors import BuildError
+from builders.tree import report, verify
+from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pairs
+
+
+def digests(tree: Path) -> dict[str, str]:
+    """sha256 of every file of a tree, by relative path."""
+    return {path.relative_to(tree).as_posix(): report.sha256(path) for path in tree.rglob("*") if path.is_file()}
+
+
+def test_the_tree_and_its_report(tmp_path):
+    write_pairs(tmp_path, [*numbered(3), "Four", "\t五", "Six\t六"])
+    out = tmp_path / "out"
+    content = build_pairs(tmp_path, out)
+    entry = content["task_configs"][CONFIG]
+    assert report.load(out) == content
+    assert (entry.rows_read, entry.records) == (6, 8)
+    assert entry.rejected == {"1 columns instead of 2": 1, "empty english": 1}
+    assert entry.templates == {"ja-en": 4, "en-ja": 4}
+    assert entry.difference == 8 - 202_398
+    assert entry.why == "the file grows from edition to edition, and the paper's parser lost row 1 as a header"
+    [file] = entry.files
+    assert (file.status, file.sha256) == ("unpinned", report.sha256(tmp_path / ARCHIVE))
+    table = pq.read_table(out / entry.shards[0]["path"])
+    assert table.column("id").to_pylist()[0] == "tab_delimited:ja-en:line-1"
+    assert verify.verify(out) == []
+    assert not (out / build.WORK).exists()
+
+
+def test_a_second_run_does_nothing(tmp_path, monkeypatch):
+    write_pairs(tmp_path, numbered(3))
+    first = build_pairs(tmp_path, tmp_path / "out")
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    monkeypatch.setattr(shards, "build", None)  # would be called, were there anything to do
+    assert build_pairs(tmp_path, tmp_path / "out") == first
+    assert times == {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.is_file()}
+
+
+def test_changed_raw_files_are_built_again(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    build_pairs(tmp_path, tmp_path / "out")
+    write_pairs(tmp_path, numbered(4))
+    assert build_pairs(tmp_path, tmp_path / "out")["task_configs"][CONFIG]["records"] == 8
+    assert verify.verify(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda out: (out / CONFIG / "train-00000-of-00001.parquet").unlink(),
+        lambda out: (out / CONFIG / "stray.parquet").write_bytes(b""),
+        lambda out: (out / "README.md").write_text("edited"),
+        lambda out: flip_a_byte(out / CONFIG / "train-00000-of-00001.parquet"),
+    ],
+    ids=["shard gone", "stray file", "card edited", "byte flipped"],
+)
+def test_a_damaged_tree_is_mended_by_the_next_run(tmp_path, damage):
+    write_pairs(tmp_path, numbered(3))
+    build_pairs(tmp_path, tmp_path / "out")
+    whole = digests(tmp_path / "out")
+    damage(tmp_path / "out")
+    assert verify.verify(tmp_path / "out") != []
+    build_pairs(tmp_path, tmp_path / "out")
+    assert digests(tmp_path / "out") == whole
+
+
+def flip_a_byte(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def test_leaves_not_asked_for_stay(tmp_path):
+    shutil.copytree(SAMPLES / "coursera", tmp_path / "coursera")
+    (tmp_path / "SAMPLE").touch()
+    write_pairs(tmp_path, numbered(3))
+    build_pairs(tmp_path, tmp_path / "out")
+    content = build_pairs(tmp_path, tmp_path / "out", configs=["translation-coursera"])
+    assert list(content["task_configs"]) == ["translation-coursera", CONFIG]
+    assert verify.verify(tmp_path / "out") == []
+
+
+def test_a_leaf_without_files_is_reported_and_not_in_the_tree(tmp_path):
+    content = build_pairs(tmp_path, tmp_path / "out", best_effort=True)
+    entry = content["task_configs"][CONFIG]
+    assert (entry.records, entry.shards) == (0, [])
+    assert entry.why.startswith("jpn-eng.zip is missing")
+    assert not (tmp_path / "out" / CONFIG).exists()
+    assert verify.verify(tmp_path / "out") == []
+
+
+def test_the_bytes_do_not_depend_on_workers(tmp_path):
+    def tree(workers: int) -> dict[str, str]:
+        out = tmp_path / f"by {workers}"
+        task_configs = ["translation-coursera", "easy-ja", "knowledge-jcommonsenseqa", "jsquad"]
+        build_pairs(SAMPLES, out, configs=task_configs, workers=workers)
+        return digests(out)
+
+    assert tree(1) == tree(3)
+
+
+SLOW_BUILD = """
+import sys, time
+from pathlib import Path
+from builders.build import shards
+from tests.support.pairs import build_pairs
+commit = shards._commit
+def slow(*paths):
+    commit(*paths)
+    print("shard done", flush=True)
+    time.sleep(60)
+shards._commit = slow
+build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
+"""
+
+
+def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
+    """Killed (not asked to stop) after its first shard: that shard is used, the tree comes out as from one run."""
+    command = [sys.executable, "-c", SLOW_BUILD, str(SAMPLES), str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "shard done\n"
+        process.send_signal(signal.SIGKILL)
+    assert not (tmp_path / "out" / "report.json").exists()
+    written = []
+    monkeypatch.setattr(
+        shards, "_commit", lambda *paths, commit=shards._commit: (written.append(paths), commit(*paths))
+    )
+    build_pairs(SAMPLES, tmp_path / "out", configs=["easy-ja"])
+    assert len(written) == 1, "two shards in all, one of them from the run that was killed"
+    build_pairs(SAMPLES, tmp_path / "whole", configs=["easy-ja"])
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+
+
+def test_two_builds_do_not_write_one_tree(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    (tmp_path / "out" / build.WORK).mkdir(parents=True)
+    with filelock.FileLock(tmp_path / "out" / build.WORK / "lock"), pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, tmp_path / "out")
+    assert str(error.value) == (
+        f"Another build is writing {tmp_path / 'out'}.\nNext step: Wait until it has finished, or give another --out."
+    )
+
+
+def test_an_out_that_cannot_be_written(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    (tmp_path / "file").touch()
+    with pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, tmp_path / "file" / "out")
+    assert "cannot be written" in str(error.value) and "--out" in error.value.next_step
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can only be mounted by root")
+def test_a_full_disk_is_named_and_what_is_finished_is_kept(tmp_path):
+    write_pairs(tmp_path, numbered(60_000))
+    out = tmp_path / "small"
+    out.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(out)], capture_output=True).returncode:
+        pytest.skip("this machine does not let a file system be mounted")
+    try:
+        with pytest.raises(BuildError) as error:
+            build_pairs(tmp_path, out / "tree")
+    finally:
+        subprocess.run(["umount", str(out)], check=True)
+    assert str(error.value) == (
+        f"No room left for {out / 'tree'}: No space left on device.\n"
+        "Next step: Free some space, or give another --out, then run the same command again; finished shards are kept."
+    )

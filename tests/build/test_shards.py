@@ -1,0 +1,127 @@
+"""A shard is whole or not there, and the same rows give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from builders.build import shards
+from builders.build.shards import ParquetFiles, Shard
+from builders.corpus import Part
+from builders.errors import BuildError
+from builders.schema import SCHEMA
+from tests.support.pairs import CONFIG, numbered, write_pairs
+
+
+@pytest.fixture
+def shard(tmp_path) -> Shard:
+    path = write_pairs(tmp_path, [*numbered(5), "no tab"])
+    return Shard(CONFIG, Part("all", {path.name: path}), "f" * 64)
+
+
+def make(shard: Shard, directory: Path):
+    return shards.build(shard, directory, lambda records: None)
+
+
+def test_a_finished_shard_has_its_files_counts_and_rejected(shard, tmp_path):
+    result = make(shard, tmp_path / "out")
+    assert (result.rows_read, result.records) == ({"rows": 6}, {"ja-en": 5, "en-ja": 5})
+    assert result.rejected == {"1 columns instead of 2": 1}
+    [file] = result.files
+    data = (tmp_path / "out" / file.name).read_bytes()
+    assert (file.rows, file.bytes, file.sha256) == (10, len(data), hashlib.sha256(data).hexdigest())
+    [reject] = (tmp_path / "out" / "rejected.jsonl").read_bytes().splitlines()
+    assert orjson.loads(reject) == {
+        "place": "jpn-eng.zip/jpn.txt line 6",
+        "reason": "1 columns instead of 2",
+        "raw": "no tab",
+    }
+
+
+def test_progress_counts_the_records(shard, tmp_path):
+    seen = []
+    shards.build(shard, tmp_path / "out", seen.append)
+    assert sum(seen) == 10
+
+
+def test_a_finished_shard_is_not_built_again(shard, tmp_path):
+    first = make(shard, tmp_path / "out")
+    shard.part.files["jpn-eng.zip"].unlink()
+    assert make(shard, tmp_path / "out") == first
+
+
+def test_a_failed_shard_leaves_nothing(shard, tmp_path):
+    path = shard.part.files["jpn-eng.zip"]
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(BuildError):
+        make(shard, tmp_path / "out")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["tab_delimited"]
+
+
+def test_the_same_rows_give_the_same_bytes(shard, tmp_path):
+    assert make(shard, tmp_path / "a").files == make(shard, tmp_path / "b").files
+
+
+def test_an_unreadable_file_names_corpus_file_reason_and_next_step(shard, tmp_path):
+    path = shard.part.files["jpn-eng.zip"]
+    path.write_bytes(b"not a zip")
+    with pytest.raises(BuildError) as error:
+        make(shard, tmp_path / "out")
+    assert str(error.value) == (
+        "tab_delimited: jpn-eng.zip: damaged or cut short (zip: File is not a zip file)\n"
+        "Next step: Replace the raw file by a fresh copy, then run the same command again:\n"
+        f"  {path} (from http://www.manythings.org/anki/jpn-eng.zip)"
+    )
+
+
+def batches(count: int, rows: int):
+    for number in range(count):
+        columns = [pa.array([f"{field.name} {number} {row}" for row in range(rows)]) for field in SCHEMA]
+        yield pa.RecordBatch.from_arrays(columns, SCHEMA.names)
+
+
+def write(directory: Path, *batches: pa.RecordBatch):
+    directory.mkdir(exist_ok=True)
+    with ParquetFiles(directory) as files:
+        for batch in batches:
+            files.write(batch)
+    return files.files
+
+
+def test_row_groups_end_at_the_row_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "ROWS_PER_GROUP", 100)
+    [file] = write(tmp_path / "a", *batches(5, 70))
+    metadata = pq.ParquetFile(tmp_path / "a" / file.name).metadata
+    groups = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
+    assert sum(groups) == 350 and max(groups) <= 100
+
+
+def test_row_groups_end_at_the_byte_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "BYTES_PER_GROUP", 10_000)
+    [file] = write(tmp_path / "a", *batches(6, 100))
+    assert pq.ParquetFile(tmp_path / "a" / file.name).metadata.num_row_groups == 6
+
+
+def test_files_end_at_their_size(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "BYTES_PER_FILE", 20_000)
+    monkeypatch.setattr(shards, "ROWS_PER_GROUP", 500)
+    files = write(tmp_path / "a", *batches(4, 500))
+    assert len(files) > 1 and sum(file.rows for file in files) == 2000
+    assert [file.name for file in files] == [f"{number:05d}.parquet" for number in range(len(files))]
+
+
+def test_the_parquet_is_what_the_viewer_and_streaming_like(shard, tmp_path):
+    [file] = make(shard, tmp_path / "out").files
+    parquet = pq.ParquetFile(tmp_path / "out" / file.name)
+    assert parquet.schema_arrow.equals(SCHEMA), "plain strings, no dictionary types"
+    group = parquet.metadata.row_group(0)
+    for index in range(group.num_columns):
+        column = group.column(index)
+        assert column.has_offset_index and column.has_column_index, "page index"
+        assert column.is_stats_set and column.compression == "SNAPPY"
+    assert parquet.read().validate(full=True) is None

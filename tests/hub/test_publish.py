@@ -1,0 +1,359 @@
+"""Publishing to a loopback Hub, as a person does it: `python -m builders publish` in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from builders.documents import infos
+from builders.hub import publish
+from builders.tree import report
+from tests.support.editions import edition, sample_dataset
+from tests.support.loopback_hub import LoopbackHub, client_environment
+from tests.support.loopback_hub.client import ROOT, run_client
+from tests.support.loopback_hub.faults import Disconnected
+
+REPO = "izumi-lab/llm-japanese-dataset"
+LOADING_SCRIPT = "llm-japanese-dataset.py"
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small tree from the samples: two task configs, version as in the code."""
+    directory = tmp_path_factory.mktemp("trees") / "sample"
+    sample_dataset(directory, ["jsquad", "translation-coursera"])
+    return directory
+
+
+@pytest.fixture
+def tree(sample: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    shutil.copytree(sample, tmp_path / "tree")
+    return tmp_path / "tree"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The client's caches."""
+    return tmp_path / "home"
+
+
+def run_publish(
+    hub: LoopbackHub, home: Path, tree: Path, *options: str, token: str | None = "hf_loopback"
+) -> subprocess.CompletedProcess[str]:
+    return run_client(hub, home, ["-m", "builders", "publish", str(tree), "--repo", REPO, *options], token=token)
+
+
+def published(hub: LoopbackHub, home: Path, tree: Path, *options: str) -> str:
+    """Publishes, expects it to work, and returns what was printed."""
+    done = run_publish(hub, home, tree, *options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def state(hub: LoopbackHub) -> tuple:
+    """Everything a reader can see of the repository."""
+    repository = hub.store.find("datasets", REPO)
+    return repository and (dict(repository.branches), dict(repository.tags))
+
+
+def files(hub: LoopbackHub, revision: str) -> list[str]:
+    return sorted(hub.store.find("datasets", REPO).resolve(revision).tree)
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> str:
+    """The message of a publish that ended with exit code 1 and no traceback; the client's retries come before it."""
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    return done.stderr[done.stderr.index("Error: ") :].strip()
+
+
+# What is published
+
+
+def test_main_holds_the_tree_and_no_loading_script(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    out = published(hub, home, sample)
+    local = [path.relative_to(sample).as_posix() for path in sample.rglob("*") if path.is_file()]
+    assert files(hub, "main") == sorted([".gitattributes", *local])
+    assert {"README.md", "NOTICE", "croissant.json", "dataset_infos.json", "report.json"} <= set(files(hub, "main"))
+    assert not [path for path in files(hub, "main") if path.endswith(".py")]
+    assert f"Published: {hub.endpoint}/datasets/{REPO}" in out
+    assert "Note: this tree holds records from the invented samples." in out
+
+
+def test_script_holds_the_door_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    published(hub, home, sample)
+    code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "builders").rglob("*.*")}
+    code = {path for path in code if path.endswith((".py", ".toml"))}
+    assert set(files(hub, "script")) == {".gitattributes", LOADING_SCRIPT, infos.NAME} | code
+
+
+def test_the_tag_stands_at_main(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    published(hub, home, sample)
+    branches, tags = state(hub)
+    assert tags == {f"v{report.load(sample)['version']}": branches["main"]}
+
+
+def test_every_revision_moves_with_one_commit(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    published(hub, home, sample)
+    repository = hub.store.find("datasets", REPO)
+    for revision in ("main", "script"):
+        titles = [commit.title for commit in repository.history(repository.resolve(revision))]
+        assert titles == [f"Version {report.load(sample)['version']}", "initial commit"]
+
+
+def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    published(hub, home, sample)
+    before = state(hub)
+    hub.traffic.clear()
+    out = published(hub, home, sample)
+    version = report.load(sample)["version"]
+    assert f"Nothing to do: {hub.endpoint}/datasets/{REPO} holds version {version} as it is here." in out
+    assert state(hub) == before
+    assert {exchange.method for exchange in hub.traffic} == {"GET"}
+
+
+def test_a_new_version_replaces_the_old_and_deletes_its_shards(
+    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+) -> None:
+    published(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))
+    hub.traffic.clear()
+    out = published(hub, home, edition(sample, tmp_path / "three", "1.9.0", shards=3))
+    assert "main: 6 added, 3 replaced, 4 deleted, 6 unchanged" in out
+    assert "script: unchanged" in out
+    parquet = [path for path in files(hub, "main") if path.endswith(".parquet")]
+    assert parquet == [
+        f"{task_config}/train-0000{n}-of-00003.parquet"
+        for task_config in ("jsquad", "translation-coursera")
+        for n in range(3)
+    ]
+    assert len(hub.traffic.of("POST", "commit/main")) == 1
+    branches, tags = state(hub)
+    assert tags["v1.9.0"] == branches["main"] != tags["v1.8.0"]
+
+
+def test_a_dry_run_shows_everything_and_changes_nothing(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    done = run_publish(hub, home, sample, "--dry-run", token=None)
+    assert done.returncode == 0, done.stderr
+    assert state(hub) is None
+    assert {exchange.method for exchange in hub.traffic} == {"GET"}
+    for part in (
+        "jsquad/train-00000-of-00002.parquet",
+        LOADING_SCRIPT,
+        "builders/...",
+        "would be made",
+        "would be set on main",
+    ):
+        assert part in done.stdout
+
+
+# What breaks, and goes on
+
+
+def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
+    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+) -> None:
+    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=2)
+    hub.traffic.clear()
+    hub.faults.uploads_left = 3
+    assert re.fullmatch(
+        rf"Error: The connection to {hub.endpoint} broke while sending the files: .+\n"
+        "Next step: Run the same command again when the network is back. What has arrived is not sent again, and "
+        "readers see the last complete publish until then.",
+        refused(run_publish(hub, home, new)),
+    )
+    assert state(hub) == before
+    arrived = {exchange.path for exchange in hub.traffic.of("PUT") if exchange.status == 200}
+    hub.faults.uploads_left = None
+    hub.traffic.clear()
+    published(hub, home, new)
+    sent_again = {exchange.path for exchange in hub.traffic.of("PUT")}
+    assert (len(arrived), len(sent_again), arrived & sent_again) == (3, 1, set())
+
+
+def test_a_publisher_that_was_killed_is_resumed(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
+    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=2)
+    hub.traffic.clear()
+    hub.faults.seconds_per_chunk = 60
+    publisher = subprocess.Popen(
+        [sys.executable, "-m", "builders", "publish", str(new), "--repo", REPO],
+        env=client_environment(hub, home),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not hub.traffic.of("PUT"):
+        assert publisher.poll() is None
+        time.sleep(0.05)
+    publisher.kill()
+    publisher.wait()
+    hub.faults.seconds_per_chunk = 0
+    assert state(hub) == before
+    published(hub, home, new)
+    assert "v1.9.0" in state(hub)[1]
+
+
+def test_a_connection_that_breaks_at_the_commit_leaves_the_old_publish(
+    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+) -> None:
+    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0")
+
+    def cut(name: str, branch: str) -> None:
+        if branch == "main":
+            raise Disconnected(branch)
+
+    hub.faults.before_commit = cut
+    message = refused(run_publish(hub, home, new))
+    assert f"The connection to {hub.endpoint} broke while committing to main: " in message
+    assert state(hub) == before
+    hub.faults.before_commit = None
+    published(hub, home, new)
+    assert len(state(hub)[1]) == 2
+
+
+def test_a_tag_that_is_missing_is_set_without_a_commit(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    published(hub, home, sample)
+    before = state(hub)
+    hub.store.find("datasets", REPO).tags.clear()
+    out = published(hub, home, sample)
+    assert "main: unchanged" in out
+    assert state(hub) == before
+
+
+# What is refused, with the exact message
+
+
+def test_without_a_token(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    assert refused(run_publish(hub, home, sample, token=None)) == (
+        f"Error: There is no token for {hub.endpoint}, and publishing to {REPO} needs one.\n"
+        f"Next step: Make one with write permission at {hub.endpoint}/settings/tokens, then log in with it "
+        "(`hf auth login`) or put it into HF_TOKEN."
+    )
+    assert state(hub) is None
+
+
+def test_with_a_token_that_is_refused(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    hub.faults.refuse_token = True
+    assert refused(run_publish(hub, home, sample)) == (
+        f"Error: {hub.endpoint} refuses the token: it is wrong, has run out or was revoked. Nothing was changed.\n"
+        f"Next step: Make a new one with write permission at {hub.endpoint}/settings/tokens, then log in with it "
+        "(`hf auth login`) or put it into HF_TOKEN."
+    )
+    assert state(hub) is None
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_without_permission(hub: LoopbackHub, home: Path, sample: Path, exists: bool) -> None:
+    if exists:
+        hub.store.create("datasets", REPO)
+    before = state(hub)
+    hub.faults.forbid_writing = True
+    assert refused(run_publish(hub, home, sample)) == (
+        f"Error: The token may not write to {REPO} on {hub.endpoint}. Nothing was changed.\n"
+        "Next step: Use a token with write permission, and ask an owner of izumi-lab for the right to write if your "
+        "account has none."
+    )
+    assert state(hub) == before
+
+
+def test_a_different_history_is_kept_unless_its_commit_is_named(
+    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / LOADING_SCRIPT).write_text("# the loading script of long ago\n")
+    commit = hub.store.add_folder("datasets", REPO, tmp_path / "old").id
+    before = state(hub)
+    assert refused(run_publish(hub, home, sample)) == (
+        f'Error: {REPO} has a different history: its revision main stands at {commit} ("Add old"), which no publish '
+        f"made. Publishing would replace or delete what it holds: {LOADING_SCRIPT}\n"
+        f"Next step: Publish to another repository; or, if nothing there is worth keeping, add --replace {commit}"
+    )
+    assert state(hub) == before
+    published(hub, home, sample, "--replace", commit)
+    assert LOADING_SCRIPT not in files(hub, "main")
+
+
+def test_an_edit_on_the_web_page_is_not_overwritten(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
+    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+    repository = hub.store.find("datasets", REPO)
+    hub.store.commit(repository, "main", {"README.md": hub.store.keep_small(b"# Mine")}, title="Update README.md")
+    before = state(hub)
+    message = refused(run_publish(hub, home, edition(sample, tmp_path / "new", "1.9.0")))
+    assert f'stands at {before[0]["main"]} ("Update README.md"), which no publish made' in message
+    assert state(hub) == before
+
+
+def test_a_commit_that_comes_in_between_wins(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
+    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+    repository = hub.store.find("datasets", REPO)
+
+    def rival(name: str, branch: str) -> None:
+        if branch == "main":
+            hub.faults.before_commit = None
+            hub.store.commit(repository, branch, {"theirs": hub.store.keep_small(b"")}, title="Theirs")
+
+    hub.faults.before_commit = rival
+    assert refused(run_publish(hub, home, edition(sample, tmp_path / "new", "1.9.0"))) == (
+        f"Error: Somebody else changed {REPO} while committing to main. Their commit stands; readers see nothing of "
+        "this publish.\n"
+        "Next step: Run the same command again: it looks at what is there now, and says so if that is not a publish."
+    )
+    assert repository.resolve("main").title == "Theirs" and "v1.9.0" not in repository.tags
+
+
+def test_a_tree_that_changed_after_the_build(hub: LoopbackHub, home: Path, tree: Path) -> None:
+    with (tree / "README.md").open("a") as card:
+        card.write("by hand")
+    size = report.load(tree)["documents"]["README.md"]["bytes"]
+    assert refused(run_publish(hub, home, tree)) == (
+        f"Error: {tree} is not what its report says, so nothing was sent:\n"
+        f"  README.md: {size + 7:,} bytes instead of {size:,}; build again\n"
+        f"Next step: Build again what is damaged (python -m builders build --out {tree}), then publish."
+    )
+    assert not list(hub.traffic)
+
+
+def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
+    published(hub, home, edition(sample, tmp_path / "one", "1.8.0"))
+    before = state(hub)
+    assert refused(run_publish(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))) == (
+        f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this tree in README.md, "
+        "dataset_infos.json, jsquad/train-00000-of-00001.parquet and 6 more files\n"
+        "Next step: A version is published once. Raise __version__ in builders/__init__.py, build again, and publish "
+        "that."
+    )
+    assert state(hub) == before
+
+
+def test_a_directory_that_is_no_tree(hub: LoopbackHub, home: Path, tmp_path: Path) -> None:
+    assert refused(run_publish(hub, home, tmp_path)) == (
+        f"Error: {tmp_path} holds no report.json, so it is no built dataset.\n"
+        f"Next step: Build one: python -m builders build --out {tmp_path}"
+    )
+
+
+@pytest.mark.parametrize("name", ["llm-japanese-dataset", "a/b/c", "izumi lab/data"])
+def test_a_name_that_is_none(hub: LoopbackHub, home: Path, sample: Path, name: str) -> None:
+    done = run_client(hub, home, ["-m", "builders", "publish", str(sample), "--repo", name])
+    assert refused(done) == (
+        f'Error: "{name}" is no name of a repository.\n'
+        "Next step: Give ORG/NAME, such as izumi-lab/llm-japanese-dataset."
+    )
+
+
+def test_a_hub_that_is_not_there(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    environment = client_environment(hub, home) | {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "builders", "publish", str(sample), "--repo", REPO]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert "Error: The connection to http://127.0.0.1:9 broke while showing the token: " in refused(done)
+
+
+def test_every_file_of_the_script_revision_is_in_the_checkout() -> None:
+    assert all(file.path == ROOT / path and file.path.is_file() for path, file in publish.script_files().items())

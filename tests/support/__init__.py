@@ -1,0 +1,1 @@
+"""What several tests use: fixtures, built datasets, golden records, the loopback Hub."""

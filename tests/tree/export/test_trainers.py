@@ -1,0 +1,98 @@
+"""What is said to the trainers. TRL is run in earnest where it is installed:
+
+pip install --no-deps trl==1.16.0 && python -m pytest tests/export/test_trainers.py
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from transformers import AutoTokenizer
+
+from builders.tree import reader as tree
+from builders.tree import report
+from builders.tree.export import export, trainers
+from builders.tree.export.formats import FORMATS
+from finetune import tiny
+
+TEMPLATE = (
+    "{% for message in messages %}<{{ message['role'] }}>{{ message['content'] }}{{ eos_token }}{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+# the keys that the trainers' documentation names (see the docstring of builders.tree.export.trainers)
+LLAMA_FACTORY = {"file_name", "formatting", "columns", "tags"}
+LLAMA_FACTORY_COLUMNS = {"prompt", "query", "response", "messages"}
+LLAMA_FACTORY_TAGS = {"role_tag", "content_tag", "user_tag", "assistant_tag"}
+AXOLOTL = {"path", "ds_type", "type", "field_messages", "message_property_mappings"}
+
+
+@pytest.fixture(scope="module")
+def exported(sample_dataset, tmp_path_factory) -> dict[str, Path]:
+    directory = tmp_path_factory.mktemp("exported")
+    config = tree.config_named("jsquad", report.load(sample_dataset), sample_dataset)
+    files = {form: directory / f"{form}.jsonl" for form in FORMATS}
+    for form, file in files.items():
+        export(sample_dataset, config, form, file, lambda _: None)
+    return files
+
+
+@pytest.fixture(scope="module")
+def model(exported, tmp_path_factory) -> Path:
+    """A small LLaMA with a chat template."""
+    lines = [json.loads(line) for line in exported["alpaca"].read_text("utf-8").splitlines()]
+    directory = tiny.make([line["input"] for line in lines], tmp_path_factory.mktemp("model"), vocab_size=400)
+    tokenizer = AutoTokenizer.from_pretrained(directory)
+    tokenizer.chat_template = TEMPLATE
+    tokenizer.save_pretrained(directory)
+    return directory
+
+
+@pytest.mark.skipif(importlib.util.find_spec("trl") is None, reason="trl is not installed")
+@pytest.mark.parametrize("form", trainers.FOR_TRL)
+def test_trl_trains_on_the_file(form, exported, model, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", trainers.trl_program(exported[form], str(model))],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert "'train_loss'" in done.stdout
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_llama_factory_finds_its_columns_in_the_file(form, exported):
+    (entry,) = trainers.llama_factory("ljd", form, exported[form]).values()
+    line = json.loads(exported[form].open(encoding="utf-8").readline())
+
+    assert set(entry) <= LLAMA_FACTORY and set(entry["columns"]) <= LLAMA_FACTORY_COLUMNS
+    assert Path(entry["file_name"]) == exported[form]
+    assert set(entry["columns"].values()) == set(line)
+    if entry["formatting"] == "sharegpt":
+        tags = entry["tags"]
+        assert set(tags) == LLAMA_FACTORY_TAGS
+        (turns,) = line.values()
+        assert [turn[tags["role_tag"]] for turn in turns] == [tags["user_tag"], tags["assistant_tag"]]
+        assert all(set(turn) == {tags["role_tag"], tags["content_tag"]} for turn in turns)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_axolotl_finds_its_fields_in_the_file(form, exported):
+    (block,) = yaml.safe_load(yaml.safe_dump(trainers.axolotl(form, exported[form])))["datasets"]
+    line = json.loads(exported[form].open(encoding="utf-8").readline())
+
+    assert set(block) <= AXOLOTL
+    assert Path(block["path"]) == exported[form]
+    if block["type"] == "chat_template":
+        turns = line[block["field_messages"]]
+        assert set(block["message_property_mappings"]) == {"role", "content"}
+        assert set(block["message_property_mappings"].values()) == set(turns[0])
+    elif isinstance(block["type"], dict):
+        assert {block["type"]["field_instruction"], block["type"]["field_output"]} == set(line)
+    else:
+        assert block["type"] == "alpaca" and set(line) == {"instruction", "input", "output"}
