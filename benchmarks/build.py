@@ -6,9 +6,9 @@ Makes a tab-delimited corpus of invented pairs, then makes its two records a pai
 its own that may use one core (see `benchmarks.ways`):
 
 - by rows: a plain `GeneratorBasedBuilder` that reads the text line by line and writes the same columns to Parquet;
-- build: `builders.build.run` with all it does: page index, content-defined chunking, checksums, card, charts and report;
+- build: the whole build with all it does: page index, content-defined chunking, checksums, card, charts and report;
 - records alone: the same without card, charts and report, whose cost does not grow with the records;
-- loading_script: `download_and_prepare` of this project's builder class to Parquet, and to Arrow;
+- loading script: `download_and_prepare` of this project's builder class to Parquet, and to Arrow;
 - floor: pyarrow alone, reading the text into columns and writing two of them, without anything this project adds.
 """
 
@@ -49,8 +49,8 @@ def by_rows(sources: Path, out: Path) -> int:
     """The obvious way: one Python dictionary per record."""
     import datasets
 
-    from builders.build.records import COLUMNS
     from builders.corpora.tab_delimited import CORPUS
+    from builders.schema import COLUMNS
 
     class ByRows(datasets.GeneratorBasedBuilder):
         def _info(self):
@@ -109,8 +109,8 @@ WAYS = {
     "by rows": by_rows,
     "build": partial(ways.build, CONFIG),
     "records alone": partial(ways.build_records, CONFIG),
-    "loading_script, Parquet": partial(loading_script, file_format="parquet"),
-    "loading_script, Arrow": partial(loading_script, file_format="arrow"),
+    "loading script, Parquet": partial(loading_script, file_format="parquet"),
+    "loading script, Arrow": partial(loading_script, file_format="arrow"),
     "floor": floor,
 }
 

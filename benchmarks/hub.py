@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import argparse
 import json
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.jesc import CONFIG, generate
 from benchmarks.machine import describe_machine
-from builders import download
-from builders.build import run as build
+from builders.tree.report import ConfigReport
 from tests.support.loopback_hub import LoopbackHub, python_client
 from tests.support.loopback_hub.client import run_client
+from tests.support.subtitles import CONFIG, build_subtitles
 
 REPO = "izumi-lab/llm-japanese-dataset"
 READER = """
@@ -50,16 +48,6 @@ WAYS = {
 }
 
 
-def prepare(directory: Path, records: int) -> dict:
-    """Builds the config from invented subtitles, two records a pair; returns its entry of the report."""
-    sources = directory / "sources"
-    sources.mkdir()
-    generate(sources, records // 2)
-    (sources / download.SAMPLE).touch()
-    task_configs = build.plan([CONFIG], partial(download.obtain, sources=sources))
-    return build.run(task_configs, directory / "tree", workers=1)["task_configs"][CONFIG]
-
-
 def measure(hub: LoopbackHub, home: Path, way: str) -> dict:
     """Reads in a fresh process with a fresh cache: seconds, records, Parquet requests and bytes."""
     mode, records = WAYS[way]
@@ -78,9 +66,9 @@ def main() -> None:
     with TemporaryDirectory() as temporary, LoopbackHub(Path(temporary) / "blobs") as hub:
         directory = Path(temporary)
         with console.status(f"building {options.records:,} records"):
-            entry = prepare(directory, options.records)
+            entry = build_subtitles(directory, options.records)
         with console.status("publishing"):
-            command = ["-m", "builders", "publish", str(directory / "tree"), "--repo", REPO]
+            command = ["-m", "builders", "publish", str(directory / "built"), "--repo", REPO]
             run_client(hub, directory / "publisher", command).check_returncode()
         results = {}
         for number, way in enumerate(WAYS):
@@ -89,11 +77,11 @@ def main() -> None:
     _print(console, entry, results)
 
 
-def _print(console: Console, entry: dict, results: dict[str, dict]) -> None:
-    size = sum(shard["bytes"] for shard in entry["shards"])
+def _print(console: Console, entry: ConfigReport, results: dict[str, dict]) -> None:
+    size = sum(shard.bytes for shard in entry.shards)
     table = Table(
-        title=f"{describe_machine('datasets', 'huggingface_hub', 'pyarrow')}\n{CONFIG}: {entry['records']:,} records, "
-        f"{size / 1e6:.0f} MB of Parquet in {len(entry['shards'])} files, on a loopback Hub",
+        title=f"{describe_machine('datasets', 'huggingface_hub', 'pyarrow')}\n{CONFIG}: {entry.records:,} records, "
+        f"{size / 1e6:.0f} MB of Parquet in {len(entry.shards)} files, on a loopback Hub",
         title_justify="left",
     )
     for column in ("way", "imports, s", "seconds", "requests", "MB", "of the files"):

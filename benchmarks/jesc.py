@@ -8,15 +8,13 @@ one core (see `benchmarks.ways`):
 - gunzip: unpacking alone, with the standard library and with ISA-L, which the project uses; records/s is what no reader
   of this file can pass;
 - read and records: unpacking, parsing, and making the two records of each pair, in memory;
-- build: all of `builders.build.run`, Parquet with page index, checksums, card and report included; and the same without
+- build: the whole build, Parquet with page index, checksums, card and report included; and the same without
   card, charts and report, whose cost does not grow with the records.
 """
 
 from __future__ import annotations
 
 import gzip
-import random
-import tarfile
 from functools import partial
 from pathlib import Path
 
@@ -24,29 +22,9 @@ from isal import igzip
 
 from benchmarks import ways
 from benchmarks.machine import describe_machine
+from tests.support.subtitles import CONFIG, write_subtitles
 
-CONFIG = "translation-jesc"
-ENGLISH = "you know i never told him where we left the car because nobody asked me to wait for that old ship".split()
-JAPANESE = "あの船を待てと言われなかったから車をどこに置いたのか彼には話していないんだよ本当に知らないのね今夜は誰も"
 READ_SIZE = 1 << 20
-
-
-def generate(sources: Path, pairs: int) -> None:
-    """Writes `jesc/raw.tar.gz` with that many invented pairs, as long as subtitles are (mean 8 words, 14 characters)."""
-    draw = random.Random(7)
-    path = sources / "jesc" / "raw.tar.gz"
-    path.parent.mkdir()
-    raw = path.with_name("raw")
-    with raw.open("w", encoding="utf-8", newline="\n") as lines:
-        lines.writelines(_line(draw) for _ in range(pairs))
-    with tarfile.open(path, "w:gz", compresslevel=6) as archive:
-        archive.add(raw, "raw/raw")
-    raw.unlink()
-
-
-def _line(draw: random.Random) -> str:
-    english = " ".join(draw.choices(ENGLISH, k=draw.randint(2, 14)))
-    return f"{english}.\t{''.join(draw.choices(JAPANESE, k=draw.randint(4, 24)))}。\n"
 
 
 def gunzip(opener, sources: Path, out: Path) -> None:
@@ -62,7 +40,7 @@ def read_and_records(sources: Path, out: Path) -> int:
     from builders.corpora.jesc import CORPUS
 
     (part,) = CORPUS.split({"raw.tar.gz": sources / "jesc/raw.tar.gz"})
-    return sum(batch.num_rows for step in steps(CONFIG, part) for batch in step.records.values())
+    return sum(batch.num_rows for step in steps(CORPUS, CORPUS.tasks[0], part) for batch in step.records.values())
 
 
 WAYS = {
@@ -76,7 +54,7 @@ WAYS = {
 
 def main() -> None:
     """Measures every way and prints the table."""
-    results = ways.compare("benchmarks.jesc", __doc__, WAYS, generate, pairs=2_800_000)
+    results = ways.compare("benchmarks.jesc", __doc__, WAYS, write_subtitles, pairs=2_800_000)
     records = results["build"]["records"]
     floor = results["gunzip, ISA-L"]["seconds"]
     rates = {way: records / result["seconds"] for way, result in results.items()}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -77,7 +78,8 @@ def _run(way: Way, sources: Path, out: Path) -> dict:
     import matplotlib.pyplot  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
-    import builders.build.run  # noqa: F401
+    import builders.build.run
+    import builders.documents  # noqa: F401
 
     datasets.disable_progress_bars()
     pin_to_one_core()
@@ -104,20 +106,21 @@ def show(
 
 def build(config: str, sources: Path, out: Path) -> int:
     """This project's whole build of one config, with one worker; returns the number of records."""
-    from functools import partial
+    from builders import download
+    from builders.build.plan import plan_configs
+    from builders.build.run import run_build
+    from builders.documents import describe
 
-    from builders import build, download
-
-    task_configs = build.plan([config], partial(download.obtain, sources=sources))
-    return build.run(task_configs, out / "tree", workers=1)["task_configs"][config]["records"]
+    plans = plan_configs([config], partial(download.obtain, sources=sources))
+    return run_build(plans, out / "built", workers=1, describe=describe).configs[config].records
 
 
 def build_records(config: str, sources: Path, out: Path) -> int:
     """The part of `build` that grows with the records: without card, charts and report."""
-    from functools import partial
+    from builders import download
+    from builders.build import shards
+    from builders.build.plan import plan_configs
 
-    from builders import build, download, shards
-
-    [task_config] = build.plan([config], partial(download.obtain, sources=sources))
-    results = [shards.build(shard, out / shard.part.name, lambda records: None) for shard in task_config.shards]
+    [plan] = plan_configs([config], partial(download.obtain, sources=sources))
+    results = [shards.build(shard, out / shard.part.name, lambda records: None) for shard in plan.shards]
     return sum(sum(result.records.values()) for result in results)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.wikipedia [--sources DIR] [--times 50]
 
-Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SHARED_DIR/sources`, else the invented pages in
+Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SOURCES`, else the invented pages in
 `samples`), and measures, each in a process of its own, after its imports:
 
 - one core, from decompressed XML, the pages twenty times over: WikiExtractor 3.1.0 (one process, no templates), which
@@ -38,10 +38,13 @@ from rich.table import Table
 
 from benchmarks.machine import describe_machine, pin_to_one_core
 from builders import download
-from builders.build import engines, shards
-from builders.build import run as build
+from builders.build import shards
+from builders.build.plan import plan_configs
+from builders.build.run import run_build
+from builders.commands.options import cores
 from builders.corpora.wikipedia import CORPUS
 from builders.corpus import Part
+from builders.documents import describe
 
 ROOT = Path(__file__).parent.parent
 WIKIEXTRACTOR = "3.1.0"
@@ -110,7 +113,7 @@ def clean(xml: Path, out: Path, write: bool) -> None:
     """Reads and cleans an XML dump; makes records of it and writes them too, or drops the rows."""
     part = Part("all", {xml.name: xml})
     if write:
-        shards.build(shards.Shard(CONFIG, part, ""), out / "shard", lambda _: None)
+        shards.build(shards.Shard(CORPUS, CORPUS.tasks[0], part, ""), out / "shard", lambda _: None)
     else:
         for _ in CORPUS.read(part):
             pass
@@ -118,8 +121,8 @@ def clean(xml: Path, out: Path, write: bool) -> None:
 
 def build_all(sources: Path, out: Path) -> None:
     """The project's build, as many workers as cores."""
-    task_configs = build.plan([CONFIG], partial(download.obtain, sources=sources))
-    build.run(task_configs, out / "tree", workers=engines.cores())
+    plans = plan_configs([CONFIG], partial(download.obtain, sources=sources))
+    run_build(plans, out / "built", workers=cores(), describe=describe)
 
 
 def run_one(way: str, path: Path) -> None:
@@ -206,7 +209,7 @@ def run_wikiextractor(xml: Path, folder: Path) -> tuple[int, dict[str, float]]:
 
 def main() -> None:
     """Measures every way and prints two tables."""
-    shared = os.environ.get("LJD_SHARED_DIR")
+    shared = os.environ.get("LJD_SOURCES")
     default = Path(shared) / "sources" if shared else ROOT / "samples"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=Path, default=default, help="directory that has wikipedia/<dump>")

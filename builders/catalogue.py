@@ -159,5 +159,5 @@ def suggestion(name: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(name.replace("_", "-").lower(), by_letters, n=1, cutoff=0.5)
     ending = [other for letters, other in by_letters.items() if letters.endswith("-" + name.lower())]
     best = ending[:1] or [by_letters[letters] for letters in near]
-    listed = f"`python -m builders list` shows all {len(known)}."
+    listed = "`python -m builders list` shows them all."
     return f'Did you mean "{best[0]}"? {listed}' if best else listed

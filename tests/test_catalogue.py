@@ -1,4 +1,4 @@
-"""Twenty task configs, four groups, and a hint for whoever mistypes one."""
+"""The paper's tasks, the groups, and a hint for whoever mistypes one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from builders.errors import BuildError
 PAPER = {"translation": 6_581_044, "knowledge": 1_587_877, "all": 8_393_726}
 
 
-def test_the_twenty_task_configs():
-    assert sorted(catalogue.TASK_CONFIGS) == sorted(
+def test_the_papers_twenty_tasks():
+    assert sorted(catalogue.GROUPS["all"]) == sorted(
         [f"translation-{name}" for name in "coursera paranatcom tab-delimited alt tanaka jesc wordnet easy-ja".split()]
         + [f"knowledge-{name}" for name in "wikipedia wordnet aio jmrd jcommonsenseqa aozora".split()]
         + "papers wikinews jsquad easy-ja alpaca-ja dolly-ja".split()
@@ -20,27 +20,39 @@ def test_the_twenty_task_configs():
 
 @pytest.mark.parametrize("group, total", PAPER.items())
 def test_the_papers_totals(group, total):
-    assert sum(catalogue.TASK_CONFIGS[task_config][1].paper_count for task_config in catalogue.GROUPS[group]) == total
+    assert catalogue.paper_count(group) == total
 
 
 def test_groups_are_unions_of_task_configs():
-    groups = catalogue.GROUPS
-    assert groups["all"] == tuple(catalogue.TASK_CONFIGS)
-    assert set(groups["vanilla"]) == set(groups["all"]) - set(groups["translation"])
-    assert set(groups["knowledge"]) < set(groups["vanilla"])
+    groups = {name: set(members) for name, members in catalogue.GROUPS.items()}
+    assert groups["extended"] == set(catalogue.TASK_CONFIGS) >= groups["all"]
+    assert groups["vanilla"] == groups["all"] - groups["translation"]
+    assert groups["knowledge"] < groups["vanilla"]
+    assert groups["permissive"] < groups["commercial"] < groups["all"]
 
 
-def test_leaves_come_once_and_in_order():
-    everything = catalogue.task_configs_of(["jsquad", "translation", "all"])
+def test_groups_by_license():
+    def licenses(group: str) -> set[str]:
+        return {catalogue.TASK_CONFIGS[name][0].license.id for name in catalogue.GROUPS[group]}
+
+    assert {license for license in licenses("all") if "-NC" in license}
+    assert not {license for license in licenses("commercial") if "-NC" in license}
+    assert not {license for license in licenses("permissive") if "-NC" in license or "-SA" in license}
+
+
+def test_task_configs_come_once_and_in_order():
+    everything = catalogue.task_configs_of(["jsquad", "translation", "extended"])
     assert everything == list(catalogue.TASK_CONFIGS)
 
 
 @pytest.mark.parametrize(
     "name, hint",
     [
-        ("translation-cursera", 'Did you mean "translation-coursera"? `python -m builders list` shows all 24.'),
-        ("easy_ja", 'Did you mean "easy-ja"? `python -m builders list` shows all 24.'),
-        ("zzz", "`python -m builders list` shows all 24."),
+        ("translation-cursera", 'Did you mean "translation-coursera"? `python -m builders list` shows them all.'),
+        ("JSQuAD", 'Did you mean "jsquad"? `python -m builders list` shows them all.'),
+        ("jesc", 'Did you mean "translation-jesc"? `python -m builders list` shows them all.'),
+        ("easy_ja", 'Did you mean "easy-ja"? `python -m builders list` shows them all.'),
+        ("zzz", "`python -m builders list` shows them all."),
     ],
 )
 def test_a_mistyped_config_gets_the_nearest_name(name, hint):

@@ -1,4 +1,4 @@
-"""A built tree is a dataset by itself: `load_dataset("OUT", config)` in the two versions of `datasets` used here."""
+"""A built dataset can be loaded from its directory: `load_dataset("OUT", config)` in the two versions of `datasets` used here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from builders import catalogue
 from builders.tree import report
 from tests.matrix import environments
 
@@ -26,17 +27,16 @@ print(json.dumps(counts))
 
 
 @pytest.mark.parametrize("version", ["3.6.0", environments.OWN])
-def test_a_tree_loads_from_its_directory(version, sample_dataset, tmp_path):
+def test_a_dataset_loads_from_its_directory(version, sample_dataset, tmp_path):
     if not environments.ready(version):
         pytest.skip(f"no environment with datasets {version}: `make test` makes it")
     environment = os.environ | {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
     command = [environments.python(version), "-c", LOAD, str(sample_dataset)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    task_configs = report.load(sample_dataset).configs
-    records = {name: entry.records for name, entry in task_configs.items()}
+    records = {name: config.records for name, config in report.load(sample_dataset).configs.items()}
     assert json.loads(done.stdout.splitlines()[-1]) == {
-        "translation": sum(count for name, count in records.items() if name.startswith("translation-")),
+        "translation": sum(records[name] for name in catalogue.GROUPS["translation"]),
         "jsquad": records["jsquad"],
-        "default": sum(records.values()),
+        "default": sum(records[name] for name in catalogue.GROUPS[catalogue.DEFAULT]),
     }

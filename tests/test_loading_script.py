@@ -17,11 +17,11 @@ import pytest
 
 from builders import catalogue
 from builders.commands.options import SAMPLES
+from builders.hub import publish
 from builders.schema import COLUMNS
-from builders.tree import report
-from tests.update_door import LINE, LOADING_SCRIPT
 
-ROOT = LOADING_SCRIPT.parent
+ROOT = Path(__file__).resolve().parents[1]
+LOADING_SCRIPT = ROOT / "llm-japanese-dataset.py"
 CONFIG = "translation-coursera"
 SCRIPT_PYTHON = ROOT / ".venvs" / "datasets-3.6.0" / "bin" / "python"
 
@@ -59,9 +59,19 @@ def test_it_is_one_generator_based_builder_with_every_config(loading_script):
     assert len(re.findall(r"^class ", LOADING_SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)) == 1
 
 
-def test_the_digest_in_it_is_that_of_the_builders():
-    [written] = LINE.findall(LOADING_SCRIPT.read_text(encoding="utf-8"))
-    assert written == report.code_digest(), "python -m tests.update_door"
+def test_a_publish_stamps_the_digest_of_the_code_beside_it(tmp_path, monkeypatch):
+    def published() -> str:
+        return publish.script_files()[LOADING_SCRIPT.name].source.decode()
+
+    assert publish.UNSTAMPED in LOADING_SCRIPT.read_text(encoding="utf-8")
+    before = published()
+    assert publish.UNSTAMPED not in before and re.search(r'^BUILDERS_DIGEST = "[0-9a-f]{64}"$', before, re.MULTILINE)
+    shutil.copytree(ROOT / "builders", tmp_path / "builders")
+    for name in (LOADING_SCRIPT.name, "dataset_infos.json"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "builders" / "rows.py").write_text("# changed\n")
+    monkeypatch.setattr(publish, "ROOT", tmp_path)
+    assert published() != before
 
 
 def test_arrow(prepare, expected):
@@ -96,10 +106,7 @@ def test_rows_as_examples(loading_script, expected):
 
 
 def test_a_group_is_the_sum_of_its_task_configs(prepare):
-    counts = {
-        task_config: prepare(task_config).info.splits["train"].num_examples
-        for task_config in catalogue.GROUPS["knowledge"]
-    }
+    counts = {name: prepare(name).info.splits["train"].num_examples for name in catalogue.GROUPS["knowledge"]}
     assert prepare("knowledge").info.splits["train"].num_examples == sum(counts.values()) > 0
 
 

@@ -19,7 +19,28 @@ step, and run the two commands that are printed at the end after each step."""
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = Path(__file__).with_name("templates") / "corpus.py.txt"
-TOPICS = ("空", "海", "雪", "虹", "霧", "風", "雷", "氷", "砂", "月", "星", "森", "川", "石", "火", "土", "花", "種", "鳥", "魚")
+TOPICS = (
+    "空",
+    "海",
+    "雪",
+    "虹",
+    "霧",
+    "風",
+    "雷",
+    "氷",
+    "砂",
+    "月",
+    "星",
+    "森",
+    "川",
+    "石",
+    "火",
+    "土",
+    "花",
+    "種",
+    "鳥",
+    "魚",
+)
 """What the invented questions are about, a row each."""
 
 

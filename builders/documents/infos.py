@@ -2,7 +2,7 @@
 
 The one beside the code has no sizes, because they belong to one build; it is written by
 
-    python -m builders.documents.infos
+    python -m tests.documents.regenerate
 
 The one in an output directory has the sizes of that build. `datasets` 2.14 to 5 read both: flat string columns only, since a
 list among the features of one config would break all of them in `datasets` 2 and 3.
@@ -10,14 +10,12 @@ list among the features of one config would break all of them in `datasets` 2 an
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 import builders
 from builders import catalogue
-from builders.files import write_atomically
 from builders.schema import COLUMNS, SPLIT
 from builders.tree import reader
 from builders.tree.report import Report
@@ -66,9 +64,3 @@ def _about(config: str, version: str) -> dict[str, Any]:
         "config_name": config,
         "version": {"version_str": version, "major": major, "minor": minor, "patch": patch},
     }
-
-
-if __name__ == "__main__":
-    path = Path(__file__).resolve().parents[2] / NAME
-    write_atomically(path, to_json(of_catalogue()))
-    print(f"Wrote {path.name}: {len(catalogue.CONFIGS)} configs.")

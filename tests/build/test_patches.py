@@ -12,7 +12,7 @@ from builders.build import patches
 from builders.build.patches import APPLIED, DIFFERS, PATCHES, Patch
 from builders.rows import KEY, RejectedRow, Rows
 from tests.support.golden_records import sample_parts
-from tests.support.reading import files_in, shared_sources
+from tests.support.reading import files_in, raw_files_of
 
 TOML = """
 [first-character]
@@ -47,9 +47,9 @@ was = "？"
 becomes = "何？"
 reason = "empty"
 
-[other-record type]
+[other-type]
 corpus = "quiz"
-record type = "hints"
+record_type = "hints"
 key = "train-1"
 column = "question"
 was = "花は？"
@@ -88,7 +88,7 @@ def test_a_correction_is_applied_where_the_raw_text_fits_and_reported_where_not(
 def test_a_correction_of_another_view_waits_for_that_view(quiz_patches):
     rows, outcomes = patches.apply(quizzes(("train-1", "花は？", "桜"), record_type="hints"), "quiz", quiz_patches)
     assert rows.batch.column("question").to_pylist() == ["春の花は？"]
-    assert outcomes == {"other-record_type": APPLIED}
+    assert outcomes == {"other-type": APPLIED}
 
 
 def test_rows_without_corrections_are_the_same_object(quiz_patches):
@@ -131,7 +131,7 @@ def test_every_correction_names_a_cell_that_its_corpus_has(corpus):
 
 @pytest.mark.parametrize("corpus", PATCHES)
 def test_every_correction_of_a_real_row_is_applied(corpus):
-    folder = shared_sources(corpus)
+    folder = raw_files_of(corpus)
     outcomes = {}
     for part in catalogue.CORPORA[corpus].split(files_in(catalogue.CORPORA[corpus], folder)):
         for rows in catalogue.CORPORA[corpus].read(part):

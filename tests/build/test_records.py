@@ -1,4 +1,4 @@
-"""Templates are filled column by column; a record with nothing to say is a reject."""
+"""Templates are filled column by column; a record with nothing to say is rejected."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from builders.build import records
 from builders.corpus import Corpus, RemoteFile, Task, Template
 from builders.licenses import CC_BY_4
 from builders.rows import Rows
+from builders.schema import SCHEMA
 
 WORDS = pa.RecordBatch.from_pydict(
     {"word": ["猫", "犬", "鳥"], "meaning": ["ねこ", " \u3000", ""], "key": ["1", "2", "3"]}
@@ -24,7 +25,8 @@ def corpus(*templates: Template) -> Corpus:
         attribution="nobody",
         citation="",
         files=(RemoteFile("words.txt", "https://example.org/words.txt"),),
-        tasks=(Task("knowledge-words", templates, paper=3),),
+        tasks=(Task("knowledge-words", templates, paper_count=3),),
+        columns={"word": "ja", "meaning": "ja"},
         read=lambda part: iter(()),
     )
 
@@ -36,7 +38,7 @@ def make(*templates: Template, record_type: str = "rows"):
 
 def test_a_pattern_is_text_columns_or_both():
     [(template, batch, rejected)] = make(Template("meaning", "「{word}」とは？", "", "{word}: {meaning}。{{}}"))
-    rows = batch.cast(records.SCHEMA).to_pylist()
+    rows = batch.cast(SCHEMA).to_pylist()
     assert rows[0] == {
         "instruction": "「猫」とは？",
         "input": "",
@@ -64,7 +66,7 @@ def test_blank_instructions_are_rejected():
     assert batch.num_rows == 1 and {reject.reason for reject in rejected} == {"blank instruction"}
 
 
-def test_only_templates_of_the_view_are_filled():
+def test_only_templates_of_the_record_type_are_filled():
     here, elsewhere = Template("a", "x", "", "{word}"), Template("b", "x", "", "{word}", record_type="other")
     assert [template.name for template, _, _ in make(here, elsewhere)] == ["a"]
 

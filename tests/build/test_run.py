@@ -1,4 +1,4 @@
-"""What a build task configs behind: a whole tree with a true report, after a crash, a second run, or with several workers."""
+"""What a build leaves behind: a whole dataset with a true report, after a crash, a second run, or with several workers."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ import filelock
 import pyarrow.parquet as pq
 import pytest
 
-from builders.build import run as build
-from builders.build import shards
+from builders.build import run, shards
 from builders.commands.options import SAMPLES
 from builders.errors import BuildError
-from builders.tree import report, verify
+from builders.files import sha256
+from builders.tree import report
+from builders.tree.verify import verify
 from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pairs
 
 
-def digests(tree: Path) -> dict[str, str]:
-    """sha256 of every file of a tree, by relative path."""
-    return {path.relative_to(tree).as_posix(): report.sha256(path) for path in tree.rglob("*") if path.is_file()}
+def digests(directory: Path) -> dict[str, str]:
+    """sha256 of every file of an output directory, by relative path."""
+    return {path.relative_to(directory).as_posix(): sha256(path) for path in directory.rglob("*") if path.is_file()}
 
 
-def test_the_tree_and_its_report(tmp_path):
+def test_the_dataset_and_its_report(tmp_path):
     write_pairs(tmp_path, [*numbered(3), "Four", "\t五", "Six\t六"])
     out = tmp_path / "out"
     content = build_pairs(tmp_path, out)
-    entry = content["task_configs"][CONFIG]
+    entry = content.configs[CONFIG]
     assert report.load(out) == content
     assert (entry.rows_read, entry.records) == (6, 8)
     assert entry.rejected == {"1 columns instead of 2": 1, "empty english": 1}
@@ -38,11 +39,11 @@ def test_the_tree_and_its_report(tmp_path):
     assert entry.difference == 8 - 202_398
     assert entry.why == "the file grows from edition to edition, and the paper's parser lost row 1 as a header"
     [file] = entry.files
-    assert (file.status, file.sha256) == ("unpinned", report.sha256(tmp_path / ARCHIVE))
-    table = pq.read_table(out / entry.shards[0]["path"])
+    assert (file.status, file.sha256) == ("unpinned", sha256(tmp_path / ARCHIVE))
+    table = pq.read_table(out / entry.shards[0].path)
     assert table.column("id").to_pylist()[0] == "tab_delimited:ja-en:line-1"
-    assert verify.verify(out) == []
-    assert not (out / build.WORK).exists()
+    assert verify(out) == []
+    assert not (out / run.WORK).exists()
 
 
 def test_a_second_run_does_nothing(tmp_path, monkeypatch):
@@ -58,8 +59,8 @@ def test_changed_raw_files_are_built_again(tmp_path):
     write_pairs(tmp_path, numbered(3))
     build_pairs(tmp_path, tmp_path / "out")
     write_pairs(tmp_path, numbered(4))
-    assert build_pairs(tmp_path, tmp_path / "out")["task_configs"][CONFIG]["records"] == 8
-    assert verify.verify(tmp_path / "out") == []
+    assert build_pairs(tmp_path, tmp_path / "out").configs[CONFIG].records == 8
+    assert verify(tmp_path / "out") == []
 
 
 @pytest.mark.parametrize(
@@ -72,12 +73,12 @@ def test_changed_raw_files_are_built_again(tmp_path):
     ],
     ids=["shard gone", "stray file", "card edited", "byte flipped"],
 )
-def test_a_damaged_tree_is_mended_by_the_next_run(tmp_path, damage):
+def test_a_damaged_dataset_is_mended_by_the_next_run(tmp_path, damage):
     write_pairs(tmp_path, numbered(3))
     build_pairs(tmp_path, tmp_path / "out")
     whole = digests(tmp_path / "out")
     damage(tmp_path / "out")
-    assert verify.verify(tmp_path / "out") != []
+    assert verify(tmp_path / "out") != []
     build_pairs(tmp_path, tmp_path / "out")
     assert digests(tmp_path / "out") == whole
 
@@ -88,33 +89,33 @@ def flip_a_byte(path: Path) -> None:
     path.write_bytes(data)
 
 
-def test_leaves_not_asked_for_stay(tmp_path):
+def test_configs_not_asked_for_stay(tmp_path):
     shutil.copytree(SAMPLES / "coursera", tmp_path / "coursera")
     (tmp_path / "SAMPLE").touch()
     write_pairs(tmp_path, numbered(3))
     build_pairs(tmp_path, tmp_path / "out")
     content = build_pairs(tmp_path, tmp_path / "out", configs=["translation-coursera"])
-    assert list(content["task_configs"]) == ["translation-coursera", CONFIG]
-    assert verify.verify(tmp_path / "out") == []
+    assert list(content.configs) == ["translation-coursera", CONFIG]
+    assert verify(tmp_path / "out") == []
 
 
-def test_a_leaf_without_files_is_reported_and_not_in_the_tree(tmp_path):
+def test_a_config_without_files_is_reported_and_has_no_directory(tmp_path):
     content = build_pairs(tmp_path, tmp_path / "out", best_effort=True)
-    entry = content["task_configs"][CONFIG]
-    assert (entry.records, entry.shards) == (0, [])
+    entry = content.configs[CONFIG]
+    assert (entry.records, entry.shards) == (0, ())
     assert entry.why.startswith("jpn-eng.zip is missing")
     assert not (tmp_path / "out" / CONFIG).exists()
-    assert verify.verify(tmp_path / "out") == []
+    assert verify(tmp_path / "out") == []
 
 
 def test_the_bytes_do_not_depend_on_workers(tmp_path):
-    def tree(workers: int) -> dict[str, str]:
+    def build(workers: int) -> dict[str, str]:
         out = tmp_path / f"by {workers}"
-        task_configs = ["translation-coursera", "easy-ja", "knowledge-jcommonsenseqa", "jsquad"]
-        build_pairs(SAMPLES, out, configs=task_configs, workers=workers)
+        configs = ["translation-coursera", "easy-ja", "knowledge-jcommonsenseqa", "jsquad"]
+        build_pairs(SAMPLES, out, configs=configs, workers=workers)
         return digests(out)
 
-    assert tree(1) == tree(3)
+    assert build(1) == build(3)
 
 
 SLOW_BUILD = """
@@ -133,7 +134,7 @@ build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
 
 
 def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
-    """Killed (not asked to stop) after its first shard: that shard is used, the tree comes out as from one run."""
+    """Killed (not asked to stop) after its first shard: that shard is used, the dataset comes out as from one run."""
     command = [sys.executable, "-c", SLOW_BUILD, str(SAMPLES), str(tmp_path / "out")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "shard done\n"
@@ -149,10 +150,10 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
 
 
-def test_two_builds_do_not_write_one_tree(tmp_path):
+def test_two_builds_do_not_write_one_directory(tmp_path):
     write_pairs(tmp_path, numbered(3))
-    (tmp_path / "out" / build.WORK).mkdir(parents=True)
-    with filelock.FileLock(tmp_path / "out" / build.WORK / "lock"), pytest.raises(BuildError) as error:
+    (tmp_path / "out" / run.WORK).mkdir(parents=True)
+    with filelock.FileLock(tmp_path / "out" / run.WORK / "lock"), pytest.raises(BuildError) as error:
         build_pairs(tmp_path, tmp_path / "out")
     assert str(error.value) == (
         f"Another build is writing {tmp_path / 'out'}.\nNext step: Wait until it has finished, or give another --out."

@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 
 import orjson
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from builders.build import shards
-from builders.build.shards import ParquetFiles, Shard
+from builders.build.shards import Shard
+from builders.catalogue import TASK_CONFIGS
 from builders.corpus import Part
 from builders.errors import BuildError
 from builders.schema import SCHEMA
@@ -21,7 +21,7 @@ from tests.support.pairs import CONFIG, numbered, write_pairs
 @pytest.fixture
 def shard(tmp_path) -> Shard:
     path = write_pairs(tmp_path, [*numbered(5), "no tab"])
-    return Shard(CONFIG, Part("all", {path.name: path}), "f" * 64)
+    return Shard(*TASK_CONFIGS[CONFIG], Part("all", {path.name: path}), "f" * 64)
 
 
 def make(shard: Shard, directory: Path):
@@ -79,49 +79,13 @@ def test_an_unreadable_file_names_corpus_file_reason_and_next_step(shard, tmp_pa
     )
 
 
-def batches(count: int, rows: int):
-    for number in range(count):
-        columns = [pa.array([f"{field.name} {number} {row}" for row in range(rows)]) for field in SCHEMA]
-        yield pa.RecordBatch.from_arrays(columns, SCHEMA.names)
-
-
-def write(directory: Path, *batches: pa.RecordBatch):
-    directory.mkdir(exist_ok=True)
-    with ParquetFiles(directory) as files:
-        for batch in batches:
-            files.write(batch)
-    return files.files
-
-
-def test_row_groups_end_at_the_row_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "ROWS_PER_GROUP", 100)
-    [file] = write(tmp_path / "a", *batches(5, 70))
-    metadata = pq.ParquetFile(tmp_path / "a" / file.name).metadata
-    groups = [metadata.row_group(index).num_rows for index in range(metadata.num_row_groups)]
-    assert sum(groups) == 350 and max(groups) <= 100
-
-
-def test_row_groups_end_at_the_byte_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "BYTES_PER_GROUP", 10_000)
-    [file] = write(tmp_path / "a", *batches(6, 100))
-    assert pq.ParquetFile(tmp_path / "a" / file.name).metadata.num_row_groups == 6
-
-
-def test_files_end_at_their_size(tmp_path, monkeypatch):
-    monkeypatch.setattr(shards, "BYTES_PER_FILE", 20_000)
-    monkeypatch.setattr(shards, "ROWS_PER_GROUP", 500)
-    files = write(tmp_path / "a", *batches(4, 500))
-    assert len(files) > 1 and sum(file.rows for file in files) == 2000
-    assert [file.name for file in files] == [f"{number:05d}.parquet" for number in range(len(files))]
-
-
 def test_the_parquet_is_what_the_viewer_and_streaming_like(shard, tmp_path):
     [file] = make(shard, tmp_path / "out").files
-    parquet = pq.ParquetFile(tmp_path / "out" / file.name)
-    assert parquet.schema_arrow.equals(SCHEMA), "plain strings, no dictionary types"
-    group = parquet.metadata.row_group(0)
+    written = pq.ParquetFile(tmp_path / "out" / file.name)
+    assert written.schema_arrow.equals(SCHEMA), "plain strings, no dictionary types"
+    group = written.metadata.row_group(0)
     for index in range(group.num_columns):
         column = group.column(index)
         assert column.has_offset_index and column.has_column_index, "page index"
         assert column.is_stats_set and column.compression == "SNAPPY"
-    assert parquet.read().validate(full=True) is None
+    assert written.read().validate(full=True) is None

@@ -11,8 +11,8 @@ import yaml
 
 from builders.commands import export
 from builders.errors import BuildError
-from builders.tree import reader as tree
-from builders.tree import report
+from builders.tree import reader, report
+from tests.support.reports import only
 
 
 def _run(*arguments: str) -> int:
@@ -26,7 +26,7 @@ def test_the_file_and_what_to_tell_the_trainers(sample_dataset, tmp_path, capsys
 
     assert _run(str(sample_dataset), "vanilla", "--format", "messages", "--out", str(out)) == 0
 
-    records = tree.configs(report.load(sample_dataset))["vanilla"].records
+    records = reader.configs(report.load(sample_dataset))["vanilla"].records
     assert len(out.read_text("utf-8").split("\n")) == records + 1
     printed = capsys.readouterr().out
     assert f"{records:,} records" in printed
@@ -43,17 +43,16 @@ def test_no_program_for_trl_where_it_does_not_take_the_form(sample_dataset, tmp_
     assert "TRL" not in capsys.readouterr().out
 
 
-def test_what_is_not_in_the_tree_is_named(sample_dataset, tmp_path, capsys):
-    content = report.load(sample_dataset)
-    content["task_configs"] = {"jsquad": content["task_configs"]["jsquad"]}
-    (tmp_path / "tree").mkdir()
-    (tmp_path / "tree" / "jsquad").symlink_to(sample_dataset / "jsquad")
-    report.write(tmp_path / "tree", content)
+def test_what_is_not_in_the_dataset_is_named(sample_dataset, tmp_path, capsys):
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "jsquad").symlink_to(sample_dataset / "jsquad")
+    report.dump(only(report.load(sample_dataset), "jsquad"), built)
 
-    _run(str(tmp_path / "tree"), "vanilla", "--format", "alpaca", "--out", str(tmp_path / "out.jsonl"))
+    _run(str(built), "vanilla", "--format", "alpaca", "--out", str(tmp_path / "out.jsonl"))
 
     printed = " ".join(capsys.readouterr().out.split())
-    assert "Not in this tree, so not in the file: knowledge-aio" in printed
+    assert "Not in this build, so not in the file: knowledge-aio" in printed
 
 
 def test_a_config_that_does_not_exist(sample_dataset, tmp_path):

@@ -28,8 +28,9 @@ def test_a_line_per_config_and_per_source(sample_dataset, capsys):
     assert _run(str(sample_dataset)) == 0
 
     printed = [line.split() for line in capsys.readouterr().out.splitlines()]
-    for config, task_configs in catalogue.CONFIGS.items():
-        records = sum(report.load(sample_dataset).configs[task_config]["records"] for task_config in task_configs)
+    built = report.load(sample_dataset).configs
+    for config, names in catalogue.CONFIGS.items():
+        records = sum(built[name].records for name in names)
         (line,) = [line for line in printed if line[:1] == [config] and line[-1] == "%"]
         assert line[1] == f"{records:,}"
     sources = [line[0] for line in printed if len(line) == 4 and line[0] in catalogue.CORPORA]
@@ -45,7 +46,7 @@ def test_charts_are_drawn_where_they_are_wanted(sample_dataset, tmp_path, capsys
     assert f"Drawn: {tmp_path / 'charts' / 'records.png'}" in capsys.readouterr().out.replace("\n", "")
 
 
-def test_a_directory_that_is_no_tree(tmp_path):
+def test_a_directory_that_is_no_dataset(tmp_path):
     with pytest.raises(BuildError, match="holds no report.json, so it is no built dataset"):
         _run(str(tmp_path))
 

@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.aio import CORPUS
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 TRAIN, DEV = "aio_02_train.jsonl", "aio_02_dev_v1.0.jsonl"
 QUIZ = {
@@ -71,6 +71,6 @@ def test_a_page_of_the_server_instead_of_the_file_is_an_error(tmp_path):
 
 
 def test_every_real_quiz_of_the_development_set_becomes_a_record():
-    folder = shared_sources("aio")
+    folder = raw_files_of("aio")
     assert count_records(CORPUS, folder) == {"knowledge-aio": 1_000}
     assert read_rows(CORPUS, folder)[1] == []

@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.alt import ARCHIVE, CORPUS
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows
 
 FOLDER = "ALT-Parallel-Corpus-20191206"
 PLACE = f"{ARCHIVE}/{FOLDER}"
@@ -70,6 +70,6 @@ def test_a_bad_archive_is_an_error_that_names_the_member(tmp_path, japanese, mes
 
 
 def test_the_real_rows():
-    folder = shared_sources("alt")
+    folder = raw_files_of("alt")
     assert count_records(CORPUS, folder) == {"translation-alt": 10}
     assert read_rows(CORPUS, folder)[1] == []

@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.aozora import ARCHIVE, CORPUS
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 GOOD = "橋\n――副題――\n山野一郎\n\n　橋《はし》の上を汽車が行く。\n\n底本：「見本」\n"
 MEMBER = "AozoraTxt/person_utf8/000001/{}.txt"
@@ -93,7 +93,7 @@ def test_a_work_with_a_flipped_byte_is_an_error(tmp_path):
 
 
 def test_the_real_works():
-    folder = shared_sources("aozora")
+    folder = raw_files_of("aozora")
     assert count_records(CORPUS, folder) == {"knowledge-aozora": 2 * (1_177 - 1)}
     rows, rejected = read_rows(CORPUS, folder)
     assert [(reject.place, reject.reason) for reject in rejected] == [

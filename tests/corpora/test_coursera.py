@@ -10,7 +10,7 @@ import pytest
 from builders.corpora.coursera import CORPUS, join_words
 from builders.errors import FormatError
 from builders.formats.archives import zip_archive
-from tests.support.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_a_missing_split_is_an_error(tmp_path):
 
 
 def test_the_real_archive_gives_the_papers_count():
-    assert count_records(CORPUS, shared_sources("coursera")) == {"translation-coursera": 106_332}
+    assert count_records(CORPUS, raw_files_of("coursera")) == {"translation-coursera": 106_332}

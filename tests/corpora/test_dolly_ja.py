@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.dolly_ja import CORPUS, FILE
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 RECORD = {"index": "0", "category": "open_qa", "instruction": "虹とは？", "input": "", "output": "光の帯です。\n"}
 
@@ -55,7 +55,7 @@ def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
 
 
 def test_every_real_record_is_kept():
-    folder = shared_sources("dolly_ja")
+    folder = raw_files_of("dolly_ja")
     assert count_records(CORPUS, folder) == {"dolly-ja": 15_015}
     rows, rejected = read_rows(CORPUS, folder)
     raw = json.loads((folder / FILE).read_bytes())

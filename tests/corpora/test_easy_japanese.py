@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from builders.corpora.easy_japanese import CORPUS
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 T15, T23 = "T15-2020.1.7.xlsx", "T23-2020.1.7.xlsx"
 HEADER = ["ID", "#日本語(原文)", "#やさしい日本語", "#英語(原文)"]
@@ -78,7 +78,7 @@ def test_a_workbook_without_the_easy_column_is_an_error(tmp_path):
 
 
 def test_five_real_rows_of_each_workbook(tmp_path):
-    folder = shared_sources("easy_japanese")
+    folder = raw_files_of("easy_japanese")
     for file in (T15, T23):
         shutil.copy(folder / f"{file.split('-')[0]}-real5.xlsx", tmp_path / file)
     rows, rejected = read_rows(CORPUS, tmp_path)
@@ -89,7 +89,7 @@ def test_five_real_rows_of_each_workbook(tmp_path):
 
 
 def test_50_000_rows_of_t15_and_the_first_sheet_of_t23():
-    folder = shared_sources("easy_japanese")
+    folder = raw_files_of("easy_japanese")
     counts = count_records(CORPUS, folder)
     assert counts == {"translation-easy-ja": 2 * (50_000 + 5), "easy-ja": 50_000 + 5}
     rows, rejected = read_rows(CORPUS, folder)

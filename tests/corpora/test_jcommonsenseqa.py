@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora.jcommonsenseqa import CORPUS
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 QUESTION = {"q_id": 7, "question": "雨の日に差すものは？", "label": 1} | {
     f"choice{number}": choice for number, choice in enumerate(["帽子", "傘", "靴", "鞄", "手袋"])
@@ -69,7 +69,7 @@ def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
 
 
 def test_every_real_question_becomes_a_record():
-    folder = shared_sources("jcommonsenseqa")
+    folder = raw_files_of("jcommonsenseqa")
     assert count_records(CORPUS, folder) == {"knowledge-jcommonsenseqa": 8_939 + 1_119}
     rows, rejected = read_rows(CORPUS, folder)
     assert not rejected

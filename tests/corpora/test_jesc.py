@@ -12,7 +12,7 @@ import pytest
 from builders.corpora.jesc import ARCHIVE, CORPUS
 from builders.errors import FormatError
 from builders.instructions import EN_TO_JA, JA_TO_EN
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 
 def tar(text: bytes, member: str = "raw/raw") -> bytes:
@@ -89,7 +89,7 @@ def test_a_bad_file_is_an_error_that_names_it(tmp_path, content, message):
 
 
 def test_the_real_rows():
-    folder = shared_sources("jesc")
+    folder = raw_files_of("jesc")
     assert count_records(CORPUS, folder) == {"translation-jesc": 4}
     assert read_rows(CORPUS, folder)[0][0] == {
         "english": "you are back, aren't you, harold?",

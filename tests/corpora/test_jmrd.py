@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders.corpora.jmrd import CORPUS, half_width
 from builders.errors import FormatError
-from tests.support.reading import count_records, files_in, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, files_in, raw_files_of, read_rows, records_of
 
 
 def dialogue(id: str, title: str = "星降る駅の３人", **changed) -> dict:
@@ -129,7 +129,7 @@ def test_a_file_cut_in_the_middle_is_an_error(tmp_path):
 
 
 def test_one_record_per_movie_of_the_real_valid_file():
-    folder = shared_sources("jmrd")
+    folder = raw_files_of("jmrd")
     titles = {dialogue["movie_title"] for dialogue in json.loads((folder / "valid.json").read_bytes())}
     assert count_records(CORPUS, folder) == {"knowledge-jmrd": len(titles)} == {"knowledge-jmrd": 136}
     rows, rejected = read_rows(CORPUS, folder)

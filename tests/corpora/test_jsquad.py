@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from builders.corpora.jsquad import CORPUS, longest
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 CONTEXT = "急須 [SEP] 急須（きゅうす）は、茶葉に湯を注いで茶を出すための道具である。"
 
@@ -125,7 +125,7 @@ def test_a_file_without_data_is_an_error(tmp_path):
 
 
 def test_the_real_valid_file_gives_4_822_records():
-    folder = shared_sources("jsquad")
+    folder = raw_files_of("jsquad")
     assert count_records(CORPUS, folder) == {"jsquad": 4_822}
     rows, rejected = read_rows(CORPUS, folder)
     assert len({row["key"] for row in rows}) == 4_822

@@ -6,7 +6,7 @@ import pytest
 
 from builders.corpora.tab_delimited import CORPUS
 from tests.support.pairs import write_pairs
-from tests.support.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_older_editions_have_two_columns(tmp_path):
 
 
 def test_the_real_archive_gives_every_pair_both_ways():
-    assert count_records(CORPUS, shared_sources("tab_delimited")) == {"translation-tab-delimited": 2 * 76_428}
+    assert count_records(CORPUS, raw_files_of("tab_delimited")) == {"translation-tab-delimited": 2 * 76_428}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders.corpora.tanaka import CORPUS, FILE, pairs_of
 from builders.errors import FormatError
-from tests.support.reading import count_records, read_rows, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows
 
 
 def written(directory: Path, text: str | bytes) -> Path:
@@ -101,6 +101,6 @@ def test_a_bad_file_is_an_error_that_names_it(tmp_path, content, message):
 
 
 def test_all_pairs_of_the_real_sentences():
-    folder = shared_sources("tanaka")
+    folder = raw_files_of("tanaka")
     assert count_records(CORPUS, folder) == {"translation-tanaka": 2 * 26_103}
     assert read_rows(CORPUS, folder)[1] == []

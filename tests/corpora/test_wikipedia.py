@@ -16,7 +16,7 @@ from builders.download import obtain
 from builders.errors import BuildError, FormatError
 from builders.formats.mediawiki import articles, decode
 from samples.dumps import Page, header, multistream, plain, written
-from tests.support.reading import shared_sources
+from tests.support.reading import raw_files_of
 
 DUMP, INDEX = (file.name.replace("{date}", "20230401") for file in CORPUS.files)
 REAL = "jawiki-20221101-pages-articles-multistream.xml.bz2"
@@ -154,7 +154,7 @@ def test_an_old_dump_without_namespaces_in_its_pages(tmp_path):
 
 @pytest.fixture(scope="module")
 def real():
-    folder = shared_sources("wikipedia")
+    folder = raw_files_of("wikipedia")
     files = {path.name: path for path in folder.iterdir()}
     return folder / REAL, *read(files)
 

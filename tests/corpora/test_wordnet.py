@@ -10,7 +10,7 @@ import pytest
 from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, WORDS
 from builders.errors import FormatError
 from builders.licenses import WORDNET_JA
-from tests.support.reading import count_records, read_rows, records_of, shared_sources
+from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 GLOSSES = "1-n\t0\ta small boat\t小さな舟\n1-n\t1 \ta ferry\t渡し舟\n2-v\t0\tto wash\t洗う\n"
 
@@ -102,7 +102,7 @@ def test_a_bad_file_is_an_error_that_names_it(tmp_path, content, message):
 
 
 def test_the_real_rows_both_ways():
-    folder = shared_sources("wordnet")
+    folder = raw_files_of("wordnet")
     assert count_records(CORPUS, folder) == {"translation-wordnet": 2 * (151 + 1), "knowledge-wordnet": 1}
     assert [read_rows(CORPUS, folder, record_type)[1] for record_type in ("definition", "example", "word")] == [
         [],
@@ -112,7 +112,7 @@ def test_the_real_rows_both_ways():
 
 
 def test_the_license_goes_with_every_copy_word_for_word():
-    upstream = (shared_sources("wordnet") / "LICENSE.wnja.txt").read_text()
+    upstream = (raw_files_of("wordnet") / "LICENSE.wnja.txt").read_text()
     assert [line.rstrip() for line in WORDNET_JA.text.splitlines()] == [
         line.rstrip() for line in upstream.rstrip().splitlines()
     ]

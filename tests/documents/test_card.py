@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import copy
 import re
 
 import pytest
 
 from builders import catalogue
-from builders.documents import body
+from builders.documents import card
 from builders.documents.changes import CHANGES
 from builders.tree import report
+from builders.tree.lengths import Lengths
+from tests.support.reports import with_config, with_statuses, without
 
-LEAF = "jsquad"
+CONFIG = "jsquad"
 
 
 @pytest.fixture
 def content(sample_dataset):
-    return copy.deepcopy(report.load(sample_dataset))
+    return report.load(sample_dataset)
 
 
 @pytest.fixture
 def whole(content):
     """The report of a build from the real, pinned files, with the paper's counts."""
-    for entry in content["task_configs"].values():
-        entry |= {"sample": False, "records": entry["paper"], "difference": 0, "why": ""}
-        for file in entry.files:
-            file.status = "verified"
+    for name, entry in content.configs.items():
+        content = with_config(content, name, sample=False, records=entry.paper_count or entry.records, why="")
+        content = with_statuses(content, name, *["verified"] * len(entry.files))
     return content
 
 
 def test_a_whole_build_has_no_warning(whole):
-    assert "[!WARNING]" not in body.text(whole, {})
+    assert "[!WARNING]" not in card.text(whole, {})
 
 
 def test_a_build_from_samples_says_so_first(content):
-    text = body.text(content, {})
+    text = card.text(content, {})
 
     assert text.splitlines()[:4] == [
         "# llm-japanese-dataset",
@@ -45,59 +45,52 @@ def test_a_build_from_samples_says_so_first(content):
     ]
 
 
-def test_a_build_partly_from_samples_names_the_task_configs(whole):
-    whole["task_configs"][LEAF]["sample"] = True
+def test_a_build_partly_from_samples_names_the_configs(whole):
+    whole = with_config(whole, CONFIG, sample=True)
 
-    assert "The records of `jsquad` were built from invented raw files" in body.text(whole, {})
+    assert "The records of `jsquad` were built from invented raw files" in card.text(whole, {})
 
 
 def test_best_effort_is_named_with_its_files(whole):
-    first, second = whole["task_configs"][LEAF]["files"]
-    first["status"], second["status"] = "missing", "changed"
+    first, second = whole.configs[CONFIG].files
 
-    text = body.text(whole, {})
+    text = card.text(with_statuses(whole, CONFIG, "missing", "changed"), {})
 
-    assert f"**Best effort.** These raw files were missing: `jsquad/{first['name']}`." in text
-    assert f"**Best effort.** These raw files are not the pinned ones: `jsquad/{second['name']}`." in text
+    assert f"**Best effort.** These raw files were missing: `jsquad/{first.name}`." in text
+    assert f"**Best effort.** These raw files are not the pinned ones: `jsquad/{second.name}`." in text
 
 
 def test_a_part_of_the_dataset_says_what_is_not_in_it(whole):
-    del whole["task_configs"][LEAF]
-    whole["task_configs"]["easy-ja"] |= {"records": 0, "shards": [], "why": "T15-2020.1.7.xlsx is missing"}
+    whole = with_config(without(whole, CONFIG), "easy-ja", records=0, shards=(), why="T15-2020.1.7.xlsx is missing")
 
-    text = body.text(whole, {})
+    text = card.text(whole, {})
 
     count = len(catalogue.TASK_CONFIGS)
     assert f"**A part of the dataset.** 2 of {count} configs are not in this build: `easy-ja`, `jsquad`." in text
     assert "| `jsquad` | 67,491 | – | – | – | not asked for in this build |" in text
     assert "| `easy-ja` | 84,300 | – | – | – | T15-2020.1.7.xlsx is missing |" in text
-    assert "| **`all`** (default) |" in text and f"the union of {count - 2} configs, 2 not in this build |" in text
+    assert (
+        "| **`all`** (default) |" in text
+        and f"the union of {len(catalogue.GROUPS['all']) - 2} configs, 2 not in this build |" in text
+    )
 
 
-def test_the_comparison_has_a_line_per_leaf_and_their_sum(whole):
-    whole["task_configs"][LEAF] |= {
-        "records": 67_490,
-        "difference": -1,
-        "why": "one is lost",
-        "rejected": {"no answer": 1},
-    }
+def test_the_comparison_has_a_line_per_config_and_the_sum_of_the_papers(whole):
+    whole = with_config(whole, CONFIG, records=67_490, why="one is lost", rejected={"no answer": 1})
 
-    text = body.text(whole, {})
+    text = card.text(whole, {})
 
     assert "| `jsquad` | 67,491 | 67,490 | -1 | 1 | one is lost |" in text
-    for task_config, (_, task) in catalogue.TASK_CONFIGS.items():
-        assert f"| `{task_config}` | {task.paper_count:,} |" in text
-    paper = sum(task.paper_count for _, task in catalogue.TASK_CONFIGS.values())
+    for name, (_, task) in catalogue.TASK_CONFIGS.items():
+        assert f"| `{name}` | {'–' if task.paper_count is None else f'{task.paper_count:,}'} |" in text
+    paper = catalogue.paper_count("all")
     assert f"| **sum** | {paper:,} | {paper - 1:,} | -1 |" in text
 
 
 def test_the_table_of_configs_has_records_lengths_license_and_instruction(whole):
-    whole["task_configs"][LEAF] |= {
-        "records": 4,
-        "characters": {"input": {"total": 10, "histogram": []}, "output": {"total": 4_000, "histogram": []}},
-    }
+    whole = with_config(whole, CONFIG, records=4, characters={"input": Lengths(10), "output": Lengths(4_000)})
 
-    text = body.text(whole, {})
+    text = card.text(whole, {})
 
     assert "| `jsquad` | 4 | 2 | 1,000 | CC-BY-SA-4.0 | *question, as the corpus has it* |" in text
     assert "| 「*word*」とはどういう意味ですか？ |" in text
@@ -105,33 +98,32 @@ def test_the_table_of_configs_has_records_lengths_license_and_instruction(whole)
 
 
 def test_every_source_is_credited_with_its_license(whole):
-    text = body.text(whole, {})
+    text = card.text(whole, {})
 
     for corpus in catalogue.CORPORA.values():
         assert f"]({corpus.homepage}) | [{corpus.license.id}]({corpus.license.url}) |" in text
 
 
 def test_cautions_and_clauses_of_licenses_are_listed_for_what_is_in_the_build(whole):
-    text = body.text(whole, {})
+    text = card.text(whole, {})
     assert "do not evaluate a model that was trained on it with JSQuAD" in text
     assert "- **Licenses**: what is made from `alpaca_ja` must not be used commercially." in text
 
-    del whole["task_configs"]["alpaca-ja"], whole["task_configs"][LEAF]
-    text = body.text(whole, {})
+    text = card.text(without(whole, "alpaca-ja", CONFIG), {})
     assert "commercially" not in text and "JSQuAD." not in text
 
 
 def test_examples_show_markup_of_the_corpus_as_it_is(whole):
     record = {"instruction": "<b>は何？", "input": "", "output": "太字*です|。\n以上", "task": "question"}
 
-    text = body.text(whole, {LEAF: [record]})
+    text = card.text(whole, {CONFIG: [record]})
 
     assert "**`jsquad`**" in text
     assert r"| `question` | &lt;b&gt;は何？ |  | 太字\*です\|。<br>以上 |" in text
 
 
 def test_links_inside_the_card_lead_somewhere(whole):
-    text = body.text(whole, {})
+    text = card.text(whole, {})
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
@@ -141,5 +133,5 @@ def test_links_inside_the_card_lead_somewhere(whole):
 
 
 def test_the_changelog_has_the_version_that_was_built(whole):
-    assert next(iter(CHANGES)) == whole["version"]
-    assert f"**{whole['version']}** ({CHANGES[whole['version']].date})" in body.text(whole, {})
+    assert next(iter(CHANGES)) == whole.version
+    assert f"**{whole.version}** ({CHANGES[whole.version].date})" in card.text(whole, {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import subprocess
 import sys
@@ -13,8 +12,10 @@ import pytest
 
 from builders import catalogue
 from builders.documents import croissant
+from builders.files import sha256
 from builders.schema import COLUMNS
 from builders.tree import report
+from tests.support.reports import with_statuses
 
 
 @pytest.fixture
@@ -46,12 +47,12 @@ def test_the_validator_would_object(sample_dataset, tmp_path, offline):
 
 
 def test_mlcroissant_reads_the_records(sample_dataset, offline):
-    task_configs = report.load(sample_dataset).configs
+    configs = report.load(sample_dataset).configs
     dataset = mlcroissant.Dataset(sample_dataset / "croissant.json")
 
-    assert {record_set.uuid for record_set in dataset.metadata.record_sets} == set(task_configs)
+    assert {record_set.uuid for record_set in dataset.metadata.record_sets} == set(configs)
     records = list(dataset.records("translation-tanaka"))
-    assert len(records) == task_configs["translation-tanaka"]["records"]
+    assert len(records) == configs["translation-tanaka"].records
     assert set(records[0]) == {f"translation-tanaka/{name}" for name in COLUMNS}
 
 
@@ -59,9 +60,9 @@ def test_every_file_has_its_checksum(sample_dataset):
     content = report.load(sample_dataset)
     objects = {item["@id"]: item for item in croissant.metadata(content)["distribution"] if "sha256" in item}
 
-    for entry in content["task_configs"].values():
+    for entry in content.configs.values():
         for shard in entry.shards:
-            assert objects[shard.path]["sha256"] == report.sha256(sample_dataset / shard.path)
+            assert objects[shard.path]["sha256"] == sha256(sample_dataset / shard.path)
         for file in entry.files:
             raw = objects[f"raw/{entry.corpus}/{file.name}"]
             assert (raw["sha256"], raw["contentUrl"]) == (file.sha256, file.url)
@@ -69,15 +70,13 @@ def test_every_file_has_its_checksum(sample_dataset):
 
 
 def test_a_missing_raw_file_is_left_out_and_the_rest_is_valid(sample_dataset, tmp_path, offline):
-    content = copy.deepcopy(report.load(sample_dataset))
-    first, second = content["task_configs"]["jsquad"]["files"]
-    first |= {"status": "missing", "bytes": None, "sha256": None}
-    second["status"] = "changed"
+    content = with_statuses(report.load(sample_dataset), "jsquad", "missing", "changed")
+    first, second = content.configs["jsquad"].files
 
     (tmp_path / "croissant.json").write_bytes(croissant.to_json(content))
 
     found = {item.uuid: item for item in mlcroissant.Dataset(tmp_path / "croissant.json").metadata.distribution}
-    assert f"raw/jsquad/{first['name']}" not in found
+    assert f"raw/jsquad/{first.name}" not in found
     title = catalogue.CORPORA["jsquad"].title
     expected = f"Raw file of {title}: not the pinned file: it was accepted as it was."
-    assert found[f"raw/jsquad/{second['name']}"].description == expected
+    assert found[f"raw/jsquad/{second.name}"].description == expected

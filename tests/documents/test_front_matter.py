@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import copy
-
 import datasets
 import pytest
 from huggingface_hub import DatasetCard
 
 from builders import catalogue
-from builders.documents import header
+from builders.documents import front_matter
 from builders.schema import COLUMNS
 from builders.tree import report
+from tests.support.reports import with_config
 
 
 @pytest.fixture
@@ -43,23 +42,22 @@ def test_every_config_is_there_and_all_is_the_default(card, sample_dataset):
 @pytest.mark.parametrize("config", [*catalogue.GROUPS, next(iter(catalogue.TASK_CONFIGS))])
 def test_datasets_loads_what_the_yaml_promises(config, sample_dataset, tmp_path):
     """`datasets` compares the sizes it meets with those of the YAML, and raises where they differ."""
-    task_configs = report.load(sample_dataset).configs
+    configs = report.load(sample_dataset).configs
 
     loaded = datasets.load_dataset(str(sample_dataset), config, split="train", cache_dir=str(tmp_path))
 
-    assert loaded.num_rows == sum(task_configs[task_config]["records"] for task_config in catalogue.CONFIGS[config])
+    assert loaded.num_rows == sum(configs[name].records for name in catalogue.CONFIGS[config])
     assert loaded.column_names == list(COLUMNS)
     assert all(feature == datasets.Value("string") for feature in loaded.features.values())
-    assert loaded.info.dataset_size == sum(
-        task_configs[task_config]["plain_bytes"] for task_config in catalogue.CONFIGS[config]
-    )
+    assert loaded.info.dataset_size == sum(configs[name].plain_bytes for name in catalogue.CONFIGS[config])
 
 
 def test_configs_without_records_are_left_out(sample_dataset):
-    content = copy.deepcopy(report.load(sample_dataset))
-    for task_config in catalogue.GROUPS["knowledge"]:
-        content["task_configs"][task_config] |= {"records": 0, "shards": []}
-    data = DatasetCard(header.front_matter(content)).data
+    content = report.load(sample_dataset)
+    for name in catalogue.TASK_CONFIGS:
+        if name.startswith(catalogue.KNOWLEDGE):
+            content = with_config(content, name, records=0, shards=())
+    data = DatasetCard(front_matter.front_matter(content)).data
 
     names = [config["config_name"] for config in data.configs]
 
@@ -74,4 +72,4 @@ def test_configs_without_records_are_left_out(sample_dataset):
     [(0, "n<1K"), (999, "n<1K"), (1_000, "1K<n<10K"), (8_393_726, "1M<n<10M"), (10_000_000, "10M<n<100M")],
 )
 def test_size_category(records, name):
-    assert header.size_category(records) == name
+    assert front_matter.size_category(records) == name

@@ -20,7 +20,7 @@ ROOT = Path(builders.__file__).parents[1]
 
 def test_the_file_in_the_repository_is_up_to_date():
     assert (ROOT / infos.NAME).read_bytes() == infos.to_json(infos.of_catalogue()), (
-        "run python -m builders.documents.infos"
+        "run python -m tests.documents.regenerate"
     )
 
 
@@ -45,11 +45,11 @@ def test_datasets_reads_it(where, sample_dataset, tmp_path):
         assert str(info.version) == builders.__version__
 
 
-def test_the_sizes_of_a_tree_are_those_of_its_files(sample_dataset):
-    task_configs = report.load(sample_dataset).configs
-    read = infos.of_tree(report.load(sample_dataset))
+def test_the_sizes_of_a_dataset_are_those_of_its_files(sample_dataset):
+    configs = report.load(sample_dataset).configs
+    read = infos.of_dataset(report.load(sample_dataset))
 
     for config, names in catalogue.CONFIGS.items():
-        assert read[config]["splits"]["train"]["num_examples"] == sum(task_configs[name]["records"] for name in names)
+        assert read[config]["splits"]["train"]["num_examples"] == sum(configs[name].records for name in names)
         files = [path for name in names for path in (sample_dataset / name).glob("*.parquet")]
         assert read[config]["download_size"] == sum(path.stat().st_size for path in files)

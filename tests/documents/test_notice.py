@@ -1,12 +1,11 @@
-"""NOTICE credits every corpus of the tree, and brings the license texts that ask for it."""
+"""NOTICE credits every corpus of the dataset, and brings the license texts that ask for it."""
 
 from __future__ import annotations
-
-import copy
 
 from builders import catalogue
 from builders.documents.notice import notice
 from builders.tree import report
+from tests.support.reports import with_config
 
 
 def test_every_corpus_is_credited(sample_dataset):
@@ -28,10 +27,10 @@ def test_a_license_text_that_must_go_along_stands_once(sample_dataset):
 
 
 def test_a_corpus_without_records_is_left_out(sample_dataset):
-    content = copy.deepcopy(report.load(sample_dataset))
-    for task_config, (corpus, _) in catalogue.TASK_CONFIGS.items():
+    content = report.load(sample_dataset)
+    for name, (corpus, _) in catalogue.TASK_CONFIGS.items():
         if corpus.name == "wordnet":
-            content["task_configs"][task_config] |= {"shards": [], "records": 0}
+            content = with_config(content, name, shards=(), records=0)
 
     text = notice(content)
 

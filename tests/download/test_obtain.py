@@ -369,7 +369,7 @@ class TestDumps:
         assert found.reason == "the newest dump is not known"
 
 
-SOURCES = Path(os.environ.get("LJD_SHARED_DIR", "")) / "sources"
+SOURCES = Path(os.environ.get("LJD_SOURCES", ""))
 REAL = {
     ("coursera", "Coursera_En-Ja.zip"): "verified",
     ("jcommonsenseqa", "train-v1.1.json"): "verified",
@@ -382,7 +382,7 @@ REAL = {
 }
 
 
-@pytest.mark.skipif("LJD_SHARED_DIR" not in os.environ, reason="LJD_SHARED_DIR is not set: the raw files are not here")
+@pytest.mark.skipif("LJD_SOURCES" not in os.environ, reason="LJD_SOURCES is not set: the raw files are not here")
 @pytest.mark.parametrize(("corpus_name", "file", "status"), [(*key, status) for key, status in REAL.items()])
 def test_the_real_raw_files_are_the_pinned_ones(corpus_name: str, file: str, status: str):
     module = importlib.import_module(f"builders.corpora.{corpus_name}")

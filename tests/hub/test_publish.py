@@ -14,10 +14,11 @@ import pytest
 from builders.documents import infos
 from builders.hub import publish
 from builders.tree import report
-from tests.support.editions import edition, sample_dataset
+from tests.support.editions import edition
 from tests.support.loopback_hub import LoopbackHub, client_environment
 from tests.support.loopback_hub.client import ROOT, run_client
 from tests.support.loopback_hub.faults import Disconnected
+from tests.support.sample_build import build_samples
 
 REPO = "izumi-lab/llm-japanese-dataset"
 LOADING_SCRIPT = "llm-japanese-dataset.py"
@@ -25,17 +26,17 @@ LOADING_SCRIPT = "llm-japanese-dataset.py"
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tree from the samples: two task configs, version as in the code."""
-    directory = tmp_path_factory.mktemp("trees") / "sample"
-    sample_dataset(directory, ["jsquad", "translation-coursera"])
+    """A small dataset from the samples: two task configs, version as in the code."""
+    directory = tmp_path_factory.mktemp("built") / "sample"
+    build_samples(directory, ["jsquad", "translation-coursera"])
     return directory
 
 
 @pytest.fixture
-def tree(sample: Path, tmp_path: Path) -> Path:
+def built(sample: Path, tmp_path: Path) -> Path:
     """A copy of it that a test may change."""
-    shutil.copytree(sample, tmp_path / "tree")
-    return tmp_path / "tree"
+    shutil.copytree(sample, tmp_path / "built")
+    return tmp_path / "built"
 
 
 @pytest.fixture
@@ -45,14 +46,14 @@ def home(tmp_path: Path) -> Path:
 
 
 def run_publish(
-    hub: LoopbackHub, home: Path, tree: Path, *options: str, token: str | None = "hf_loopback"
+    hub: LoopbackHub, home: Path, built: Path, *options: str, token: str | None = "hf_loopback"
 ) -> subprocess.CompletedProcess[str]:
-    return run_client(hub, home, ["-m", "builders", "publish", str(tree), "--repo", REPO, *options], token=token)
+    return run_client(hub, home, ["-m", "builders", "publish", str(built), "--repo", REPO, *options], token=token)
 
 
-def published(hub: LoopbackHub, home: Path, tree: Path, *options: str) -> str:
+def published(hub: LoopbackHub, home: Path, built: Path, *options: str) -> str:
     """Publishes, expects it to work, and returns what was printed."""
-    done = run_publish(hub, home, tree, *options)
+    done = run_publish(hub, home, built, *options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -76,14 +77,14 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 # What is published
 
 
-def test_main_holds_the_tree_and_no_loading_script(hub: LoopbackHub, home: Path, sample: Path) -> None:
+def test_main_holds_the_dataset_and_no_loading_script(hub: LoopbackHub, home: Path, sample: Path) -> None:
     out = published(hub, home, sample)
     local = [path.relative_to(sample).as_posix() for path in sample.rglob("*") if path.is_file()]
     assert files(hub, "main") == sorted([".gitattributes", *local])
     assert {"README.md", "NOTICE", "croissant.json", "dataset_infos.json", "report.json"} <= set(files(hub, "main"))
     assert not [path for path in files(hub, "main") if path.endswith(".py")]
     assert f"Published: {hub.endpoint}/datasets/{REPO}" in out
-    assert "Note: this tree holds records from the invented samples." in out
+    assert "Note: this build holds records from the invented samples." in out
 
 
 def test_script_holds_the_door_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
@@ -128,9 +129,7 @@ def test_a_new_version_replaces_the_old_and_deletes_its_shards(
     assert "script: unchanged" in out
     parquet = [path for path in files(hub, "main") if path.endswith(".parquet")]
     assert parquet == [
-        f"{task_config}/train-0000{n}-of-00003.parquet"
-        for task_config in ("jsquad", "translation-coursera")
-        for n in range(3)
+        f"{config}/train-0000{n}-of-00003.parquet" for config in ("jsquad", "translation-coursera") for n in range(3)
     ]
     assert len(hub.traffic.of("POST", "commit/main")) == 1
     branches, tags = state(hub)
@@ -308,14 +307,14 @@ def test_a_commit_that_comes_in_between_wins(hub: LoopbackHub, home: Path, sampl
     assert repository.resolve("main").title == "Theirs" and "v1.9.0" not in repository.tags
 
 
-def test_a_tree_that_changed_after_the_build(hub: LoopbackHub, home: Path, tree: Path) -> None:
-    with (tree / "README.md").open("a") as card:
+def test_a_dataset_that_changed_after_the_build(hub: LoopbackHub, home: Path, built: Path) -> None:
+    with (built / "README.md").open("a") as card:
         card.write("by hand")
-    size = report.load(tree)["documents"]["README.md"]["bytes"]
-    assert refused(run_publish(hub, home, tree)) == (
-        f"Error: {tree} is not what its report says, so nothing was sent:\n"
+    size = report.load(built).documents["README.md"].bytes
+    assert refused(run_publish(hub, home, built)) == (
+        f"Error: {built} is not what its report says, so nothing was sent:\n"
         f"  README.md: {size + 7:,} bytes instead of {size:,}; build again\n"
-        f"Next step: Build again what is damaged (python -m builders build --out {tree}), then publish."
+        f"Next step: Build again what is damaged (python -m builders build --out {built}), then publish."
     )
     assert not list(hub.traffic)
 
@@ -324,7 +323,7 @@ def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path,
     published(hub, home, edition(sample, tmp_path / "one", "1.8.0"))
     before = state(hub)
     assert refused(run_publish(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))) == (
-        f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this tree in README.md, "
+        f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this build in README.md, "
         "dataset_infos.json, jsquad/train-00000-of-00001.parquet and 6 more files\n"
         "Next step: A version is published once. Raise __version__ in builders/__init__.py, build again, and publish "
         "that."
@@ -332,7 +331,7 @@ def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path,
     assert state(hub) == before
 
 
-def test_a_directory_that_is_no_tree(hub: LoopbackHub, home: Path, tmp_path: Path) -> None:
+def test_a_directory_that_is_no_dataset(hub: LoopbackHub, home: Path, tmp_path: Path) -> None:
     assert refused(run_publish(hub, home, tmp_path)) == (
         f"Error: {tmp_path} holds no report.json, so it is no built dataset.\n"
         f"Next step: Build one: python -m builders build --out {tmp_path}"

@@ -17,9 +17,10 @@ import pytest
 
 from builders.tree import report
 from tests.matrix import environments
-from tests.support.editions import edition, sample_dataset
+from tests.support.editions import edition
 from tests.support.loopback_hub import LoopbackHub, client_environment
 from tests.support.loopback_hub.client import TOKEN
+from tests.support.sample_build import build_samples
 
 REPO = "izumi-lab/llm-japanese-dataset"
 EDITIONS = 6
@@ -53,7 +54,7 @@ while True:
 def editions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Versions that differ in every record, in the number of records and in the names of the files."""
     folder = tmp_path_factory.mktemp("editions")
-    sample_dataset(folder / "sample", ["jsquad", "translation-coursera"])
+    build_samples(folder / "sample", ["jsquad", "translation-coursera"])
     return [
         edition(folder / "sample", folder / f"{number}", f"2.{number}.0", shards=1 + number % 3)
         for number in range(EDITIONS)
@@ -86,8 +87,8 @@ def test_a_reader_gets_the_old_version_or_the_new_one(
         pytest.skip(f"no environment with datasets {version}; make it: python tests/matrix/environments.py {version}")
     publisher = start(sys.executable, PUBLISHER, REPO, token=TOKEN)
     reader = None
-    for number, tree in enumerate(editions):
-        print(tree, file=publisher.stdin, flush=True)
+    for number, directory in enumerate(editions):
+        print(directory, file=publisher.stdin, flush=True)
         assert publisher.stdout.readline() == "done\n"
         reader = reader or start(environments.python(version), READER, REPO, token=None)
         while (newest := _next_load(reader, editions)) < number:
@@ -102,5 +103,5 @@ def _next_load(reader: subprocess.Popen, editions: list[Path]) -> int:
     count, outputs = json.loads(line)
     assert len(outputs) == 1, f"a mixture of {outputs}"
     number = int(outputs[0].split(".")[1])
-    assert count == sum(task_config["records"] for task_config in report.load(editions[number]).configs.values())
+    assert count == sum(config.records for config in report.load(editions[number]).configs.values())
     return number

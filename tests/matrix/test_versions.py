@@ -1,7 +1,7 @@
 """The exact call of the card, in every supported version of `datasets`, from a cold cache.
 
-The sample tree is published to a loopback Hub by the real command. Then each version's environment loads every config,
-plain and streaming, and what it read is compared with the tree record for record.
+The sample is published to a loopback Hub by the real command. Then each version's environment loads every config,
+plain and streaming, and what it read is compared with the built files record for record.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders import catalogue
+from builders.commands.options import SAMPLES
 from builders.schema import COLUMNS
-from builders.tree import reader as tree
-from builders.tree import report
+from builders.tree import reader, report
+from builders.tree.reader import BuiltConfig
 from tests.matrix import environments
-from tests.support.editions import SAMPLES
 from tests.support.loopback_hub import LoopbackHub, python_client
 from tests.support.loopback_hub.client import run_client
 
@@ -58,14 +58,14 @@ def published(sample_dataset: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def expected(sample_dataset: Path) -> dict[str, list]:
-    """Number and digest of the records by config, as the tree has them."""
+    """Number and digest of the records by config, as the built files have them."""
     content = report.load(sample_dataset)
-    return {name: _seen(sample_dataset, config) for name, config in tree.configs(content).items()}
+    return {name: _seen(sample_dataset, config) for name, config in reader.configs(content).items()}
 
 
-def _seen(directory: Path, config: tree.Config) -> list:
+def _seen(directory: Path, config: BuiltConfig) -> list:
     digest, count = hashlib.sha256(), 0
-    for entry in config.task_configs.values():
+    for entry in config.tasks.values():
         for shard in entry.shards:
             for record in pq.read_table(directory / shard.path, columns=list(COLUMNS)).to_pylist():
                 digest.update(json.dumps(list(record.items())).encode())

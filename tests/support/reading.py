@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from builders.build.records import make_records
@@ -13,15 +15,16 @@ from builders.corpus import Corpus
 from builders.rows import RejectedRow
 
 
-def files_in(corpus: Corpus, directory: Path) -> dict[str, Path]:
-    """The corpus's raw files that lie in a directory."""
-    return {file.name: directory / file.name for file in corpus.files if (directory / file.name).exists()}
+def files_in(corpus: Corpus, directory: Path, date: str = "") -> dict[str, Path]:
+    """The corpus's raw files that lie in a directory; `date` is that of a dump."""
+    names = [file.name.replace("{date}", date) for file in corpus.files]
+    return {name: directory / name for name in names if (directory / name).exists()}
 
 
 def read_rows(
     corpus: Corpus, directory: Path, record_type: str = "rows"
 ) -> tuple[list[dict[str, str]], list[RejectedRow]]:
-    """All rows of one record_type, and all its rejected."""
+    """All rows of one record type, and all its rejected rows."""
     rows, rejected = [], []
     for part in corpus.split(files_in(corpus, directory)):
         for step in corpus.read(part):
@@ -31,33 +34,33 @@ def read_rows(
     return rows, rejected
 
 
-def count_records(corpus: Corpus, directory: Path) -> dict[str, int]:
-    """Number of records by task config config."""
-    counts = dict.fromkeys((task.config for task in corpus.tasks), 0)
-    for task, _, batch in _records(corpus, directory):
-        counts[task] += batch.num_rows
-    return counts
+def count_records(corpus: Corpus, directory: Path, date: str = "") -> Counter[str]:
+    """Number of records by task config; those without any are not in it."""
+    counts: Counter[str] = Counter()
+    for config, batch in _records(corpus, directory, date):
+        counts[config] += batch.num_rows
+    return +counts
 
 
 def records_of(corpus: Corpus, directory: Path, config: str) -> list[dict[str, str]]:
-    """All records of one task config config."""
-    return [record for name, _, batch in _records(corpus, directory) if name == config for record in batch.to_pylist()]
+    """All records of one task config."""
+    return [record for name, batch in _records(corpus, directory) if name == config for record in batch.to_pylist()]
 
 
-def _records(corpus: Corpus, directory: Path) -> Iterator[tuple]:
-    for part in corpus.split(files_in(corpus, directory)):
+def _records(corpus: Corpus, directory: Path, date: str = "") -> Iterator[tuple[str, pa.RecordBatch]]:
+    for part in corpus.split(files_in(corpus, directory, date)):
         for step in corpus.read(part):
             for task in corpus.tasks:
-                for template, batch, _ in make_records(step, corpus, task):
-                    yield task.config, template.name, batch
+                for _, batch, _ in make_records(step, corpus, task):
+                    yield task.config, batch
 
 
-def shared_sources(corpus: str) -> Path:
+def raw_files_of(corpus: str) -> Path:
     """The folder of real raw files of a corpus; skips the test where there is none."""
-    shared = os.environ.get("LJD_SHARED_DIR")
-    if not shared:
-        pytest.skip("LJD_SHARED_DIR is not set: no real raw files here")
-    folder = Path(shared) / "sources" / corpus
+    sources = os.environ.get("LJD_SOURCES")
+    if not sources:
+        pytest.skip("LJD_SOURCES is not set: no real raw files here")
+    folder = Path(sources) / corpus
     if not folder.is_dir():
-        pytest.skip(f"LJD_SHARED_DIR has no raw files of {corpus}")
+        pytest.skip(f"LJD_SOURCES has no raw files of {corpus}")
     return folder

@@ -1,4 +1,4 @@
-"""Figures of a tree are those that plain Python counts."""
+"""Figures of a dataset are those that plain Python counts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.tree import lengths, report, stats
-from builders.tree import reader as tree
+from builders.tree import lengths, reader, report, stats
 from builders.tree.stats import COMPARED, Distribution
 
 WHOLE_NUMBERS = st.lists(st.integers(0, 2_000), max_size=40)
@@ -22,49 +21,49 @@ def measured(sample_dataset):
     content = report.load(sample_dataset)
     seen: list[int] = []
     found = stats.measure(sample_dataset, content, stats.characters, seen.append)
-    assert sum(seen) == sum(entry.records for entry in content["task_configs"].values())
+    assert sum(seen) == sum(entry.records for entry in content.configs.values())
     return found
 
 
 @pytest.fixture(scope="module")
 def records(sample_dataset):
     return {
-        task_config: [record for batch in tree.batches(sample_dataset, entry, COMPARED) for record in batch.to_pylist()]
-        for task_config, entry in report.load(sample_dataset).configs.items()
+        name: [record for batch in reader.batches(sample_dataset, entry, COMPARED) for record in batch.to_pylist()]
+        for name, entry in report.load(sample_dataset).configs.items()
     }
 
 
 def test_lengths_of_every_task_config(measured, records):
-    for task_config, figures in measured.task_configs.items():
-        assert figures.records == len(records[task_config])
-        for name in lengths.COUNTED:
-            texts = [len(record[name]) for record in records[task_config]]
-            distribution = figures.lengths[name]
+    for name, figures in measured.configs.items():
+        assert figures.records == len(records[name])
+        for column in lengths.COUNTED:
+            texts = [len(record[column]) for record in records[name]]
+            distribution = figures.lengths[column]
             assert distribution.total == sum(texts)
             assert distribution.mean == pytest.approx(statistics.mean(texts))
             assert distribution.median == statistics.median(texts)
 
 
 def test_lengths_are_those_that_the_build_counted(measured, sample_dataset):
-    for task_config, entry in report.load(sample_dataset).configs.items():
-        for name, figure in entry.characters.items():
-            assert measured.task_configs[task_config].lengths[name].histogram() == figure["histogram"]
-            assert measured.task_configs[task_config].lengths[name].total == figure["total"]
+    for name, entry in report.load(sample_dataset).configs.items():
+        for column, counted in entry.characters.items():
+            assert measured.configs[name].lengths[column].histogram() == list(counted.histogram)
+            assert measured.configs[name].lengths[column].total == counted.total
 
 
 def test_share_of_japanese(measured, records):
-    for task_config, figures in measured.task_configs.items():
-        text = "".join(record[name] for record in records[task_config] for name in lengths.COUNTED)
+    for name, figures in measured.configs.items():
+        text = "".join(record[column] for record in records[name] for column in lengths.COUNTED)
         assert figures.characters == len(text)
         assert figures.japanese == sum("\u3000" <= character <= "\u9fff" for character in text)
 
 
 def test_duplicates_of_the_sample(measured, records, sample_dataset):
-    task_configs = report.load(sample_dataset).configs
+    configs = report.load(sample_dataset).configs
     seen: dict[str, Counter] = {}
-    for task_config, rows in records.items():
-        source = seen.setdefault(task_configs[task_config]["corpus"], Counter())
-        source.update(tuple(row[name] for name in COMPARED) for row in rows)
+    for name, rows in records.items():
+        source = seen.setdefault(configs[name].corpus, Counter())
+        source.update(tuple(row[column] for column in COMPARED) for row in rows)
 
     assert measured.duplicates.repeated == {name: count.total() - len(count) for name, count in sorted(seen.items())}
     for (one, other), common in measured.duplicates.pairs.items():

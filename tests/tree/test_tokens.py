@@ -12,7 +12,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
 from builders.__main__ import main
 from builders.errors import BuildError
-from builders.tree import report, tokens, verify
+from builders.tree import report, tokens
+from builders.tree.verify import verify
 
 SENTENCES = ["駅まで走った。", "祖母は毎朝、庭の花に水をやります。", "I ran to the station.", "She waters the flowers."]
 TEXTS = pa.array([*SENTENCES, ""])
@@ -73,19 +74,17 @@ def test_a_file_that_is_no_tokenizer(name, tmp_path):
 
 
 def test_tokens_go_into_the_card_and_stay_there(fast, sample_dataset, tmp_path, capsys):
-    tree = tmp_path / "tree"
-    shutil.copytree(sample_dataset, tree)
-    assert main(["stats", str(tree), "--tokenizer", str(fast), "--card"]) == 0
-    counted = report.load(tree)["tokens"]
-    text = " ".join(pq.read_table(tree / "jsquad").select(["input", "output"]).to_pandas().to_numpy().ravel())
-    assert counted["task_configs"]["jsquad"] == len(text.split())
-    assert f"| `jsquad` | 29 | {counted['task_configs']['jsquad']:,} |" in (tree / "README.md").read_text(
-        encoding="utf-8"
-    )
-    assert f"with the tokenizer `{fast.name}`" in (tree / "README.md").read_text(encoding="utf-8")
-    assert verify.verify(tree) == []
-    assert main(["build", "--sample", "--out", str(tree)]) == 0
-    assert report.load(tree)["tokens"] == counted, "a build that changes nothing keeps them"
+    built = tmp_path / "built"
+    shutil.copytree(sample_dataset, built)
+    assert main(["stats", str(built), "--tokenizer", str(fast), "--card"]) == 0
+    counted = report.load(built).tokens
+    text = " ".join(pq.read_table(built / "jsquad").select(["input", "output"]).to_pandas().to_numpy().ravel())
+    assert counted.configs["jsquad"] == len(text.split())
+    assert f"| `jsquad` | 29 | {counted.configs['jsquad']:,} |" in (built / "README.md").read_text(encoding="utf-8")
+    assert f"with the tokenizer `{fast.name}`" in (built / "README.md").read_text(encoding="utf-8")
+    assert verify(built) == []
+    assert main(["build", "extended", "--sample", "--out", str(built)]) == 0
+    assert report.load(built).tokens == counted, "a build that changes nothing keeps them"
     capsys.readouterr()
 
 

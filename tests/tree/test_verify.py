@@ -1,6 +1,9 @@
-"""Every way in which a tree can be other than its report says is found and named."""
+"""Every way in which a built dataset can be other than its report says is found and named."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,116 +11,117 @@ import pytest
 
 from builders.errors import BuildError
 from builders.schema import SCHEMA
-from builders.tree import report, verify
+from builders.tree import report
+from builders.tree.verify import verify
+from tests.support.editions import output_file
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
+from tests.support.reports import with_config
 
 SHARD = f"{CONFIG}/train-00000-of-00001.parquet"
 
 
 @pytest.fixture
-def tree(tmp_path):
+def built(tmp_path):
     write_pairs(tmp_path, [*numbered(50), "no tab"])
-    build_pairs(tmp_path, tmp_path / "tree")
-    return tmp_path / "tree"
+    build_pairs(tmp_path, tmp_path / "built")
+    return tmp_path / "built"
 
 
-def replace_shard(tree, table: pa.Table) -> None:
+def replace_shard(built: Path, table: pa.Table) -> None:
     """Puts other records into the shard and makes the report agree with its bytes, so that only content is wrong."""
-    pq.write_table(table, tree / SHARD, store_schema=False)
-    content = report.load(tree)
-    entry = content["task_configs"][CONFIG]["shards"][0]
-    entry |= {"bytes": (tree / SHARD).stat().st_size, "sha256": report.sha256(tree / SHARD)}
-    report.write(tree, content)
+    pq.write_table(table, built / SHARD, store_schema=False)
+    content = report.load(built)
+    [shard] = content.configs[CONFIG].shards
+    rewritten = replace(output_file(built, SHARD), rows=shard.rows)
+    report.dump(with_config(content, CONFIG, shards=(rewritten,)), built)
 
 
-def test_a_sound_tree(tree):
-    assert verify.verify(tree) == []
+def test_a_sound_dataset(built):
+    assert verify(built) == []
 
 
-def test_every_leaf_is_told(tree):
+def test_every_config_is_told(built):
     seen = []
-    verify.verify(tree, seen.append)
+    verify(built, seen.append)
     assert seen == [CONFIG]
 
 
-def test_a_flipped_byte(tree):
-    data = bytearray((tree / SHARD).read_bytes())
+def test_a_flipped_byte(built):
+    data = bytearray((built / SHARD).read_bytes())
     data[100] ^= 1
-    (tree / SHARD).write_bytes(data)
-    assert verify.verify(tree) == [f"{SHARD}: the content changed (its sha256 is not the report's); build again"]
+    (built / SHARD).write_bytes(data)
+    assert verify(built) == [f"{SHARD}: the content changed (its sha256 is not the report's); build again"]
 
 
-def test_a_missing_shard(tree):
-    (tree / SHARD).unlink()
-    assert verify.verify(tree) == [f"{SHARD}: missing; build again"]
+def test_a_missing_shard(built):
+    (built / SHARD).unlink()
+    assert verify(built) == [f"{SHARD}: missing; build again"]
 
 
-def test_a_cut_shard(tree):
-    size = (tree / SHARD).stat().st_size
-    with open(tree / SHARD, "r+b") as file:
+def test_a_cut_shard(built):
+    size = (built / SHARD).stat().st_size
+    with open(built / SHARD, "r+b") as file:
         file.truncate(size - 10)
-    assert verify.verify(tree) == [f"{SHARD}: {size - 10:,} bytes instead of {size:,}; build again"]
+    assert verify(built) == [f"{SHARD}: {size - 10:,} bytes instead of {size:,}; build again"]
 
 
-def test_a_stray_parquet_file(tree):
-    (tree / CONFIG / "train-old.parquet").write_bytes(b"")
-    assert verify.verify(tree) == [
+def test_a_stray_parquet_file(built):
+    (built / CONFIG / "train-old.parquet").write_bytes(b"")
+    assert verify(built) == [
         f"{CONFIG}/train-old.parquet: the report does not name this file; take it away, or build again"
     ]
 
 
-def test_missing_rejected(tree):
-    (tree / "rejected" / f"{CONFIG}.jsonl").unlink()
-    assert verify.verify(tree) == [f"rejected/{CONFIG}.jsonl: missing; build again"]
+def test_missing_rejected_rows(built):
+    (built / "rejected" / f"{CONFIG}.jsonl").unlink()
+    assert verify(built) == [f"rejected/{CONFIG}.jsonl: missing; build again"]
 
 
-def test_an_edited_card(tree):
-    (tree / "README.md").write_text("mine")
-    [problem] = verify.verify(tree)
+def test_an_edited_card(built):
+    (built / "README.md").write_text("mine")
+    [problem] = verify(built)
     assert problem.startswith("README.md: 4 bytes instead of ")
 
 
-def test_another_schema(tree):
-    replace_shard(tree, pq.read_table(tree / SHARD).drop_columns(["license"]))
-    [problem] = verify.verify(tree)
+def test_another_schema(built):
+    replace_shard(built, pq.read_table(built / SHARD).drop_columns(["license"]))
+    [problem] = verify(built)
     assert problem.startswith(f"{SHARD}: columns instruction: string, input: string, output: string, id: string")
 
 
-def test_another_number_of_rows(tree):
-    replace_shard(tree, pq.read_table(tree / SHARD).slice(1))
-    assert verify.verify(tree) == [
+def test_another_number_of_rows(built):
+    replace_shard(built, pq.read_table(built / SHARD).slice(1))
+    assert verify(built) == [
         f"{SHARD}: 99 rows instead of 100",
         f"{CONFIG}: 99 records instead of the report's 100",
     ]
 
 
-def test_ids_that_stand_twice(tree):
-    table = pq.read_table(tree / SHARD)
+def test_ids_that_stand_twice(built):
+    table = pq.read_table(built / SHARD)
     ids = table.column("id").to_pylist()
     ids[-1] = ids[0]
     table = table.set_column(SCHEMA.get_field_index("id"), SCHEMA.field("id"), pa.array(ids))
-    replace_shard(tree, table)
-    assert verify.verify(tree) == [f"{CONFIG}: 1 ids stand twice, for instance {ids[0]}"]
+    replace_shard(built, table)
+    assert verify(built) == [f"{CONFIG}: 1 ids stand twice, for instance {ids[0]}"]
 
 
-def test_rejects_that_the_reasons_do_not_count(tree):
-    content = report.load(tree)
-    content["task_configs"][CONFIG]["rejected"] = {}
-    report.write(tree, content)
-    assert verify.verify(tree) == [f"rejected/{CONFIG}.jsonl: 1 rejected, but the reasons count others"]
+def test_rejected_rows_that_the_reasons_do_not_count(built):
+    report.dump(with_config(report.load(built), CONFIG, rejected={}), built)
+    assert verify(built) == [f"rejected/{CONFIG}.jsonl: 1 rejected rows, but the reasons count others"]
 
 
-def test_a_directory_that_is_no_tree(tmp_path):
+def test_a_directory_that_is_no_dataset(tmp_path):
     with pytest.raises(BuildError) as error:
-        verify.verify(tmp_path)
+        verify(tmp_path)
     assert str(error.value) == (
         f"{tmp_path} holds no report.json, so it is no built dataset.\n"
         f"Next step: Build one: python -m builders build --out {tmp_path}"
     )
 
 
-def test_a_damaged_report(tree):
-    (tree / "report.json").write_text('{"task_configs": ')
+def test_a_damaged_report(built):
+    (built / "report.json").write_text('{"configs": ')
     with pytest.raises(BuildError) as error:
-        verify.verify(tree)
-    assert "report.json is damaged: " in str(error.value)
+        verify(built)
+    assert "report.json is damaged, or no report of a built dataset: " in str(error.value)

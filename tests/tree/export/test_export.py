@@ -9,15 +9,14 @@ import datasets
 import pytest
 
 from builders.errors import BuildError
-from builders.tree import reader as tree
-from builders.tree import report
-from builders.tree.export import export
+from builders.tree import reader, report
+from builders.tree.export.files import export
 from builders.tree.export.formats import FORMATS
 
 
 @pytest.fixture
 def config(sample_dataset):
-    return tree.config_named("knowledge", report.load(sample_dataset), sample_dataset)
+    return reader.config_named("knowledge", report.load(sample_dataset), sample_dataset)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -48,7 +47,7 @@ def test_a_stopped_export_leaves_what_was_there(config, sample_dataset, tmp_path
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_damaged_tree_leaves_what_was_there(config, tmp_path):
+def test_a_damaged_dataset_leaves_what_was_there(config, tmp_path):
     path = tmp_path / "out.jsonl"
     path.write_text("an earlier export\n")
 
@@ -65,6 +64,7 @@ def test_a_directory_in_the_way(config, sample_dataset, tmp_path):
     with pytest.raises(BuildError) as caught:
         export(sample_dataset, config, "alpaca", tmp_path / "out.jsonl", lambda _: None)
 
-    assert caught.value.problem.startswith(f"{tmp_path / 'out.jsonl'} cannot be written: ")
-    assert caught.value.next_step == "Give an --out that can be written."
+    assert str(caught.value) == (
+        f"{tmp_path / 'out.jsonl'} is a directory, so it is not replaced.\nNext step: Give the name of a file."
+    )
     assert os.listdir(tmp_path) == ["out.jsonl"]

@@ -1,6 +1,6 @@
 """What is said to the trainers. TRL is run in earnest where it is installed:
 
-pip install --no-deps trl==1.16.0 && python -m pytest tests/export/test_trainers.py
+pip install --no-deps trl==1.16.0 && python -m pytest tests/tree/export/test_trainers.py
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from transformers import AutoTokenizer
 
 from builders.tree import reader as tree
 from builders.tree import report
-from builders.tree.export import export, trainers
+from builders.tree.export import trainers
+from builders.tree.export.files import export
 from builders.tree.export.formats import FORMATS
 from finetune import tiny
 
