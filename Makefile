@@ -1,20 +1,30 @@
-# make demo · make test · make bench: each makes .venv by itself.
+# make demo · make test · make check · make bench: each makes .venv by itself.
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test test-matrix bench finetune-demo update clean
+.PHONY: demo test check test-sources test-matrix bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
-	$(RUN) -m builders.demo build/sample
+	$(RUN) -m samples.demo build/sample
 
-test: .venv/all.stamp           ## install everything, run the whole test suite
+test: .venv/all.stamp check     ## install everything, run the whole test suite
 	$(RUN) tests/matrix/environments.py 3.6.0
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests
 
+check: .venv/all.stamp          ## in under a minute: format, lint, types, import rules, fast tests
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m mypy
+	.venv/bin/lint-imports
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" --exitfirst tests/build tests/corpora tests/documents tests/formats tests/tree tests/test_catalogue.py
+
+test-sources: .venv/all.stamp   ## check the raw files of a directory: make test-sources SOURCES=~/corpora
+	LJD_SOURCES=$(SOURCES) $(RUN) -m pytest tests/test_sources.py tests/corpora
+
 test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supported version of datasets
 	$(RUN) tests/matrix/environments.py
-	$(RUN) -m pytest tests/matrix tests/test_readers.py
+	$(RUN) -m pytest tests/matrix tests/hub/test_readers.py
 
 bench: .venv/all.stamp          ## every benchmark, one after the other
 	for name in build jesc wikipedia hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
@@ -26,8 +36,7 @@ finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, 
 update: .venv/all.stamp         ## rewrite what is derived from the code; read the diff before committing
 	$(RUN) -m tests.corpora.regenerate
 	$(RUN) -m tests.errors.regenerate
-	$(RUN) -m builders.documents.infos
-	$(RUN) -m tests.update_door
+	$(RUN) -m tests.documents.regenerate
 
 .venv/data.stamp: requirements-data.txt
 	test -x $(RUN) || $(PYTHON) -m venv .venv

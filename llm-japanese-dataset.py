@@ -13,8 +13,11 @@ import importlib
 import json
 import re
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import datasets
 import pyarrow as pa
@@ -25,7 +28,7 @@ REPOSITORY, SCRIPT_REVISION = "izumi-lab/llm-japanese-dataset", "script"
 BUILDERS_DIGEST = ""
 
 
-def _origin():
+def _origin() -> tuple[Path | None, str, str]:
     """The path this file was copied from, or None; and the repository and revision to ask on the Hub."""
     note = Path(__file__).with_suffix(".json")  # written by `datasets` beside its copy
     if not note.is_file():
@@ -41,7 +44,7 @@ def _origin():
     return (None, f"{found[1]}/{found[2]}", found[3]) if found else (path, REPOSITORY, SCRIPT_REVISION)
 
 
-def _find_root():
+def _find_root() -> Path:
     """The directory that holds builders/."""
     original, repository, revision = _origin()
     for file in filter(None, (Path(__file__).resolve(), original)):
@@ -52,10 +55,10 @@ def _find_root():
     return Path(snapshot_download(repository, repo_type="dataset", revision=revision, allow_patterns=["builders/*"]))
 
 
-def _use_builders_of(root):
+def _use_builders_of(root: Path) -> None:
     """Puts `root` on the import path, in place of another checkout's builders."""
     loaded = sys.modules.get("builders")
-    if loaded is not None and Path(loaded.__file__).resolve().parent != (root / "builders").resolve():
+    if loaded is not None and Path(str(loaded.__file__)).resolve().parent != (root / "builders").resolve():
         for name in [name for name in sys.modules if name.partition(".")[0] == "builders"]:
             del sys.modules[name]
     if sys.path[:1] != [str(root)]:
@@ -66,16 +69,16 @@ def _use_builders_of(root):
 _use_builders_of(_find_root())
 
 
-def _builders(name):
+def _builders(name: str) -> ModuleType:
     """A module of the package: asked for at every use, as another checkout may have taken its place meanwhile."""
     return importlib.import_module(f"builders.{name}")
 
 
-def _version():
+def _version() -> datasets.Version:
     return datasets.Version(importlib.import_module("builders").__version__)
 
 
-def _configs():
+def _configs() -> list[datasets.BuilderConfig]:
     catalogue = _builders("catalogue")
     return [
         datasets.BuilderConfig(name=name, version=_version(), description=catalogue.describe(name))
@@ -83,7 +86,7 @@ def _configs():
     ]
 
 
-class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuilder):
+class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyped
     """Yields the records of one config as Arrow tables; `GeneratorBasedBuilder` in name and interface."""
 
     VERSION = _version()
@@ -94,7 +97,7 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
     # up to 3.6 GeneratorBasedBuilder's would hand an argument for row keys to the Arrow writer, which knows none
     _download_and_prepare = datasets.DatasetBuilder._download_and_prepare
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         # `datasets` gives two checkouts with the same script one copy of it; where each lies is `base_path`
         checkout = Path(kwargs.get("base_path") or ".")
         if kwargs.get("base_path") and (checkout / "builders" / "__init__.py").is_file():
@@ -104,7 +107,7 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
         kwargs["hash"] = _digest(kwargs.get("config_name"), kwargs.get("data_dir"))
         super().__init__(*args, **kwargs)
 
-    def _info(self):
+    def _info(self) -> datasets.DatasetInfo:
         catalogue, schema = _builders("catalogue"), _builders("schema")
         return datasets.DatasetInfo(
             description=catalogue.describe(self.config.name),
@@ -114,14 +117,14 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
             citation=catalogue.CITATION,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(self, dl_manager: datasets.DownloadManager) -> list[datasets.SplitGenerator]:
         sources = Path(self.config.data_dir).expanduser() if self.config.data_dir else None
         obtain = partial(_builders("download").obtain, sources=sources)
         plans = _builders("build.plan").plan_configs([self.config.name], obtain)
         work = [shard for plan in plans for shard in plan.shards]
         return [datasets.SplitGenerator(name=datasets.Split.TRAIN, gen_kwargs={"work": work})]
 
-    def _generate_tables(self, work):
+    def _generate_tables(self, work: list[Any]) -> Iterator[tuple[str, pa.Table]]:
         shards, schema = _builders("build.shards"), _builders("schema").SCHEMA
         for shard in work:
             for number, step in enumerate(shards.steps(shard.corpus, shard.task, shard.part)):
@@ -129,13 +132,13 @@ class LlmJapaneseDataset(datasets.ArrowBasedBuilder, datasets.GeneratorBasedBuil
                 if batches:
                     yield f"{shard.task.config}/{shard.part.name}/{number}", pa.Table.from_batches(batches)
 
-    def _generate_examples(self, work):
+    def _generate_examples(self, work: list[Any]) -> Iterator[tuple[str, dict[str, str]]]:
         for _, table in self._generate_tables(work):
             for record in table.to_pylist():
                 yield record["id"], record
 
 
-def _digest(config, data_dir):
+def _digest(config: str | None, data_dir: str | None) -> str:
     """Hex digest of this file, of all the code that decides the records of a config, and of the raw files' state."""
     catalogue, fingerprints = _builders("catalogue"), _builders("build.fingerprints")
     members = catalogue.CONFIGS.get(config or catalogue.DEFAULT, ())
@@ -144,7 +147,7 @@ def _digest(config, data_dir):
     return hashlib.sha256(repr((Path(__file__).read_bytes(), code, _state(data_dir))).encode()).hexdigest()
 
 
-def _state(data_dir):
+def _state(data_dir: str | None) -> list[tuple[str, int, int]]:
     """Names, sizes and times of the raw files."""
     files = sorted(Path(data_dir).expanduser().glob("*/*")) if data_dir else []
     return [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]

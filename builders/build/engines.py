@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def run(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, S
     """
     if workers == 1 or len(work) < 2:
         for shard, directory in work:
-            yield shard, shards.build(shard, directory, lambda records, shard=shard: progress(shard, records))
+            yield shard, shards.build(shard, directory, partial(progress, shard))
     else:
         yield from _run_in_processes(work, min(workers, len(work)), progress)
 

@@ -90,20 +90,20 @@ class ParquetFiles:
     def _flush(self) -> None:
         if not self._waiting:
             return
-        if self._writer is None:
-            self._open()
-        self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=self._rows)
+        writer = self._writer or self._open()
+        writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=self._rows)
         self._sink.require_written()
         self._rows_in_file += self._rows
         self._waiting, self._rows, self._bytes = [], 0, 0
         if self._rows_in_file + ROWS_PER_GROUP > ROWS_PER_FILE or self._sink.size >= BYTES_PER_FILE:
             self._close()
 
-    def _open(self) -> None:
+    def _open(self) -> pq.ParquetWriter:
         self._name = f"{len(self.files):05d}.parquet"
         self._sink = _HashingFile(self._directory / self._name)
         self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, mode="w"), _UNIFORM, **_PARQUET)
         self._rows_in_file = 0
+        return self._writer
 
     def _close(self) -> None:
         if self._writer is None:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import filelock
 
@@ -37,8 +38,8 @@ Describe = Callable[[Report, Path], Report]
 """Writes what stands beside the data, and the report last: `builders.documents.describe`."""
 
 
-class Progress:
-    """What a build tells while it works; the command line draws it, a test or a program may leave it out."""
+class Progress(Protocol):
+    """What a build tells while it works; the command line draws it."""
 
     def start(self, plan: ConfigPlan) -> None:
         """Work on a config begins."""
@@ -48,6 +49,19 @@ class Progress:
 
     def finish(self, config: str, records: int) -> None:
         """The config is in place."""
+
+
+class Silent:
+    """A `Progress` that tells nobody."""
+
+    def start(self, plan: ConfigPlan) -> None:
+        """Says nothing."""
+
+    def records(self, config: str, count: int) -> None:
+        """Says nothing."""
+
+    def finish(self, config: str, records: int) -> None:
+        """Says nothing."""
 
 
 def run_build(
@@ -71,7 +85,7 @@ def run_build(
         BuildError: the output directory holds something else, a file cannot be read, the disk is full, or another
             build is writing the same directory.
     """
-    progress = progress or Progress()
+    progress = progress or Silent()
     with _disk_errors(out), _lock(out):
         old = report.load(out) if (out / report.NAME).is_file() else Report()
         _remove_unknown(old, out)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-
-from rich.progress import Progress
+from typing import TYPE_CHECKING
 
 from builders.corpus import Corpus
 from builders.download import dates
@@ -18,6 +17,9 @@ from builders.download.files import BAD, SourceFile, missing, refusal
 from builders.download.local import SAMPLE, from_directory
 from builders.download.network import from_network
 from builders.errors import BuildError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 __all__ = ["SAMPLE", "SourceFile", "obtain"]
 

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-
-from rich.progress import Progress
+from typing import TYPE_CHECKING
 
 from builders.download.progress import Bar
 from builders.files import git_blob_hash
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 LARGE = 64 << 20
 """From how many bytes on hashing takes long enough (a tenth of a second or more) to show a progress bar."""

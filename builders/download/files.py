@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.progress import Progress
+from typing import TYPE_CHECKING
 
 from builders.corpus import Corpus, RemoteFile
 from builders.download.checksums import difference, read
 from builders.errors import BuildError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 BAD = ("missing", "changed")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from rich.progress import Progress
+from typing import TYPE_CHECKING
 
 from builders.corpus import RemoteFile
 from builders.download.checksums import listed
 from builders.download.files import SourceFile, inspect
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 SAMPLE = "SAMPLE"
 """A file of this name in a source directory says that the raw files in it are invented."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from rich.progress import Progress
 
 from builders.corpus import RemoteFile
 from builders.download.checksums import listed
@@ -17,6 +17,9 @@ from builders.download.partial import Partial
 from builders.download.progress import Bar
 from builders.download.transfer import TransferError, transfer
 from builders.errors import BuildError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 def from_network(

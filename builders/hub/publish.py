@@ -22,7 +22,8 @@ from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import get_token, validate_repo_id
+from huggingface_hub import get_token
+from huggingface_hub.utils import validate_repo_id
 
 import builders
 from builders.documents import infos
@@ -117,7 +118,7 @@ def publish(
         _check_token(api, repo, token)
     say(f"looking at {repo}")
     with translate_hub_errors(api.endpoint, repo, "looking at the repository"):
-        plan = _plan(repository.look(api, repo, [MAIN, SCRIPT, f"v{content['version']}"]), content, directory, replace)
+        plan = _plan(repository.look(api, repo, [MAIN, SCRIPT, f"v{content.version}"]), content, directory, replace)
     if not dry_run and not plan.nothing_to_do:
         _carry_out(api, plan, say)
     return plan
@@ -135,7 +136,7 @@ def _check_name(repo: str) -> None:
         )
 
 
-def _sound(directory: Path, say: Callable[[str], None]) -> dict:
+def _sound(directory: Path, say: Callable[[str], None]) -> Report:
     """The report of a dataset that is what its report says."""
     problems = verify(directory, lambda config: say(f"checking {config}"))
     if problems:

@@ -74,8 +74,8 @@ def _lengths(column: pa.Array, measured: dict[tuple[int, ...], Lengths]) -> Leng
 
 def _of_each(column: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     if isinstance(column, pa.DictionaryArray):
-        return _of_each(column.dictionary)[column.indices.to_numpy()]
-    return np.asarray(pc.utf8_length(column))
+        return np.asarray(_of_each(column.dictionary)[column.indices.to_numpy()], np.int64)
+    return np.asarray(pc.utf8_length(column), np.int64)
 
 
 def _histogram(lengths: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[int, ...]:

@@ -30,23 +30,24 @@ LengthOf = Callable[[pa.StringArray], Lengths]
 
 def characters(texts: pa.StringArray) -> Lengths:
     """Lengths in characters (Unicode code points)."""
-    return pc.utf8_length(texts).to_numpy()
+    return np.asarray(pc.utf8_length(texts), np.int64)
 
 
 class Distribution:
     """How many texts have which length; exact, whatever their number."""
 
-    def __init__(self, counts: Sequence[int] = ()):
+    def __init__(self, counts: Sequence[int] | Lengths = ()):
         self.counts = np.asarray(counts, dtype=np.int64)
 
     def __add__(self, other: Distribution) -> Distribution:
         size = max(len(self.counts), len(other.counts))
-        return Distribution(sum(np.pad(part.counts, (0, size - len(part.counts))) for part in (self, other)))
+        mine, others = (np.pad(part.counts, (0, size - len(part.counts))) for part in (self, other))
+        return Distribution(mine + others)
 
     @classmethod
     def of(cls, measured: Lengths) -> Distribution:
         """Of the lengths of some texts."""
-        return cls(np.bincount(measured))
+        return cls(np.bincount(measured).astype(np.int64))
 
     @property
     def total(self) -> int:
@@ -166,8 +167,8 @@ def fingerprints(batch: pa.RecordBatch) -> Hashes:
 
 def _hashes(texts: pa.Array) -> Hashes:
     if isinstance(texts, pa.DictionaryArray):
-        return _hashes(texts.dictionary)[texts.indices.to_numpy()]
-    return pl.from_arrow(texts).hash().to_numpy()
+        return np.asarray(_hashes(texts.dictionary)[texts.indices.to_numpy()], np.uint64)
+    return pl.Series(texts).hash().to_numpy()
 
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying by it loses no bits, and the columns do not swap places

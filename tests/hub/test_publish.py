@@ -87,17 +87,17 @@ def test_main_holds_the_dataset_and_no_loading_script(hub: LoopbackHub, home: Pa
     assert "Note: this build holds records from the invented samples." in out
 
 
-def test_script_holds_the_door_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
+def test_script_holds_the_loading_script_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
     published(hub, home, sample)
     code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "builders").rglob("*.*")}
-    code = {path for path in code if path.endswith((".py", ".toml"))}
+    code = {path for path in code if path.endswith((".py", ".toml", ".txt"))}
     assert set(files(hub, "script")) == {".gitattributes", LOADING_SCRIPT, infos.NAME} | code
 
 
 def test_the_tag_stands_at_main(hub: LoopbackHub, home: Path, sample: Path) -> None:
     published(hub, home, sample)
     branches, tags = state(hub)
-    assert tags == {f"v{report.load(sample)['version']}": branches["main"]}
+    assert tags == {f"v{report.load(sample).version}": branches["main"]}
 
 
 def test_every_revision_moves_with_one_commit(hub: LoopbackHub, home: Path, sample: Path) -> None:
@@ -105,7 +105,7 @@ def test_every_revision_moves_with_one_commit(hub: LoopbackHub, home: Path, samp
     repository = hub.store.find("datasets", REPO)
     for revision in ("main", "script"):
         titles = [commit.title for commit in repository.history(repository.resolve(revision))]
-        assert titles == [f"Version {report.load(sample)['version']}", "initial commit"]
+        assert titles == [f"Version {report.load(sample).version}", "initial commit"]
 
 
 def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: 
     before = state(hub)
     hub.traffic.clear()
     out = published(hub, home, sample)
-    version = report.load(sample)["version"]
+    version = report.load(sample).version
     assert f"Nothing to do: {hub.endpoint}/datasets/{REPO} holds version {version} as it is here." in out
     assert state(hub) == before
     assert {exchange.method for exchange in hub.traffic} == {"GET"}
@@ -355,4 +355,6 @@ def test_a_hub_that_is_not_there(hub: LoopbackHub, home: Path, sample: Path) -> 
 
 
 def test_every_file_of_the_script_revision_is_in_the_checkout() -> None:
-    assert all(file.path == ROOT / path and file.path.is_file() for path, file in publish.script_files().items())
+    files = publish.script_files()
+    assert isinstance(files.pop(LOADING_SCRIPT).source, bytes), "it is published with the digest of the others"
+    assert all(file.source == ROOT / path and (ROOT / path).is_file() for path, file in files.items())

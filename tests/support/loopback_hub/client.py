@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.loopback_hub.server import LoopbackHub
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "hf_loopback"
 _FOREIGN = ("HF_", "HUGGING", "TRANSFORMERS_", "DATASETS_")
 
