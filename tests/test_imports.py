@@ -11,7 +11,18 @@ import pytest
 from builders.__main__ import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"datasets", "httpx2", "huggingface_hub", "lxml", "matplotlib", "numpy", "orjson", "polars", "pyarrow", "pycurl"}
+HEAVY = {
+    "datasets",
+    "httpx2",
+    "huggingface_hub",
+    "lxml",
+    "matplotlib",
+    "numpy",
+    "orjson",
+    "polars",
+    "pyarrow",
+    "pycurl",
+}
 LOADED = "import sys; from builders.__main__ import main\ntry: main(sys.argv[1:])\nfinally: print(*sys.modules)"
 
 

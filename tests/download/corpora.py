@@ -10,7 +10,7 @@ from builders.licenses import PUBLIC_DOMAIN
 
 def corpus(*files: RemoteFile, name: str = "birds") -> Corpus:
     """A corpus of these files; it cannot be read."""
-    return Corpus(name, "Birds", "", PUBLIC_DOMAIN, "", "", files, (), read=lambda part: iter(()))
+    return Corpus(name, "Birds", "", PUBLIC_DOMAIN, "", "", files, (), {}, read=lambda part: iter(()))
 
 
 def sha256(content: bytes) -> str:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from builders.commands.terminal import byte_bars
 from builders.download import checksums
 from builders.download.checksums import Content, difference, listed, read
-from builders.download.progress import byte_progress
 
 KINDS = ("sha256", "sha1", "git blob id")
 
@@ -31,7 +31,7 @@ def test_reading_of_a_large_file_shows_a_bar(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "dump.xml.bz2.part"
     path.write_bytes(bytes(3_000_000))
     screen = io.StringIO()
-    with byte_progress(Console(file=screen, force_terminal=True, width=100)) as progress:
+    with byte_bars(Console(file=screen, force_terminal=True, width=100)) as progress:
         read(path, KINDS, "dump.xml.bz2", progress)
         assert not progress.tasks
     assert "checking dump.xml.bz2" in screen.getvalue()

@@ -15,8 +15,9 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
+from builders.commands.terminal import byte_bars
 from builders.corpus import RemoteFile
-from builders.download import SourceFile, byte_progress, obtain
+from builders.download import SourceFile, obtain
 from builders.errors import BuildError
 from tests.download.corpora import corpus, git_blob, sha1_line, sha256
 from tests.download.servers import HttpSite, Page, ftp_site
@@ -300,7 +301,7 @@ class TestNetwork:
     def test_the_screen_shows_what_comes(self, site: HttpSite, cache: Path):
         site.pages["/birds.tsv"] = Page(CONTENT, [503])
         screen = io.StringIO()
-        with byte_progress(Console(file=screen, force_terminal=True, width=120)) as progress:
+        with byte_bars(Console(file=screen, force_terminal=True, width=120)) as progress:
             progress.start()
             site.on_request = lambda _: progress.refresh()
             obtain(corpus(self.file(site)), sources=None, cache=cache, progress=progress)
