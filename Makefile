@@ -2,22 +2,24 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check test-sources test-matrix bench finetune-demo update clean
+.PHONY: demo test check lint test-sources test-matrix bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m samples.demo build/sample
 
-test: .venv/all.stamp check     ## install everything, run the whole test suite
+test: lint                      ## install everything, run the whole test suite
 	$(RUN) tests/matrix/environments.py 3.6.0
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests
 
-check: .venv/all.stamp          ## in under a minute: format, lint, types, import rules, fast tests
-	$(RUN) -m ruff format --check .
-	$(RUN) -m ruff check .
+check: lint                     ## before a commit: format, lint, types, import rules, fast tests
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" tests
+
+lint: .venv/all.stamp
+	$(RUN) -m ruff format --check --quiet .
+	$(RUN) -m ruff check --quiet .
 	$(RUN) -m mypy
-	.venv/bin/lint-imports
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" --exitfirst tests/build tests/corpora tests/documents tests/formats tests/tree tests/test_catalogue.py
+	.venv/bin/lint-imports --no-logo
 
 test-sources: .venv/all.stamp   ## check the raw files of a directory: make test-sources SOURCES=~/corpora
 	LJD_SOURCES=$(SOURCES) $(RUN) -m pytest tests/test_sources.py tests/corpora

@@ -1,5 +1,32 @@
-"""Fixtures of the whole suite."""
+"""Fixtures of the whole suite, and which of its tests take long."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build"]
+
+SLOW = (
+    "build/test_fingerprints.py",
+    "download",
+    "finetune",
+    "hub",
+    "matrix",
+    "support",
+    "test_imports.py",
+    "test_loading.py",
+    "test_loading_script.py",
+    "test_sources.py",
+    "tree/export/test_trainers.py",
+)
+"""Tests that start servers, clients or trainings: `make check` goes without them, `make test` does not."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of `SLOW`."""
+    here = Path(__file__).parent
+    for item in items:
+        if any(item.path.is_relative_to(here / place) for place in SLOW):
+            item.add_marker(pytest.mark.slow)

@@ -38,27 +38,24 @@ def all_fingerprints(root: Path) -> dict[str, str]:
     return dict(line.split(" ") for line in done.stdout.splitlines())
 
 
-def changed_by(root: Path, file: str, text: str = "\n# a remark\n") -> set[str]:
-    """The configs that are built anew after something was added to a file."""
+def changed_by(root: Path, *files: str, text: str = "\n# a remark\n") -> set[str]:
+    """The configs that are built anew after something was added to files."""
     before = all_fingerprints(root)
-    with open(root / "builders" / file, "a", encoding="utf-8") as module:
-        module.write(text)
+    for file in files:
+        with open(root / "builders" / file, "a", encoding="utf-8") as module:
+            module.write(text)
     after = all_fingerprints(root)
     return {config for config in after if before.get(config) != after[config]}
 
 
 def test_what_writes_no_record_rebuilds_nothing(checkout):
-    assert changed_by(checkout, "hub/publish.py") == set()
-    assert changed_by(checkout, "documents/card.py") == set()
-    assert changed_by(checkout, "commands/build.py") == set()
-    assert changed_by(checkout, "build/run.py") == set()
-    assert changed_by(checkout, "catalogue.py") == set()
+    files = ("hub/publish.py", "documents/card.py", "commands/build.py", "build/run.py", "catalogue.py")
+    assert changed_by(checkout, *files) == set()
 
 
 def test_a_reader_rebuilds_the_corpora_that_it_reads(checkout):
-    assert changed_by(checkout, "corpora/aozora.py") == {"knowledge-aozora"}
-    module = "formats/aozora.py" if (ROOT / "builders/formats/aozora.py").is_file() else "formats/aozora/__init__.py"
-    assert changed_by(checkout, module) == {"knowledge-aozora"}
+    reader = "formats/aozora.py" if (ROOT / "builders/formats/aozora.py").is_file() else "formats/aozora/__init__.py"
+    assert changed_by(checkout, "corpora/aozora.py", reader) == {"knowledge-aozora"}
     assert changed_by(checkout, "formats/spreadsheet.py") == {"easy-ja", "translation-easy-ja"}
 
 
@@ -76,7 +73,7 @@ def test_an_instruction_text_rebuilds_the_tasks_that_have_it(checkout):
 
 def test_a_correction_rebuilds_its_corpus(checkout):
     more = '\n[new]\ncorpus = "aio"\nkey = "dev-0"\ncolumn = "answer"\nwas = "a"\nbecomes = "b"\nreason = "wrong"\n'
-    assert changed_by(checkout, "build/patches.toml", more) == {"knowledge-aio"}
+    assert changed_by(checkout, "build/patches.toml", text=more) == {"knowledge-aio"}
 
 
 def test_versions_raw_files_and_parts_count():
