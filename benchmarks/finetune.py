@@ -205,7 +205,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.records % GLOBAL_BATCH or arguments.records < 2 * GLOBAL_BATCH:
         parser.error(f"--records {arguments.records} is not two or more steps of {GLOBAL_BATCH}: give 260, 390, 520, …")
-    quiet.libraries()
+    quiet.silence_warnings()
     device = "cuda" if torch.cuda.is_available() else "cpu"
     per_device = arguments.per_device_batch or (65 if device == "cuda" else 13)
     if device == "cpu":

@@ -26,7 +26,16 @@ class Batch:
 
 
 def plan(global_batch: int, per_device: int, processes: int) -> Batch:
-    """The accumulation that gives ``global_batch``. Raises ``ConfigError`` with what would work if none does."""
+    """Find the accumulation that gives ``global_batch``.
+
+    Args:
+        global_batch: Records a step, over all processes.
+        per_device: Records that a process takes at once.
+        processes: Processes of the run.
+
+    Raises:
+        ConfigError: There is none; the message lists what would work.
+    """
     accumulation, rest = divmod(global_batch, per_device * processes)
     if not rest:
         return Batch(per_device, accumulation, processes)
@@ -45,19 +54,20 @@ def plan(global_batch: int, per_device: int, processes: int) -> Batch:
 
 
 def steps(records: int, global_batch: int, epochs: float = 1) -> int:
-    """Steps that training takes. The last step of an epoch trains what is left over, fewer than ``global_batch``."""
+    """Count the steps that training takes. The last step of an epoch trains what is left over, fewer than ``global_batch``."""
     return math.ceil(epochs * math.ceil(records / global_batch))
 
 
 def records_after(steps: int, records: int, global_batch: int) -> int:
-    """Records trained in the first ``steps`` steps, the last step of an epoch being smaller."""
+    """Count the records trained in the first ``steps`` steps, the last step of an epoch being smaller."""
     epochs, rest = divmod(steps, math.ceil(records / global_batch))
     return epochs * records + rest * global_batch
 
 
 def divisors(number: int) -> list[int]:
-    """All of them, ascending."""
-    return [candidate for candidate in range(1, number + 1) if number % candidate == 0]
+    """List the divisors of ``number``, ascending."""
+    small = [candidate for candidate in range(1, math.isqrt(number) + 1) if number % candidate == 0]
+    return small + [number // candidate for candidate in reversed(small) if candidate * candidate != number]
 
 
 def _table(global_batch: int) -> str:

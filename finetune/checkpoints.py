@@ -1,4 +1,4 @@
-"""Which checkpoints of a run are whole, and what went wrong when one could not be written.
+"""The output folder of a training: what it holds, which checkpoints are whole, and why one could not be written.
 
 A checkpoint is a folder that several processes write into, so a killed run can leave a part of one behind. Once all of
 them are done, ``complete.json`` is put into it, with the size of every file; a folder without it, or whose files are
@@ -12,10 +12,23 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from finetune.errors import CheckpointError
+import yaml
 
+from finetune import config
+from finetune.errors import CheckpointError, ConfigError
+
+RUN = "run.json"
+"""What a finished run says of itself; its keys are explained in ``finetune.train``."""
+CONFIG = "config.yaml"
+"""The whole config of the run."""
+CURVE = "loss.png"
+"""Training and validation loss by step."""
+CHANGEABLE = {"log_every", "evaluate_every", "save_every", "keep_checkpoints", "processes", "workers", "output"}
+"""Keys that may change before a stopped run goes on: nothing of what is learnt depends on them."""
 MARK = "complete.json"
 FOLDER = re.compile(r"checkpoint-(\d+)")
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -25,19 +38,57 @@ TORCH_MESSAGES = ("PytorchStreamWriter", "inline_container.cc")
 """torch.save says only that a file did not grow as it should have."""
 
 
-def mark_complete(checkpoint: Path, world_size: int) -> None:
-    """Say that ``checkpoint`` is whole. To be called once, when every process has written its part."""
-    files = {str(file.relative_to(checkpoint)): file.stat().st_size for file in _files(checkpoint)}
-    partial = checkpoint / f"{MARK}.partial"
+def check_output(settings: config.TrainConfig) -> None:
+    """Check that the output folder can be written to, and is new or holds a stopped run of the same config.
+
+    Raises:
+        CheckpointError: The folder cannot be written to, or holds a finished run.
+        ConfigError: The folder holds a run of another config.
+    """
+    output = Path(settings.output)
+    there = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise CheckpointError(f"{there} is not a folder that you may write to.\nNext step: give another output folder.")
+    if (output / RUN).exists():
+        raise CheckpointError(
+            f"{output} holds a finished run.\nNext step: give another output folder, or remove this one to train anew."
+        )
+    if not (output / CONFIG).exists():
+        return
+    before = config.TrainConfig.model_validate(yaml.safe_load((output / CONFIG).read_text(encoding="utf-8")))
+    was, now = (dict(_flat(run.model_dump())) for run in (before, settings))
+    changed = [key for key in now if was[key] != now[key] and key.rpartition(".")[2] not in CHANGEABLE]
+    if changed:
+        lines = "\n".join(f"  {key} was {was[key]} and is {now[key]} now" for key in changed)
+        raise ConfigError(
+            f"{output} holds a run of another config:\n{lines}\n"
+            "Next step: set these back to go on with it, or give another output folder."
+        )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write ``path`` in one go: it is there whole, or not at all."""
+    partial = path.with_name(path.name + ".partial")
     with partial.open("w", encoding="utf-8") as stream:
-        json.dump({"world_size": world_size, "files": files}, stream, indent=1, sort_keys=True)
+        stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
-    partial.rename(checkpoint / MARK)
+    partial.rename(path)
+
+
+def mark_complete(checkpoint: Path, world_size: int) -> None:
+    """Say that ``checkpoint`` is whole. To be called once, when every process has written its part.
+
+    Args:
+        checkpoint: The folder.
+        world_size: Number of processes that wrote into it.
+    """
+    files = {str(file.relative_to(checkpoint)): file.stat().st_size for file in _files(checkpoint)}
+    write_whole(checkpoint / MARK, json.dumps({"world_size": world_size, "files": files}, indent=1, sort_keys=True))
 
 
 def is_complete(checkpoint: Path) -> bool:
-    """Whether every file is there as it was when the checkpoint was marked."""
+    """Tell whether every file is there as it was when the checkpoint was marked."""
     try:
         files = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["files"]
     except (FileNotFoundError, json.JSONDecodeError):
@@ -46,10 +97,18 @@ def is_complete(checkpoint: Path) -> bool:
 
 
 def last_complete(output: Path, world_size: int) -> tuple[Path | None, list[Path]]:
-    """The newest whole checkpoint of a run, if any, and the incomplete ones that were passed over.
+    """Find the newest whole checkpoint of a run.
 
-    Raises ``CheckpointError`` if it was written by another number of processes: each holds its own part of the
-    optimiser's state (ZeRO-2).
+    Args:
+        output: The output folder.
+        world_size: Number of processes of this run.
+
+    Returns:
+        The checkpoint, if any, and the incomplete ones that were passed over.
+
+    Raises:
+        CheckpointError: It was written by another number of processes. Each process holds its own part of the
+            optimiser's state (ZeRO-2).
     """
     whole = [checkpoint for checkpoint in _checkpoints(output) if is_complete(checkpoint)]
     broken = [checkpoint for checkpoint in _checkpoints(output) if checkpoint not in whole]
@@ -72,7 +131,11 @@ def remove(checkpoints: list[Path]) -> None:
 
 
 def explain_failure(error: BaseException, output: Path) -> CheckpointError | None:
-    """The error to show if ``error`` means that ``output`` cannot be written to; nothing if it means something else."""
+    """Explain ``error`` if it means that ``output`` cannot be written to.
+
+    Returns:
+        The error to show; nothing if ``error`` means something else.
+    """
     reason = _disk_reason(error)
     if reason is None:
         return None
@@ -83,6 +146,15 @@ def explain_failure(error: BaseException, output: Path) -> CheckpointError | Non
         f"{output} cannot be written to: {reason} ({free / 1e6:,.1f} MB free there).\n"
         f"Next step: make room, then give the same command again; it {resume}."
     )
+
+
+def _flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """``("training.epochs", 1.0)`` and so on."""
+    for key, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def _disk_reason(error: BaseException | None) -> str | None:

@@ -14,17 +14,18 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import torch
-from peft import PeftModel
 from rich.console import Console
 from rich.progress import track
 from rich.table import Column, Table
 from rich.text import Text
-from transformers import PreTrainedTokenizerBase
 
-from finetune import adapter, prompts, quiet
-from finetune.errors import FinetuneError
+from finetune import adapter, command, prompts
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedTokenizerBase
 
 QUESTIONS = (
     "あなたは誰ですか？",
@@ -55,10 +56,18 @@ def compare(
     max_new_tokens: int = 128,
     seed: int = 42,
 ) -> list[Answers]:
-    """The answers of ``model`` with its adapter switched off and on, question by question.
+    """Ask ``model`` with its adapter switched off and on, question by question.
 
-    ``temperature`` 0.0 is greedy decoding; above it both sides sample, each starting from ``seed``.
+    Args:
+        model: The base with its adapter.
+        tokenizer: The model's.
+        questions: Instructions without an input.
+        temperature: 0.0 is greedy decoding; above it both sides sample.
+        max_new_tokens: Length of the longest answer.
+        seed: Where sampling starts, on both sides.
     """
+    import torch
+
     both = []
     for question in track(list(questions), "asking both models", console=Console(stderr=True), transient=True):
         said = []
@@ -73,17 +82,20 @@ def compare(
 def answer(
     model: PeftModel, tokenizer: PreTrainedTokenizerBase, question: str, temperature: float, max_new_tokens: int
 ) -> str:
-    """What ``model`` writes after the prompt of ``question``, up to EOS or ``max_new_tokens`` tokens."""
+    """Let ``model`` write after the prompt of ``question``, up to EOS or ``max_new_tokens`` tokens."""
+    import torch
+
     prompt = tokenizer(prompts.format_prompt(question), return_tensors="pt").to(model.device)
     # transformers does not take a temperature of 0: it is the limit that greedy decoding is.
-    decoding = {"do_sample": True, "temperature": temperature} if temperature > 0 else GREEDY
+    decoding: dict[str, Any] = {"do_sample": True, "temperature": temperature} if temperature > 0 else GREEDY
     with torch.inference_mode():
-        ids = model.generate(**prompt, **decoding, max_new_tokens=max_new_tokens, pad_token_id=tokenizer.eos_token_id)
-    return tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True).strip()
+        generate: Any = model.generate
+        ids = generate(**prompt, **decoding, max_new_tokens=max_new_tokens, pad_token_id=tokenizer.eos_token_id)
+    return str(tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
 
 
 def table(both: Iterable[Answers]) -> Table:
-    """The answers as a table for the terminal."""
+    """Lay the answers out as a table for the terminal."""
     # Japanese has no spaces to break lines at: a cell is folded anywhere.
     grid = Table(*(Column(title, overflow="fold") for title in ("question", "base", "tuned")), show_lines=True)
     for row in both:
@@ -92,7 +104,10 @@ def table(both: Iterable[Answers]) -> Table:
 
 
 def markdown(both: Iterable[Answers]) -> str:
-    """The answers as a Markdown table; line breaks become ``<br>`` and what Markdown would read as markup is escaped."""
+    """Write the answers as a Markdown table.
+
+    Line breaks become ``<br>``, and what Markdown would read as markup is escaped.
+    """
     lines = ["| question | base | tuned |", "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, (row.question, row.base, row.tuned))) + " |" for row in both]
     return "\n".join(lines) + "\n"
@@ -102,12 +117,11 @@ def _cell(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text).replace("\r", "").replace("\n", "<br>")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m finetune.compare",
-        description="Ask the base model and the tuned model the same questions and show the answers side by side.",
-        epilog="example: python -m finetune.compare out/adapter --markdown out/compare.md 日本で一番高い山は？",
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "compare",
+        "Ask the base model and the tuned model the same questions and show the answers side by side.",
+        "out/adapter --markdown out/compare.md 日本で一番高い山は？",
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("questions", nargs="*", help="questions to ask (default: the paper's five)")
@@ -115,26 +129,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--temperature", type=float, default=0.0, help="0.0, the default, always takes the likeliest")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer in tokens (default: 128)")
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
-    arguments = parser.parse_intermixed_args(argv)
-    quiet.libraries()
+    return parser
+
+
+def _check(arguments: argparse.Namespace) -> str | None:
     if arguments.temperature < 0:
-        parser.error(f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more")
-    try:
-        model, tokenizer = adapter.load(arguments.adapter, arguments.base)
-        both = compare(
-            model,
-            tokenizer,
-            arguments.questions or QUESTIONS,
-            temperature=arguments.temperature,
-            max_new_tokens=arguments.max_new_tokens,
-        )
-        if arguments.markdown:
-            arguments.markdown.write_text(markdown(both), encoding="utf-8")
-    except (OSError, FinetuneError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more"
+    return None
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    model, tokenizer = adapter.load(arguments.adapter, arguments.base)
+    both = compare(
+        model,
+        tokenizer,
+        arguments.questions or QUESTIONS,
+        temperature=arguments.temperature,
+        max_new_tokens=arguments.max_new_tokens,
+    )
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(both), encoding="utf-8")
     Console().print(table(both))
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _compare, argv, check=_check)
 
 
 if __name__ == "__main__":

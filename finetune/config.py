@@ -125,10 +125,18 @@ class TrainConfig(Section):
 
 
 def load(path: Path | str, changes: Sequence[str] = ()) -> TrainConfig:
-    """Read a YAML config, then apply ``changes`` such as ``"training.epochs=2"`` to it.
+    """Read a YAML config.
 
-    ``training.deepspeed`` comes back as the path of the file beside ``path``; other paths stay as written, relative to
-    the working directory. Raises ``ConfigError`` with one line for each key that is unknown, missing or wrong.
+    Args:
+        path: The file.
+        changes: Single keys to change, such as ``"training.epochs=2"``.
+
+    Returns:
+        The config. ``training.deepspeed`` is the path of the file beside ``path``; other paths stay as written,
+        relative to the working directory.
+
+    Raises:
+        ConfigError: Keys are unknown, missing or wrong; the message has one line for each.
     """
     path = Path(path)
     values = _read(path)

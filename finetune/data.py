@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, Features, List, Value, get_dataset_config_names, load_dataset
 from datasets.fingerprint import Hasher
+from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
 from finetune import config, prompts
@@ -57,14 +58,20 @@ class Prepared:
     train: Dataset
     validation: Dataset | None
     counts: Counts
-    lengths: np.ndarray
+    lengths: NDArray[np.int32]
     """The column ``tokens`` of all records."""
 
 
 def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: int = 42) -> Prepared:
     """Read, tokenise and split the dataset that ``settings`` names. The same arguments give the same splits.
 
-    Raises ``DataError`` if the dataset cannot be read, lacks a column, holds an empty record, or is too small to split.
+    Args:
+        settings: The dataset and how its records become tokens.
+        tokenizer: Cuts the texts into tokens.
+        seed: Decides which records are kept for validation.
+
+    Raises:
+        DataError: The dataset cannot be read, lacks a column, holds an empty record, or is too small to split.
     """
     records = read(settings.dataset, settings.config)
     tokenised = tokenise(
@@ -90,7 +97,15 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
 
 
 def read(dataset: str, name: str | None = None) -> Dataset:
-    """The records of a built directory, a dataset on the Hub or a JSON Lines file (``.jsonl``, ``.json``)."""
+    """Read the records of a dataset.
+
+    Args:
+        dataset: A built directory, a name on the Hub, or a JSON Lines file (``.jsonl``, ``.json``).
+        name: A config of the dataset; nothing means its default one.
+
+    Raises:
+        DataError: There is no such dataset or config, or it lacks a column or a train split.
+    """
     where = f"{dataset}, config {name}" if name else dataset
     path = Path(dataset)
     try:
@@ -136,12 +151,25 @@ def tokenise(
     train_on_inputs: bool = True,
     workers: int | None = None,
 ) -> Dataset:
-    """One row of ``input_ids`` (at most ``max_tokens``, BOS first), ``labels`` and ``tokens`` for each record.
+    """Cut each record into tokens.
 
-    ``tokens`` is the record's length before it is cut, with BOS and without EOS.
     EOS ends a record that has room for it within ``max_tokens``. The first token's label is -100, since nothing comes
     before it to predict it from; without ``train_on_inputs`` so are those of the prompt. The result is cached beside
     the dataset's own cache, under a name made of everything it depends on.
+
+    Args:
+        records: The columns ``instruction``, ``input`` and ``output``.
+        tokenizer: Cuts the texts into tokens.
+        max_tokens: Where a record is cut.
+        train_on_inputs: Whether the prompt counts in the loss.
+        workers: Most processes to use; nothing means one per core.
+
+    Returns:
+        A row for each record: ``input_ids`` (at most ``max_tokens``), ``labels``, and ``tokens`` (the length before
+        the cut, with BOS and without EOS).
+
+    Raises:
+        DataError: A record is empty, or holds something else than texts.
     """
     workers = min(workers or os.cpu_count() or 1, math.ceil(len(records) / WORTH_A_WORKER))
     settings = {"tokenizer": tokenizer, "max_tokens": max_tokens, "train_on_inputs": train_on_inputs}
@@ -160,7 +188,14 @@ def tokenise(
 
 
 def split(tokenised: Dataset, validation: int, seed: int) -> tuple[Dataset, Dataset | None]:
-    """``validation`` records drawn at random and the rest, as (training, validation); no validation set for 0."""
+    """Keep ``validation`` records, drawn at random, out of training.
+
+    Returns:
+        (training, validation); no validation set for 0 records.
+
+    Raises:
+        DataError: There are not so many records.
+    """
     if not validation:
         return tokenised, None
     if validation >= len(tokenised):
@@ -230,9 +265,9 @@ def _check(name: str, instruction: Any, input: Any, output: Any) -> tuple[str, s
 
 def _fingerprint(records: Dataset, tokenizer: PreTrainedTokenizerBase, *settings: object) -> str:
     """Names the cache. A tokenizer object hashes differently once it has been used, so its content is hashed."""
-    code = [Path(module.__file__).read_bytes() for module in (prompts, sys.modules[__name__])]
+    code = [Path(str(module.__file__)).read_bytes() for module in (prompts, sys.modules[__name__])]
     content = (tokenizer.backend_tokenizer.to_str(), tokenizer.special_tokens_map)
-    return Hasher.hash((records._fingerprint, content, settings, code))
+    return str(Hasher.hash((records._fingerprint, content, settings, code)))
 
 
 def _tally(records: Dataset, column: str) -> dict[str, int]:

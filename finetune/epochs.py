@@ -14,11 +14,17 @@ from torch.utils import data as torch_data
 from finetune.data import IGNORED
 
 
-class Epochs(torch_data.Dataset):
+class Epochs(torch_data.Dataset[dict[str, list[int]]]):
     """Tokenised records in another random order in each epoch, filled up to whole global batches."""
 
     def __init__(self, records: Dataset, global_batch: int, seed: int) -> None:
-        """``records`` has the columns ``input_ids`` and ``labels``; ``seed`` and the epoch decide the order."""
+        """Put ``records`` into the order of epoch 0.
+
+        Args:
+            records: The columns ``input_ids`` and ``labels``.
+            global_batch: Records a step.
+            seed: Decides the order, together with the epoch.
+        """
         self.records = records
         self.length = -(-len(records) // global_batch) * global_batch
         self.seed = seed
@@ -26,7 +32,7 @@ class Epochs(torch_data.Dataset):
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Shuffle for ``epoch``, counted from 0; accelerate calls this before each."""
+        """Shuffle for ``epoch``, counted from 0. accelerate calls this before each epoch."""
         self.order = np.random.default_rng((self.seed, epoch)).permutation(len(self.records))
 
     def __len__(self) -> int:
@@ -35,4 +41,5 @@ class Epochs(torch_data.Dataset):
     def __getitem__(self, place: int) -> dict[str, list[int]]:
         if place >= len(self.order):
             return self.nothing
-        return self.records[int(self.order[place])]
+        record: dict[str, list[int]] = self.records[int(self.order[place])]
+        return record

@@ -19,5 +19,17 @@ class ModelError(FinetuneError):
     """A base model or tokenizer that cannot be loaded or trained."""
 
 
+class AdapterError(FinetuneError):
+    """An adapter folder, or the base model it names, that cannot be used."""
+
+
 class CheckpointError(FinetuneError):
-    """A checkpoint that cannot be written, or that the run cannot go on from."""
+    """An output folder or checkpoint that cannot be written, or that the run cannot go on from."""
+
+
+class PublishError(FinetuneError):
+    """A model that cannot be published, or a Hub that refuses it; the repository is as it was."""
+
+
+class DemoError(FinetuneError):
+    """A step of the demo that failed, or a model in it that has learnt nothing."""

@@ -11,16 +11,19 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from datasets import Dataset
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from transformers import PreTrainedTokenizerBase
 
-from finetune import data, models, quiet
-from finetune.errors import FinetuneError
+from finetune import command
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+    from numpy.typing import NDArray
+    from transformers import PreTrainedTokenizerBase
 
 ALL = "all"
 
@@ -38,7 +41,15 @@ class Lengths:
 
 
 def measure(records: Dataset, tokenizer: PreTrainedTokenizerBase, *, max_tokens: int = 256) -> list[Lengths]:
-    """A row for each value of the column ``source``, the largest first, and one for all records."""
+    """Measure the records of each value of the column ``source``, the largest first, and then all records.
+
+    Args:
+        records: The dataset, with ``instruction``, ``input`` and ``output``.
+        tokenizer: Cuts the texts into tokens.
+        max_tokens: The limit that lengths are held against.
+    """
+    from finetune import data
+
     tokens = data.tokenise(records, tokenizer, max_tokens=max_tokens).data.column("tokens").to_numpy()
     rows = [_summarise(ALL, tokens, max_tokens)]
     if "source" in records.column_names:
@@ -47,13 +58,13 @@ def measure(records: Dataset, tokenizer: PreTrainedTokenizerBase, *, max_tokens:
     return sorted(rows, key=lambda row: (row.source == ALL, -row.records))
 
 
-def _summarise(source: str, tokens: np.ndarray, max_tokens: int) -> Lengths:
+def _summarise(source: str, tokens: NDArray[np.int32], max_tokens: int) -> Lengths:
     over = float((tokens > max_tokens).mean())
     return Lengths(source, len(tokens), float(tokens.mean()), float(np.median(tokens)), over)
 
 
 def table(rows: Sequence[Lengths], max_tokens: int) -> Table:
-    """The rows for the terminal; copied into a document, it is a Markdown table."""
+    """Lay the rows out for the terminal; copied into a document, they are a Markdown table."""
     shown = Table("source", box=box.MARKDOWN)
     for title in ("records", "mean", "median", f"over {max_tokens}"):
         shown.add_column(title, justify="right")
@@ -62,12 +73,11 @@ def table(rows: Sequence[Lengths], max_tokens: int) -> Table:
     return shown
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m finetune.lengths",
-        description="Token lengths of a dataset's records (prompt and response), source by source.",
-        epilog="example: python -m finetune.lengths --tokenizer models/llama-13b --data build/dataset",
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "lengths",
+        "Token lengths of a dataset's records (prompt and response), source by source.",
+        "--tokenizer models/llama-13b --data build/dataset",
     )
     parser.add_argument(
         "--tokenizer", required=True, help="directory with tokenizer.model or tokenizer.json, or a Hub name"
@@ -77,17 +87,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--max-tokens", type=int, default=256, help="the limit that lengths are held against (default: 256)"
     )
-    arguments = parser.parse_args(argv)
-    quiet.libraries()
-    try:
-        records = data.read(arguments.data, arguments.config)
-        tokenizer = models.load_tokenizer(arguments.tokenizer)
-        rows = measure(records, tokenizer, max_tokens=arguments.max_tokens)
-    except FinetuneError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return parser
+
+
+def _lengths(arguments: argparse.Namespace) -> None:
+    from finetune import data, models
+
+    records = data.read(arguments.data, arguments.config)
+    tokenizer = models.load_tokenizer(arguments.tokenizer)
+    rows = measure(records, tokenizer, max_tokens=arguments.max_tokens)
     Console().print(table(rows, arguments.max_tokens))
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _lengths, argv)
 
 
 if __name__ == "__main__":

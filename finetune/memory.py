@@ -11,8 +11,11 @@ import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, PreTrainedConfig
 
 from finetune import config, models, packing
@@ -54,15 +57,24 @@ class Estimate:
 
 
 def skeleton(shapes: PreTrainedConfig, lora: config.Lora) -> torch.nn.Module:
-    """The model of ``shapes`` with its adapter, as shapes without memory (on PyTorch's meta device)."""
+    """Make the model of ``shapes`` with its adapter, without memory (on PyTorch's meta device)."""
+    untyped: Any = AutoModelForCausalLM
     with torch.device("meta"):
-        return models.add_lora(AutoModelForCausalLM.from_config(shapes), lora)
+        return models.add_lora(untyped.from_config(shapes), lora)
 
 
 def estimate(
     shapes: PreTrainedConfig, model: config.Model, lora: config.Lora, *, tokens: int, processes: int
 ) -> Estimate:
-    """What a micro-batch of ``tokens`` tokens (padding included) needs in each of ``processes`` ZeRO-2 processes."""
+    """Estimate what a micro-batch needs in each process.
+
+    Args:
+        shapes: The base model's config.
+        model: How the base lies in memory.
+        lora: The adapter.
+        tokens: Tokens of the micro-batch, padding included.
+        processes: ZeRO-2 processes that share the optimiser's state.
+    """
     bare = skeleton(shapes, lora)
     trained = models.trainable_parameters(bare)
     frozen = sum(parameter.numel() for parameter in bare.parameters()) - trained
@@ -85,8 +97,14 @@ def estimate(
     )
 
 
-def largest_micro_batch(lengths: Sequence[int], training: config.Training, max_tokens: int) -> int:
-    """Tokens, padding included, of the largest of 200 micro-batches drawn at random from records of ``lengths``."""
+def largest_micro_batch(lengths: Sequence[int] | NDArray[np.int32], training: config.Training, max_tokens: int) -> int:
+    """Count the tokens, padding included, of the largest of 200 micro-batches drawn at random.
+
+    Args:
+        lengths: Tokens of each record, without EOS.
+        training: How records are batched.
+        max_tokens: Where records are cut.
+    """
     records = training.per_device_batch
     if training.batching != "packed":
         return records * max_tokens
@@ -97,7 +115,11 @@ def largest_micro_batch(lengths: Sequence[int], training: config.Training, max_t
 
 
 def check(needed: Estimate, model: config.Model, *, available: int, place: str) -> None:
-    """Raise ``ModelError`` if ``needed`` does not fit the ``available`` bytes of ``place``, with what would help."""
+    """Check that ``needed`` fits the ``available`` bytes of ``place``.
+
+    Raises:
+        ModelError: It does not; the message says what would help.
+    """
     if needed.total <= available:
         return
     ways = []
@@ -116,7 +138,11 @@ def check(needed: Estimate, model: config.Model, *, available: int, place: str) 
 
 
 def available() -> tuple[int, str]:
-    """Bytes that this process can use and where: its GPU, or its share of the machine's memory."""
+    """Find the memory that this process can use.
+
+    Returns:
+        Bytes, and where they are: this process's GPU, or its share of the machine's memory.
+    """
     processes = int(os.environ.get("LOCAL_WORLD_SIZE", 1))
     if not torch.cuda.is_available():
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // processes, "its share of this machine"

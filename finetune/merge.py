@@ -13,26 +13,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from safetensors import SafetensorError
-
-from finetune import adapter, quiet
-from finetune.errors import FinetuneError
+from finetune import adapter, command
+from finetune.errors import AdapterError
 
 
 def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
-    """Write base + adapter of ``folder`` to ``out``, in the type of the base's weights; returns ``out``.
+    """Write base + adapter of ``folder`` to ``out``, in the type of the base's weights.
 
-    ``W + (alpha / r) B A`` replaces each adapted weight ``W``. ``out`` appears only when it is complete. Raises
-    ``adapter.AdapterError`` for a folder or base that cannot be used, a merge that gives NaN, an ``out`` in use, or no room.
+    ``W + (alpha / r) B A`` replaces each adapted weight ``W``. ``out`` appears only when it is complete.
+
+    Args:
+        folder: The adapter's folder.
+        out: Folder for the merged model; must not exist.
+        base: Where the base model is, if it is not where the adapter remembers it.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        AdapterError: The adapter or its base cannot be used, the merge gives NaN, ``out`` exists, or there is no room.
     """
+    from safetensors import SafetensorError
+
     out = Path(out)
     if out.exists():
-        raise adapter.AdapterError(f"{out} exists already\nNext step: remove it, or give another --out.")
+        raise AdapterError(f"{out} exists already\nNext step: remove it, or give another --out.")
     model, tokenizer = adapter.load(folder, base)
     try:
         merged = model.merge_and_unload(safe_merge=True)
     except ValueError as error:
-        raise adapter.AdapterError(
+        raise AdapterError(
             f"the adapter {folder} cannot be merged: {error}\nNext step: train it anew, or go on from an earlier checkpoint."
         ) from error
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -42,32 +52,33 @@ def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
             merged.save_pretrained(whole)
             tokenizer.save_pretrained(whole)
         except (OSError, SafetensorError) as error:
-            raise adapter.AdapterError(
+            raise AdapterError(
                 f"{out} cannot be written: {error}\nNext step: make room for the whole base model there, then merge again."
             ) from error
         whole.rename(out)
     return out
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m finetune.merge",
-        description="Add an adapter into its base model and save the result with the tokenizer.",
-        epilog="example: python -m finetune.merge out/adapter --out out/merged",
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "merge",
+        "Add an adapter into its base model and save the result with the tokenizer.",
+        "out/adapter --out out/merged",
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the merged model to")
     parser.add_argument("--base", help="the base model, if it is not where it was during training")
-    arguments = parser.parse_args(argv)
-    quiet.libraries()
-    try:
-        merge(arguments.adapter, arguments.out, base=arguments.base)
-    except (OSError, FinetuneError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return parser
+
+
+def _merge(arguments: argparse.Namespace) -> None:
+    merge(arguments.adapter, arguments.out, base=arguments.base)
     print(f"wrote the merged model to {arguments.out}")
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _merge, argv)
 
 
 if __name__ == "__main__":

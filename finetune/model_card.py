@@ -4,7 +4,7 @@
     python -m finetune.model_card out/llama-13b --merged out/merged --base-model huggyllama/llama-13b
 
 Its YAML head is the Hub's (huggingface.co/docs/hub/model-cards). The figures come from ``run.json``
-(``finetune.train``), the licences from the dataset's own columns ``source`` and ``license``.
+(``finetune.train``), the licenses from the dataset's own columns ``source`` and ``license``.
 """
 
 from __future__ import annotations
@@ -20,42 +20,32 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
-from huggingface_hub.utils import HFValidationError, validate_repo_id
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils._validators import validate_repo_id
 
-from finetune import adapter, data, prompts
-from finetune.errors import FinetuneError
-from finetune.outputs import RUN
+from finetune import checkpoints, command, prompts, report
 
 CARD = "README.md"
-CURVE = "loss.png"
+CURVE = checkpoints.CURVE
 NOT_GIVEN = "not given"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source of the data: its licence, and how many records of it the dataset holds."""
+    """One source of the data: its license, and how many records of it the dataset holds."""
 
     name: str
-    licence: str
+    license: str
     records: int
-
-
-def read_run(folder: Path) -> dict[str, Any]:
-    """What ``finetune.train`` wrote of its run. Raises ``AdapterError`` if the run has not ended."""
-    try:
-        return json.loads((folder / RUN).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise adapter.AdapterError(
-            f"{folder} holds no {RUN}: no training has ended there\n"
-            "Next step: give the output folder of python -m finetune.train, after the training has ended."
-        ) from None
 
 
 def read_sources(settings: Mapping[str, Any]) -> list[Source]:
     """The sources of the dataset that ``settings`` (section ``data`` of a config) name, largest first.
 
-    A dataset without the columns ``source`` and ``license`` is one source whose licence is not given.
+    A dataset without the columns ``source`` and ``license`` is one source whose license is not given.
     """
+    from finetune import data
+
     records = data.read(settings["dataset"], settings["config"])
     if not {"source", "license"} <= set(records.column_names):
         return [Source(Path(settings["dataset"]).name, NOT_GIVEN, len(records))]
@@ -81,11 +71,21 @@ def names(model: str, run: Mapping[str, Any], base: str | None = None, dataset: 
 def write(
     folder: Path, *, merged: Path | None = None, base_model: str | None = None, dataset: str | None = None
 ) -> Path:
-    """Write the card of the adapter in ``folder`` there, or that of ``merged``, the model merged from it; its path.
+    """Write the card of the adapter in ``folder`` there, or that of the model merged from it into ``merged``.
 
-    ``base_model`` and ``dataset`` are names on the Hub, for a run that took either from a directory.
+    Args:
+        folder: Output folder of a finished run.
+        merged: Folder of the merged model.
+        base_model: Name of the base on the Hub, for a run that took it from a directory.
+        dataset: Name of the dataset on the Hub, for a run that took it from a directory.
+
+    Returns:
+        The card's path.
+
+    Raises:
+        AdapterError: The folder is not that of a finished run.
     """
-    run = read_run(folder)
+    run = report.read(folder)
     sources = read_sources(run["config"]["data"])
     home = merged or folder
     if merged and (folder / CURVE).is_file():
@@ -109,7 +109,7 @@ def render(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, 
         _result(run),
         "## Limits\n\n- Answers can be wrong, and they repeat what is wrong or unfair in the data and in the base model.\n"
         "- Do not measure the model on the sources named above: it has seen them.\n"
-        "- The licence of the base model and those of the data hold for this model too; some forbid commercial use.",
+        "- The license of the base model and those of the data hold for this model too; some forbid commercial use.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -118,8 +118,8 @@ def head(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, me
     """The card's metadata. A base or dataset that has no name on the Hub is left out, since the Hub refuses others."""
     results = None
     if run["eval_loss"] is not None:
-        task = {"task_type": "text-generation", "task_name": "Text generation"}
-        held_out = {
+        task: dict[str, Any] = {"task_type": "text-generation", "task_name": "Text generation"}
+        held_out: dict[str, Any] = {
             "dataset_name": f"validation split, {run['data']['validation']:,} records",
             "dataset_type": called.dataset or "private",
         }
@@ -136,7 +136,7 @@ def head(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, me
         language=["ja", "en"],
         license="other",
         license_name="base-model-and-data",
-        license_details="; ".join(f"{source.name}: {source.licence}" for source in sources),
+        license_details="; ".join(f"{source.name}: {source.license}" for source in sources),
         datasets=[called.dataset] if called.dataset else None,
         metrics=["loss", "perplexity"] if results else ["loss"],
         eval_results=results,
@@ -196,11 +196,11 @@ def _prompt() -> str:
 
 def _data(run: Mapping[str, Any], sources: Sequence[Source]) -> str:
     counts, limit = run["data"], run["config"]["data"]["max_tokens"]
-    rows = [(source.name, source.licence, f"{source.records:,}") for source in sources]
+    rows = [(source.name, source.license, f"{source.records:,}") for source in sources]
     return (
         f"## Data\n\n{counts['records']:,} records: {counts['train']:,} trained on ({counts['tokens']:,} tokens), "
         f"{counts['validation']:,} kept for validation. {counts['cut']:,} were longer than {limit} tokens and were cut.\n\n"
-        + _table(("source", "licence", "records"), rows, right=1)
+        + _table(("source", "license", "records"), rows, right=1)
     )
 
 
@@ -247,12 +247,11 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: int =
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m finetune.model_card",
-        description="Write the model card (README.md) of an adapter, or of the model merged from it.",
-        epilog="example: python -m finetune.model_card out/llama-13b --base-model huggyllama/llama-13b",
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "model_card",
+        "Write the model card (README.md) of an adapter, or of the model merged from it.",
+        "out/llama-13b --base-model huggyllama/llama-13b",
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--merged", type=Path, help="write the card of this merged model, into its folder")
@@ -262,16 +261,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory"
     )
-    arguments = parser.parse_args(argv)
-    try:
-        path = write(
-            arguments.adapter, merged=arguments.merged, base_model=arguments.base_model, dataset=arguments.dataset
-        )
-    except (OSError, FinetuneError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return parser
+
+
+def _write(arguments: argparse.Namespace) -> None:
+    path = write(arguments.adapter, merged=arguments.merged, base_model=arguments.base_model, dataset=arguments.dataset)
     print(f"wrote {path}")
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _write, argv)
 
 
 if __name__ == "__main__":

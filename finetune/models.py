@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
@@ -20,16 +21,21 @@ from transformers import (
     set_seed,
 )
 
-from finetune import config
+from finetune import config, quiet
 from finetune.errors import ModelError
 
 
 def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
-    """The tokenizer of ``base``, which puts BOS in front of every text and knows EOS.
+    """Load the tokenizer of ``base``, which puts BOS in front of every text and knows EOS.
 
     A directory with only SentencePiece's ``tokenizer.model``, as old LLaMA conversions have, works too;
-    ``AutoTokenizer`` would read it without BOS and without the space that LLaMA sees in front of a text. Raises
-    ``ModelError``.
+    ``AutoTokenizer`` would read it without BOS and without the space that LLaMA sees in front of a text.
+
+    Args:
+        base: A directory, or a name on the Hub.
+
+    Raises:
+        ModelError: There is none, or it has no BOS or no EOS.
     """
     base = _place(base)
     if Path(base).is_dir() and not any(Path(base).glob("tokenizer*")):
@@ -38,7 +44,8 @@ def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
         )
     bare = Path(base, "tokenizer.model").is_file() and not any(Path(base).glob("tokenizer*.json"))
     try:
-        tokenizer = (LlamaTokenizer if bare else AutoTokenizer).from_pretrained(base, add_bos_token=True)
+        kind: Any = LlamaTokenizer if bare else AutoTokenizer
+        tokenizer: PreTrainedTokenizerBase = kind.from_pretrained(base, add_bos_token=True)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"no tokenizer can be loaded from {base}: {_first_line(error)}\n"
@@ -58,19 +65,27 @@ def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
 
 
 def load_config(base: str | Path) -> PreTrainedConfig:
-    """The shapes of the base model, without its weights. Raises ``ModelError`` if there is no such model."""
+    """Read the shapes of the base model, without its weights.
+
+    Args:
+        base: A directory, or a name on the Hub.
+
+    Raises:
+        ModelError: There is no such model.
+    """
     base = _place(base)
     if Path(base).is_dir() and not (Path(base) / "config.json").is_file():
         raise ModelError(
             f"{base} is not a model: config.json is missing\nNext step: give model.base the directory of one."
         )
     try:
-        return AutoConfig.from_pretrained(base)
+        shapes: PreTrainedConfig = AutoConfig.from_pretrained(base)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"there is no model {base}: {_first_line(error)}\n"
             "Next step: set model.base to a directory with a model in the Hugging Face layout, or to a name on the Hub."
         ) from error
+    return shapes
 
 
 def load_base(
@@ -80,41 +95,91 @@ def load_base(
     attention: str = "sdpa",
     quantize: str = "none",
 ) -> PreTrainedModel:
-    """The base model's weights in ``dtype``, or in 4 bits for ``quantize="nf4"``. Raises ``ModelError``."""
-    load_config(base)
-    options = {}
+    """Load the base model's weights.
+
+    Args:
+        base: A directory, or a name on the Hub.
+        dtype: Type of the weights, and of what is computed with them.
+        attention: transformers' ``attn_implementation``.
+        quantize: ``nf4`` holds the linear layers in 4 bits.
+
+    Raises:
+        ModelError: There is no such model, or it cannot be loaded.
+    """
+    shapes = load_config(base)
+    options: dict[str, Any] = {}
+    if quantize == "nf4" or hasattr(shapes, "quantization_config"):
+        quiet.show_bitsandbytes()
     if quantize == "nf4":
         options = {"quantization_config": four_bits(dtype), "device_map": {"": _device()}}
     try:
-        return AutoModelForCausalLM.from_pretrained(
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             str(base), dtype=getattr(torch, dtype), attn_implementation=attention, **options
         )
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise ModelError(
             f"the model {base} cannot be loaded: {error}\nNext step: correct the section model of the config."
         ) from error
+    _keep_gradients(model)
+    return model
+
+
+def load_with_lora(model: config.Model, lora: config.Lora, *, seed: int = 42) -> PeftModel:
+    """Load the base that the section ``model`` names, with the adapter of the section ``lora`` on it.
+
+    Args:
+        model: The base and how it lies in memory.
+        lora: The adapter.
+        seed: Where the adapter starts from.
+
+    Raises:
+        ModelError: The base cannot be loaded, or has no layers of the adapter's names.
+    """
+    base = load_base(model.base, dtype=model.dtype, attention=model.attention, quantize=model.quantize)
+    return add_lora(base, lora, seed=seed)
+
+
+def _keep_gradients(model: PreTrainedModel) -> None:
+    """Keep bitsandbytes from packing weights in 4 bits for its kernel for processors with AVX-512 BF16.
+
+    It packs them for good as soon as a model is evaluated, and no gradient passes through the kernel; it also refuses
+    layers whose sides are not multiples of 32.
+    """
+    layers: Any = model.modules()
+    for module in layers:
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def four_bits(dtype: str) -> BitsAndBytesConfig:
-    """QLoRA's form (arXiv:2305.14314): normal-float 4, scales quantised too, computing in ``dtype``."""
-    return BitsAndBytesConfig(
+    """Describe QLoRA's form (arXiv:2305.14314): normal-float 4, scales quantised too, computing in ``dtype``."""
+    untyped: Any = BitsAndBytesConfig
+    made: BitsAndBytesConfig = untyped(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=getattr(torch, dtype),
     )
+    return made
 
 
 def add_lora(model: PreTrainedModel, lora: config.Lora, *, seed: int = 42) -> PeftModel:
-    """``model`` frozen, with trainable adapters on ``lora.target_modules``; ``seed`` decides where they start from.
+    """Freeze ``model`` and put trainable adapters on its layers ``lora.target_modules``.
 
-    Raises ``ModelError`` if the model has no such modules.
+    Args:
+        model: The base; it is changed.
+        lora: The adapter.
+        seed: Where the adapter starts from.
+
+    Raises:
+        ModelError: The model has no such layers.
     """
     if getattr(model, "is_loaded_in_4bit", False):
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+        prepare: Any = prepare_model_for_kbit_training
+        model = prepare(model, use_gradient_checkpointing=False)
     set_seed(seed)
     try:
-        return get_peft_model(model, lora_config(lora))
+        adapted = get_peft_model(model, lora_config(lora))
     except ValueError as error:
         linear = sorted(
             {name.rpartition(".")[2] for name, module in model.named_modules() if hasattr(module, "in_features")}
@@ -123,11 +188,14 @@ def add_lora(model: PreTrainedModel, lora: config.Lora, *, seed: int = 42) -> Pe
             f"no adapter can be put on {', '.join(lora.target_modules)}: {_first_line(error)}\n"
             f"Next step: set lora.target_modules to some of {', '.join(linear)}."
         ) from error
+    assert isinstance(adapted, PeftModel)
+    return adapted
 
 
 def lora_config(lora: config.Lora) -> LoraConfig:
-    """PEFT's form of the section ``lora``."""
-    return LoraConfig(
+    """Say the section ``lora`` in PEFT's words."""
+    untyped: Any = LoraConfig  # which takes a fraction for lora_alpha too
+    made: LoraConfig = untyped(
         task_type="CAUSAL_LM",
         r=lora.r,
         lora_alpha=lora.alpha,
@@ -137,10 +205,11 @@ def lora_config(lora: config.Lora) -> LoraConfig:
         use_dora=lora.dora,
         bias="none",
     )
+    return made
 
 
 def trainable_parameters(model: torch.nn.Module) -> int:
-    """How many numbers the training changes."""
+    """Count the numbers that the training changes."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 

@@ -36,11 +36,19 @@ def collator(
     max_tokens: int = 256,
     attention: str = "sdpa",
 ) -> Collator:
-    """The function that makes a micro-batch for a model whose ``attn_implementation`` is ``attention``."""
+    """Choose the function that makes a micro-batch out of records.
+
+    Args:
+        batching: ``packed`` puts short records side by side, ``dynamic`` pads to the longest, ``padded`` to the limit.
+        tokenizer: Says what to pad with.
+        max_tokens: Width of a packed or padded row.
+        attention: The model's ``attn_implementation``.
+    """
     pad = padding_id(tokenizer)
     match batching:
         case "packed" if attention.startswith("flash"):
-            flatten = DataCollatorWithFlattening(return_flash_attn_kwargs=True)
+            untyped: Any = DataCollatorWithFlattening
+            flatten = untyped(return_flash_attn_kwargs=True)
             return lambda records: flatten(records) | {"use_cache": False}
         case "packed":
             return lambda records: pack(records, max_tokens, pad)
@@ -51,15 +59,23 @@ def collator(
 
 
 def padding_id(tokenizer: PreTrainedTokenizerBase) -> int:
-    """LLaMA has no padding token: its ``<unk>`` (0) stands in, as in the paper's code, and EOS where there is none."""
-    for name in (tokenizer.pad_token_id, tokenizer.unk_token_id):
-        if name is not None:
-            return name
-    return tokenizer.eos_token_id
+    """Find the token to pad with: the tokenizer's own, else ``<unk>``, else EOS.
+
+    LLaMA has no padding token: its ``<unk>`` (0) stands in, as in the paper's code.
+    """
+    for name in ("pad_token_id", "unk_token_id"):
+        token: int | None = getattr(tokenizer, name)
+        if token is not None:
+            return token
+    return int(tokenizer.eos_token_id)
 
 
 def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor]:
-    """A row for each record, padded on the right: ``input_ids``, ``labels``, ``attention_mask`` of (records, width)."""
+    """Put each record into a row of its own, padded on the right.
+
+    Returns:
+        ``input_ids``, ``labels`` and ``attention_mask``, each of shape (records, ``width``).
+    """
     ids = torch.full((len(records), width), pad)
     labels = torch.full((len(records), width), IGNORED)
     mask = torch.zeros((len(records), width), dtype=torch.long)
@@ -72,9 +88,12 @@ def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.T
 
 
 def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor | bool]:
-    """As few rows as best-fit-decreasing finds: ``input_ids``, ``labels``, ``position_ids`` of (rows, width).
+    """Put the records into as few rows as best-fit-decreasing finds.
 
     What is left of a row is padding with positions of its own, so it attends to itself and nothing attends to it.
+
+    Returns:
+        ``input_ids``, ``labels`` and ``position_ids``, each of shape (rows, ``width``); and ``use_cache`` false.
     """
     rows = best_fit_decreasing([len(record["input_ids"]) for record in records], width)
     ids = torch.full((len(rows), width), pad)
@@ -96,7 +115,11 @@ def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Ten
 def best_fit_decreasing(lengths: Sequence[int], width: int) -> list[list[int]]:
     """Distribute items over rows of ``width``: longest first, each into the fullest row that still has room for it.
 
-    Returns the items' indices row by row. Raises ``ValueError`` if an item is longer than a row.
+    Returns:
+        The items' indices, row by row.
+
+    Raises:
+        ValueError: An item is longer than a row.
     """
     rows: list[list[int]] = []
     room: list[tuple[int, int]] = []  # (room left, row), ascending

@@ -15,12 +15,11 @@ matplotlib.use("Agg")  # a training machine has no screen
 
 from matplotlib import pyplot as plt
 from rich.console import Console
-from transformers import TrainerCallback
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from finetune import batching
+from finetune import batching, checkpoints
 from finetune.errors import ModelError
 
-CURVE = "loss.png"
 HEADER = f"{'step':>13} {'epoch':>6} {'loss':>8} {'rate':>9} {'gradient':>9} {'records/s':>10} {'left':>9}"
 
 
@@ -28,18 +27,26 @@ class Lines(TrainerCallback):
     """Prints an aligned line for each log of the Trainer, and draws the curve at every checkpoint and at the end."""
 
     def __init__(self, console: Console, global_batch: int, records: int, output: Path) -> None:
-        """``records`` are those of an epoch; ``output`` is the folder for the curve."""
+        """Print to ``console``.
+
+        Args:
+            console: Where the lines go.
+            global_batch: Records a step.
+            records: Records of an epoch.
+            output: Folder for the curve.
+        """
         self.console, self.global_batch, self.records, self.output = console, global_batch, records, output
         self.since = (0, 0.0)
         """Step and time of the last line."""
 
-    def on_train_begin(self, args, state, control, **_):
-        """Head of the table."""
+    def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Print the head of the table."""
         self.since = (state.global_step, time.monotonic())
         self.console.print(HEADER, style="bold")
 
-    def on_log(self, args, state, control, logs: Mapping[str, Any], **_):
-        """One line for a training loss or a validation loss."""
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Print a line for a training loss or a validation loss."""
+        logs: Mapping[str, Any] = given["logs"]
         if "loss" in logs:
             step, now = state.global_step, time.monotonic()
             before, then = self.since
@@ -57,20 +64,25 @@ class Lines(TrainerCallback):
     def _trained(self, step: int) -> int:
         return batching.records_after(step, self.records, self.global_batch)
 
-    def on_save(self, args, state, control, **_):
-        """The curve so far."""
-        draw(state.log_history, self.output / CURVE)
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Draw the curve so far."""
+        draw(state.log_history, self.output / checkpoints.CURVE)
 
-    def on_train_end(self, args, state, control, **_):
-        """The whole curve."""
-        draw(state.log_history, self.output / CURVE)
+    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
+        """Draw the whole curve."""
+        draw(state.log_history, self.output / checkpoints.CURVE)
 
 
 class StopAtNaN(TrainerCallback):
     """Ends a run whose loss is no longer a number, since nothing it does after that is of use."""
 
-    def on_log(self, args, state, control, logs: Mapping[str, Any], **_):
-        """Raises ``ModelError`` for a loss that is NaN or infinite."""
+    def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Look at a logged loss.
+
+        Raises:
+            ModelError: The loss is NaN or infinite.
+        """
+        logs: Mapping[str, Any] = given["logs"]
         if not math.isfinite(logs.get("loss", 0.0)):
             raise ModelError(
                 f"the loss at step {state.global_step} is {logs['loss']}\n"

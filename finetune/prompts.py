@@ -23,11 +23,11 @@ WITHOUT_INPUT = (
 
 
 def format_prompt(instruction: str, input: str = "") -> str:
-    """The text after which a model writes its response. An empty ``input`` gives the form without ``### Input:``."""
+    """Make the text after which a model writes its response. An empty ``input`` gives the form without ``### Input:``."""
     form = WITH_INPUT if input else WITHOUT_INPUT
     return form.format(instruction=instruction, input=input)
 
 
 def format_record(instruction: str, input: str, output: str) -> str:
-    """The whole text that a model is trained on: the prompt with its response. EOS is a token and not part of it."""
+    """Make the whole text that a model is trained on: the prompt with its response. EOS is a token and not part of it."""
     return format_prompt(instruction, input) + output

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitOperationAdd, HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.utils import get_token
 
-from finetune import adapter, model_card, quiet
-from finetune.errors import FinetuneError
+from finetune import adapter, checkpoints, command, model_card, report
+from finetune.errors import PublishError
 
 TOKENIZER = (
     "tokenizer.json",
@@ -33,10 +32,6 @@ TOKENIZER = (
 )
 
 
-class PublishError(FinetuneError):
-    """A model that cannot be published, or a Hub that refuses it; the repository is as it was."""
-
-
 @dataclass(frozen=True)
 class Publish:
     """What goes to the Hub: file names in the repository and their contents (a file here, or bytes)."""
@@ -45,7 +40,7 @@ class Publish:
     files: dict[str, Path | bytes]
 
     def sizes(self) -> dict[str, int]:
-        """Bytes of each file."""
+        """Count the bytes of each file."""
         return {
             name: len(content) if isinstance(content, bytes) else content.stat().st_size
             for name, content in self.files.items()
@@ -53,15 +48,22 @@ class Publish:
 
 
 def prepare(folder: Path, repo: str, *, base_model: str | None = None, dataset: str | None = None) -> Publish:
-    """The adapter in ``folder`` as repository ``repo``, with a model card for readers there.
+    """Prepare the adapter in ``folder`` as repository ``repo``, with a model card for readers there.
 
-    ``base_model`` and ``dataset`` are names on the Hub, for a run that took either from a directory. Raises
-    ``PublishError`` or ``AdapterError`` if the folder is not a finished run, or the base has no name.
+    Args:
+        folder: Output folder of a finished run.
+        repo: Name of the repository, ``ORG/NAME``.
+        base_model: Name of the base on the Hub, for a run that took it from a directory.
+        dataset: Name of the dataset on the Hub, for a run that took it from a directory.
+
+    Raises:
+        PublishError: ``repo`` is no name of a repository, or the base has no name.
+        AdapterError: The folder is not that of a finished run.
     """
     if model_card.on_hub(repo) is None:
         raise PublishError(f"{repo} is not the name of a repository\nNext step: give --repo ORG/NAME.")
     remembered = adapter.base_name(folder)
-    run = model_card.read_run(folder)
+    run = report.read(folder)
     called = model_card.names(repo, run, base_model, dataset)
     if called.base is None:
         raise PublishError(
@@ -76,14 +78,24 @@ def prepare(folder: Path, repo: str, *, base_model: str | None = None, dataset: 
         adapter.CONFIG: (json.dumps(config, indent=2, sort_keys=True) + "\n").encode(),
         model_card.CARD: card.encode(),
     }
-    files |= {name: folder / name for name in (*TOKENIZER, model_card.CURVE) if (folder / name).is_file()}
+    files |= {name: folder / name for name in (*TOKENIZER, checkpoints.CURVE) if (folder / name).is_file()}
     return Publish(repo, files)
 
 
 def send(publish: Publish, api: HfApi | None = None) -> str:
-    """Make the repository if there is none, and commit all files at once; the repository's address.
+    """Make the repository if there is none, and commit all files at once.
 
-    A second time with nothing changed makes no commit. Raises ``PublishError`` for what the Hub or the network refuses.
+    A second time with nothing changed makes no commit.
+
+    Args:
+        publish: What goes to the Hub.
+        api: The client; nothing takes one with the settings of the environment.
+
+    Returns:
+        The repository's address.
+
+    Raises:
+        PublishError: The Hub or the network refuses.
     """
     api = api or HfApi()
     if not (api.token or get_token()):
@@ -92,7 +104,7 @@ def send(publish: Publish, api: HfApi | None = None) -> str:
             f"Next step: make one with write permission at {api.endpoint}/settings/tokens, then `hf auth login`, "
             "or put it into HF_TOKEN."
         )
-    with _explained(api.endpoint, publish.repo):
+    with _hub_errors(api.endpoint, publish.repo):
         address = api.create_repo(publish.repo, exist_ok=True)
         operations = [CommitOperationAdd(name, content) for name, content in publish.files.items()]
         api.create_commit(publish.repo, operations, commit_message="LoRA adapter with its model card")
@@ -100,12 +112,12 @@ def send(publish: Publish, api: HfApi | None = None) -> str:
 
 
 @contextlib.contextmanager
-def _explained(endpoint: str, repo: str) -> Iterator[None]:
+def _hub_errors(endpoint: str, repo: str) -> Iterator[None]:
     """Turn the client's exceptions into messages with a next step."""
     try:
         yield
     except (httpx2.HTTPError, OSError, RuntimeError) as error:  # RuntimeError: the client's cover for a failed upload
-        causes = [error]
+        causes: list[BaseException] = [error]
         while causes[-1].__cause__:
             causes.append(causes[-1].__cause__)
         answer = next((cause for cause in causes if isinstance(cause, HfHubHTTPError)), None)
@@ -137,12 +149,11 @@ def _refusal(answer: HfHubHTTPError, endpoint: str, repo: str) -> str:
             )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m finetune.publish",
-        description="Upload an adapter with its model card to a model repository on the Hub, in one commit.",
-        epilog="example: python -m finetune.publish out/llama-13b --repo me/llama-13b-ja --base-model huggyllama/llama-13b",
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "publish",
+        "Upload an adapter with its model card to a model repository on the Hub, in one commit.",
+        "out/llama-13b --repo me/llama-13b-ja --base-model huggyllama/llama-13b",
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--repo", metavar="ORG/NAME", required=True, help="the model repository; made if there is none")
@@ -153,20 +164,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--dataset", metavar="ORG/NAME", help="the dataset on the Hub, if the run had it from a directory"
     )
     parser.add_argument("--dry-run", action="store_true", help="show what would be sent")
-    arguments = parser.parse_args(argv)
-    quiet.libraries()
-    try:
-        publish = prepare(arguments.adapter, arguments.repo, base_model=arguments.base_model, dataset=arguments.dataset)
-        for name, size in publish.sizes().items():
-            print(f"{size:>12,} bytes  {name}")
-        if arguments.dry_run:
-            print(f"nothing was sent: without --dry-run these files become one commit in {arguments.repo}")
-        else:
-            print(f"published at {send(publish)}")
-    except (OSError, FinetuneError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return parser
+
+
+def _publish(arguments: argparse.Namespace) -> None:
+    publish = prepare(arguments.adapter, arguments.repo, base_model=arguments.base_model, dataset=arguments.dataset)
+    for name, size in publish.sizes().items():
+        print(f"{size:>12,} bytes  {name}")
+    if arguments.dry_run:
+        print(f"nothing was sent: without --dry-run these files become one commit in {arguments.repo}")
+    else:
+        print(f"published at {send(publish)}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _publish, argv)
 
 
 if __name__ == "__main__":

@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
-import os
+import importlib
+import logging
+import sys
 import warnings
+from typing import Any
 
-import torch
-
-
-def libraries() -> None:
-    """Silence known remarks that a person can do nothing about; each is named with its cause."""
+WARNINGS = (
     # PEFT 0.21 reads a property that transformers 5.23 renamed.
-    warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+    "`is_gradient_checkpointing` is deprecated",
     # DeepSpeed 0.19 calls a function that PyTorch 2.13 renamed.
-    warnings.filterwarnings("ignore", "`torch.distributed.all_gather_into_tensor` is deprecated", FutureWarning)
+    "`torch.distributed.all_gather_into_tensor` is deprecated",
+)
+REMARKS = {
+    # The Trainer leaves the accumulation to DeepSpeed, which accelerate reports as a mismatch.
+    "accelerate.accelerator": "accumulation steps mismatch",
+    # A save soon after another makes the Trainer order checkpoints by their numbers instead of their times.
+    "transformers.trainer_utils": "mtime may not be reliable",
     # Saving a model makes accelerate import DeepSpeed, which warns of every machine without a GPU.
-    if not torch.cuda.is_available():
-        os.environ.setdefault("DS_ACCELERATOR", "cpu")
+    "DeepSpeed": "Setting accelerator to CPU",
+}
+
+
+def silence_warnings() -> None:
+    """Silence known remarks that a person can do nothing about. Imports nothing heavy."""
+    for message in WARNINGS:
+        warnings.filterwarnings("ignore", message, FutureWarning)
+    for logger, remark in REMARKS.items():
+        logging.getLogger(logger).addFilter(_Without(remark))
+
+
+class _Without(logging.Filter):
+    """Drops the log records whose message contains ``remark``."""
+
+    def __init__(self, remark: str) -> None:
+        super().__init__()
+        self.remark = remark
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return self.remark not in record.getMessage()
+
+
+def hide_bitsandbytes() -> None:
+    """Let this process run as if bitsandbytes were not installed, unless it is imported already.
+
+    Importing PEFT imports it, which takes a second and, on processors with AVX-512 BF16, prints a warning. Only a base
+    in 4 bits needs it.
+    """
+    modules: dict[str, Any] = sys.modules  # None stands for a module that cannot be imported
+    modules.setdefault("bitsandbytes", None)
+
+
+def show_bitsandbytes() -> None:
+    """Undo ``hide_bitsandbytes``, also for libraries that have looked for bitsandbytes already."""
+    modules: dict[str, Any] = sys.modules
+    if "bitsandbytes" in modules and modules["bitsandbytes"] is None:
+        del modules["bitsandbytes"]
+        for name, function in (
+            ("peft.import_utils", "is_bnb_available"),
+            ("peft.import_utils", "is_bnb_4bit_available"),
+            ("transformers.utils.import_utils", "is_bitsandbytes_available"),
+        ):
+            getattr(importlib.import_module(name), function).cache_clear()

@@ -15,19 +15,23 @@ import random
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import torch
 from rich.console import Console
 from rich.progress import track
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from finetune import data, quiet
-from finetune.errors import FinetuneError, ModelError
+from finetune import command
+from finetune.errors import ModelError
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 SPECIAL_TOKENS = ["<unk>", "<s>", "</s>"]
 BYTE_TOKENS = [f"<0x{byte:02X}>" for byte in range(256)]
 HEAD_SIZE = 32
+INNER_SIZE_STEP = 32
+"""bitsandbytes' kernel for processors with AVX-512 BF16 takes weights in 4 bits whose sides are multiples of this."""
 PRETRAIN_BATCH = 16
 PRETRAIN_TOKENS = 256
 PRETRAIN_LEARNING_RATE = 3e-3
@@ -45,11 +49,27 @@ def make(
 ) -> Path:
     """Train a tokenizer on ``texts`` and write it to ``out`` with a LLaMA whose weights are random.
 
-    ``vocab_size`` is an upper bound (at least 300): few texts give fewer pieces. ``hidden_size`` is a multiple of 32.
-    ``pretrain_steps`` > 0 first teaches the whole model the texts for so many steps of 16, because LoRA on the
-    attention of a random model can learn hardly anything. The same arguments give the same bytes on one machine.
-    Returns ``out``. Raises ``ModelError`` if there is no text, or a size does not fit.
+    The same arguments give the same bytes on one machine.
+
+    Args:
+        texts: What the tokenizer learns its pieces from.
+        out: The folder.
+        vocab_size: Most pieces of the tokenizer, at least 300; few texts give fewer.
+        hidden_size: Width of the model, a multiple of 32.
+        layers: Depth of the model.
+        seed: Decides the random weights.
+        pretrain_steps: Steps of 16 texts that teach the whole model first, because LoRA on the attention of a random
+            model can learn hardly anything.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        ModelError: There is no text, or a size does not fit.
     """
+    import torch
+    from transformers import LlamaForCausalLM
+
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise ModelError("no text to train the tokenizer on: give records that are not empty")
@@ -66,7 +86,14 @@ def make(
 
 
 def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenizerFast:
-    """A byte-fallback BPE tokenizer in LLaMA's form: any text survives encoding and decoding."""
+    """Train a byte-fallback BPE tokenizer in LLaMA's form: any text survives encoding and decoding.
+
+    Raises:
+        ModelError: ``vocab_size`` is below 300.
+    """
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
     learnt = vocab_size - len(SPECIAL_TOKENS) - len(BYTE_TOKENS)
     if learnt < 40:
         raise ModelError(
@@ -92,23 +119,31 @@ def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenize
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A", pair="<s> $A <s> $B", special_tokens=[("<s>", 1)]
     )
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
+    fast: Any = PreTrainedTokenizerFast
+    made: PreTrainedTokenizerFast = fast(
+        tokenizer_object=tokenizer, unk_token="<unk>", bos_token="<s>", eos_token="</s>"
+    )
+    return made
 
 
 def _bytes_as_ordinary_tokens(tokenizer: Tokenizer) -> Tokenizer:
     """The trainer knows only *special* fixed tokens, and those vanish from decoded text: 猫 in bytes would be lost."""
+    from tokenizers import Tokenizer
+
     state = json.loads(tokenizer.to_str())
     state["added_tokens"] = [token for token in state["added_tokens"] if token["content"] in SPECIAL_TOKENS]
     return Tokenizer.from_str(json.dumps(state))
 
 
 def config(tokenizer: PreTrainedTokenizerFast, hidden_size: int, layers: int) -> LlamaConfig:
-    """LLaMA's proportions at another width: an inner layer of 8/3 the hidden size, as many key heads as query heads."""
+    """Give LLaMA's proportions at another width: an inner layer of 8/3 the hidden size, a key head for each query head."""
+    from transformers import LlamaConfig
+
     heads = hidden_size // HEAD_SIZE
     return LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=hidden_size,
-        intermediate_size=(hidden_size * 8 // 3 + 15) // 16 * 16,
+        intermediate_size=-(-hidden_size * 8 // 3 // INNER_SIZE_STEP) * INNER_SIZE_STEP,
         num_hidden_layers=layers,
         num_attention_heads=heads,
         num_key_value_heads=heads,
@@ -122,35 +157,41 @@ def config(tokenizer: PreTrainedTokenizerFast, hidden_size: int, layers: int) ->
 def pretrain(
     model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], steps: int, seed: int
 ) -> float:
-    """Next-token training of all weights for ``steps`` batches of 16 texts drawn at random; returns the last loss."""
+    """Train all weights to predict the next token, for ``steps`` batches of 16 texts drawn at random.
+
+    Returns:
+        The last loss, in nats per token.
+    """
+    import torch
+
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # matrices this small take longer when shared out
     draw = random.Random(seed)
     rows = [ids[: PRETRAIN_TOKENS - 1] + [tokenizer.eos_token_id] for ids in tokenizer(list(texts))["input_ids"]]
     optimizer = torch.optim.AdamW(model.parameters(), lr=PRETRAIN_LEARNING_RATE)
     loss = torch.tensor(0.0)
-    model.train()
+    whole: Any = model  # transformers leaves these methods untyped
+    whole.train()
     for _ in track(range(steps), "pretraining the base", console=Console(stderr=True), transient=True):
         batch = draw.choices(rows, k=PRETRAIN_BATCH)
         width = max(map(len, batch))
         # Padding stands on the right, where a causal model never looks back at it; its label -100 keeps it out of the loss.
         ids = torch.tensor([row + [tokenizer.eos_token_id] * (width - len(row)) for row in batch])
         labels = torch.tensor([row + [-100] * (width - len(row)) for row in batch])
-        loss = model(input_ids=ids, labels=labels).loss
+        loss = whole(input_ids=ids, labels=labels).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-    model.eval()
+    whole.eval()
     torch.set_num_threads(threads)
     return loss.item()
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(
-        prog="python -m finetune.tiny",
-        description="Make a small LLaMA and its tokenizer from the records of a dataset.",
-        epilog="example: python -m finetune.tiny --data build/sample --out build/tiny --pretrain-steps 200",
+def _parser() -> argparse.ArgumentParser:
+    parser = command.parser(
+        "tiny",
+        "Make a small LLaMA and its tokenizer from the records of a dataset.",
+        "--data build/sample --out build/tiny --pretrain-steps 200",
     )
     parser.add_argument("--data", type=Path, required=True, help="a built directory, or a JSON Lines file")
     parser.add_argument("--out", type=Path, required=True, help="directory to write the model and tokenizer to")
@@ -159,25 +200,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--layers", type=int, default=2, help="depth of the model (default: 2)")
     parser.add_argument("--seed", type=int, default=42, help="seed of the random weights (default: 42)")
     parser.add_argument("--pretrain-steps", type=int, default=0, help="steps of 16 texts on all weights (default: 0)")
-    arguments = parser.parse_args(argv)
-    quiet.libraries()
-    try:
-        records = data.read(str(arguments.data)).select_columns(data.COLUMNS)
-        texts = ["\n".join(str(text) for text in record.values() if text) for record in records]
-        make(
-            texts,
-            arguments.out,
-            vocab_size=arguments.vocab_size,
-            hidden_size=arguments.hidden_size,
-            layers=arguments.layers,
-            seed=arguments.seed,
-            pretrain_steps=arguments.pretrain_steps,
-        )
-    except (OSError, FinetuneError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return parser
+
+
+def _tiny(arguments: argparse.Namespace) -> None:
+    from finetune import data
+
+    records = data.read(str(arguments.data)).select_columns(data.COLUMNS)
+    make(
+        ["\n".join(str(text) for text in record.values() if text) for record in records],
+        arguments.out,
+        vocab_size=arguments.vocab_size,
+        hidden_size=arguments.hidden_size,
+        layers=arguments.layers,
+        seed=arguments.seed,
+        pretrain_steps=arguments.pretrain_steps,
+    )
     print(f"wrote a LLaMA of {arguments.layers} layers, {arguments.hidden_size} wide, to {arguments.out}")
-    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _tiny, argv)
 
 
 if __name__ == "__main__":

@@ -35,28 +35,32 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from finetune import batching, config, launch, outputs
-from finetune.errors import CheckpointError, FinetuneError
+from finetune import batching, checkpoints, command, config, distributed
+from finetune.errors import CheckpointError
 
 
 def train(settings: config.TrainConfig) -> dict[str, Any]:
-    """Run, or go on with, the training that ``settings`` describe; returns what ``run.json`` holds.
+    """Run, or go on with, the training that ``settings`` describe.
 
-    Raises ``FinetuneError`` for everything that a person can mend, as early as it can be known: what needs no model is
-    checked before PyTorch is even imported.
+    What needs no model is checked before PyTorch is even imported.
+
+    Returns:
+        What ``run.json`` holds.
+
+    Raises:
+        FinetuneError: Something that a person can mend, as early as it can be known.
     """
-    world = launch.join()
-    launch.check_size(world, settings.training.processes)
+    world = distributed.join()
+    distributed.check_size(world, settings.training.processes)
     batch = batching.plan(settings.training.global_batch, settings.training.per_device_batch, world.size)
-    outputs.check(settings)
+    checkpoints.check_output(settings)
 
-    from finetune import run
+    from finetune import training
 
-    return run.go(settings, world, batch)
+    return training.run_training(settings, world, batch)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m finetune.train",
         description="Train a LoRA adapter on a dataset of instruction, input and output.",
@@ -72,16 +76,23 @@ The same command goes on with a run that was stopped. All keys are explained in 
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change one key of the config; can be repeated"
     )
     parser.add_argument("--local_rank", "--local-rank", help=argparse.SUPPRESS)  # the deepspeed launcher adds it
-    arguments = parser.parse_args(argv)
-    try:
-        train(config.load(arguments.config, arguments.set))
-    except FinetuneError as error:
-        # Processes of one machine meet the same error, so one of them speaks; but each writes checkpoints of its own.
-        if os.environ.get("LOCAL_RANK", "0") == "0" or isinstance(error, CheckpointError):
-            print(f"error: {error}", file=sys.stderr)
-        launch.report_failure(str(error))
-        return 1
-    return 0
+    return parser
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    train(config.load(arguments.config, arguments.set))
+
+
+def _report(error: Exception) -> None:
+    """Let one process of a machine speak, since all meet the same error; but each writes checkpoints of its own."""
+    if os.environ.get("LOCAL_RANK", "0") == "0" or isinstance(error, CheckpointError):
+        command.print_error(error)
+    distributed.report_failure(str(error))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; see ``--help``. Returns the exit status."""
+    return command.run(_parser(), _train, argv, report=_report)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,10 @@ def adapter_dir(base_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="session")
 def trained(base: Path, dataset: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of a real run over the 150 records; not to be written to."""
+    """The output folder of a real run over the 150 records; not to be written to.
+
+    What the process imported lies beside it, in ``imports.txt``.
+    """
     config = ROOT / "finetune" / "configs" / "tiny.yaml"
     out = tmp_path_factory.mktemp("trained") / "out"
     changes = [
@@ -73,7 +76,7 @@ def trained(base: Path, dataset: str, tmp_path_factory: pytest.TempPathFactory) 
         "data.validation=20",
         f"output={out}",
     ]
-    command = [sys.executable, "-m", "finetune.train", "--config", str(config)]
+    command = [sys.executable, "-X", "importtime", "-m", "finetune.train", "--config", str(config)]
     run = subprocess.run(
         [*command, *(part for change in changes for part in ("--set", change))],
         cwd=ROOT,
@@ -81,4 +84,5 @@ def trained(base: Path, dataset: str, tmp_path_factory: pytest.TempPathFactory) 
         text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+    (out.parent / "imports.txt").write_text(run.stderr, encoding="utf-8")
     return out

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 from finetune import config, demo
+from finetune.errors import DemoError
 
 
 @pytest.fixture
@@ -39,14 +40,16 @@ def test_loss_that_did_not_fall_is_an_error(trained, tmp_path, console):
     run = json.loads((folder / "run.json").read_text())
     run["loss"] = {"first": 4.0, "last": 4.5}
     (folder / "run.json").write_text(json.dumps(run))
-    assert demo.check(folder, console) == "the loss did not fall: 4.000 at first, 4.500 at last"
+    with pytest.raises(DemoError, match="^the loss did not fall: 4.000 at first, 4.500 at last$"):
+        demo.check(folder, console)
 
 
 def test_adapter_that_changes_nothing_is_an_error(trained, tmp_path, console):
     folder = shutil.copytree(trained, tmp_path / "adapter")
     weights = {name: weight.zero_() for name, weight in load_file(folder / "adapter_model.safetensors").items()}
     save_file(weights, folder / "adapter_model.safetensors")
-    assert demo.check(folder, console) == "the tuned model answers every question as its base does"
+    with pytest.raises(DemoError, match="^the tuned model answers every question as its base does$"):
+        demo.check(folder, console)
 
 
 def test_step_that_fails_ends_the_demo(tmp_path, capsys):

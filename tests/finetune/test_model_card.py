@@ -14,14 +14,14 @@ import yaml
 from huggingface_hub import ModelCard
 from huggingface_hub.repocard import metadata_load
 
-from finetune import data, merge, model_card
+from finetune import data, merge, model_card, report
 
 SOURCES = [model_card.Source("news", "CC-BY-4.0", 1200), model_card.Source("quiz", "CC-BY-SA-4.0", 34)]
 
 
 @pytest.fixture(scope="module")
 def run(trained):
-    return model_card.read_run(trained)
+    return report.read(trained)
 
 
 @pytest.fixture(scope="module")

@@ -215,6 +215,19 @@ def test_four_bits(base):
     assert all(gradient.abs().sum() > 0 for gradient in gradients)
 
 
+def test_four_bits_have_gradients_after_an_evaluation_whatever_the_processor(base, monkeypatch):
+    """bitsandbytes packs weights at the first evaluation where the processor has AVX-512 BF16."""
+    layers = pytest.importorskip("bitsandbytes.nn.modules")
+    monkeypatch.setattr(layers, "has_avx512bf16", lambda: True)
+    model = models.add_lora(models.load_base(base, dtype="float32", quantize="nf4"), config.Lora(dropout=0)).eval()
+    ids = torch.tensor([[1, 300, 301, 302, 303]])
+    with torch.inference_mode():
+        model(input_ids=ids)
+    model(input_ids=ids, labels=ids).loss.backward()
+    gradients = [parameter.grad for name, parameter in model.named_parameters() if "lora_B" in name]
+    assert all(gradient.abs().sum() > 0 for gradient in gradients)
+
+
 def test_a_tiny_model_has_the_adapter_the_demo_prints(tmp_path):
     model = models.load_base(tiny.make(["あいうえお。"] * 3, tmp_path, vocab_size=300))
     assert models.trainable_parameters(models.add_lora(model, config.Lora())) == 2 * 2 * 4 * (64 + 64)

@@ -10,7 +10,7 @@ import pytest
 from matplotlib import pyplot as plt
 from rich.console import Console
 
-from finetune import progress
+from finetune import checkpoints, progress
 from finetune.errors import ModelError
 
 HISTORY = [
@@ -46,7 +46,7 @@ def test_lines_stand_below_their_headings_and_count_records(tmp_path, clock):
 
 
 def test_the_curve_is_a_picture_with_both_losses(tmp_path):
-    path = tmp_path / progress.CURVE
+    path = tmp_path / checkpoints.CURVE
     progress.draw(HISTORY, path)
     assert path.read_bytes().startswith(b"\x89PNG")
     pixels = plt.imread(path)

@@ -1,6 +1,6 @@
 """The processes of a run: how many there are, and what must be set before PyTorch and DeepSpeed look around.
 
-Nothing here imports them, so that ``prepare`` can run first.
+Importing this module imports neither of them, so that ``join`` can run first.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class World:
 
 
 def join() -> World:
-    """This process's place, from the variables that torchrun, deepspeed and accelerate set.
+    """Find this process's place from the variables that torchrun, deepspeed and accelerate set.
 
-    Started without a launcher, it becomes a world of one by setting them itself: DeepSpeed would look for MPI else, and
-    the Trainer would spread each batch over all visible GPUs.
+    A process that was started without a launcher sets them itself and becomes a world of one: DeepSpeed would look for
+    MPI else, and the Trainer would spread each batch over all visible GPUs.
     """
     if "WORLD_SIZE" not in os.environ:
         with socket.socket() as probe:
@@ -45,7 +45,11 @@ def join() -> World:
 
 
 def check_size(world: World, expected: int | None) -> None:
-    """Raise ``ConfigError`` unless ``expected`` processes run. A launcher that starts one only does not say so."""
+    """Check that ``expected`` processes run. A launcher that starts only one does not say so.
+
+    Raises:
+        ConfigError: Another number of processes has started.
+    """
     if expected not in (None, world.size):
         raise ConfigError(
             f"training.processes is {expected}, but {world.size} started.\n"

@@ -1,0 +1,119 @@
+"""What a run says of itself: a summary before it starts, and ``run.json`` once it has ended."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from finetune import batching, checkpoints, config
+from finetune.errors import AdapterError
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+
+    from finetune import data, memory, trainer
+
+PACKAGES = ("torch", "transformers", "peft", "deepspeed", "accelerate", "datasets")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Read ``run.json`` of the output folder ``folder``.
+
+    Raises:
+        AdapterError: No run has ended there.
+    """
+    try:
+        run: dict[str, Any] = json.loads((folder / checkpoints.RUN).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AdapterError(
+            f"{folder} holds no {checkpoints.RUN}: no training has ended there\n"
+            "Next step: give the output folder of python -m finetune.train, after the training has ended."
+        ) from None
+    return run
+
+
+def write(folder: Path, run: dict[str, Any]) -> None:
+    """Write ``run`` to ``folder`` as ``run.json``, in one go."""
+    checkpoints.write_whole(
+        folder / checkpoints.RUN, json.dumps(run, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    )
+
+
+def build(
+    settings: config.TrainConfig,
+    counts: data.Counts,
+    batch: batching.Batch,
+    loop: trainer.RecipeTrainer,
+    losses: dict[str, Any],
+    seconds: float,
+) -> dict[str, Any]:
+    """Build the content of ``run.json``; its keys are explained in ``finetune.train``.
+
+    Args:
+        settings: The whole config.
+        counts: What became of the dataset.
+        batch: How a step's records were shared out.
+        loop: The trainer after its last step.
+        losses: The entries ``loss`` and ``eval_loss``.
+        seconds: Wall time of the training loop.
+    """
+    import torch
+
+    trainable, total = loop.adapted.get_nb_trainable_parameters()
+    plugin = loop.accelerator.state.deepspeed_plugin if loop.is_deepspeed_enabled else None
+    return {
+        "status": "complete",
+        "base_model": settings.model.base,
+        "config": settings.model_dump(mode="json"),
+        "data": asdict(counts),
+        "batch": {**asdict(batch), "records": batch.records},
+        "parameters": {"trainable": trainable, "all": total},
+        "steps": loop.state.global_step,
+        **losses,
+        "seconds": round(seconds, 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        "deepspeed": _finite(plugin.deepspeed_config) if plugin else None,
+        "versions": {"python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in PACKAGES},
+    }
+
+
+def summary(
+    settings: config.TrainConfig,
+    counts: data.Counts,
+    batch: batching.Batch,
+    model: PeftModel,
+    steps: int,
+    needed: memory.Estimate,
+) -> str:
+    """Say what is about to happen, in lines for the terminal."""
+    trainable, total = model.get_nb_trainable_parameters()
+    training = settings.training
+    name = f", config {settings.data.config}" if settings.data.config else ""
+    rows = {
+        "base": f"{settings.model.base}, {settings.model.dtype}" + (", 4 bits" * (settings.model.quantize == "nf4")),
+        "adapter": f"{trainable:,} of {total:,} parameters: r {settings.lora.r}, alpha {settings.lora.alpha:g}",
+        "data": f"{settings.data.dataset}{name}: {counts.train:,} records to train, {counts.validation:,} to validate",
+        "cut": f"{counts.cut:,} of {counts.records:,} records are longer than {settings.data.max_tokens} tokens",
+        "batch": f"{batch.records} records = {batch.per_device} x {batch.accumulation} accumulated "
+        f"x {batch.processes} processes, {training.batching}",
+        "steps": f"{steps:,} in {training.epochs:g} epochs, learning rate {training.learning_rate:g}",
+        "memory": f"about {needed}",
+    }
+    return "\n".join(f"{name:<8} {value}" for name, value in rows.items())
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with nothing in place of the infinite numbers that DeepSpeed's config holds: JSON has none."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
