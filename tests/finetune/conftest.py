@@ -101,10 +101,9 @@ def tokenizer(base: Path) -> PreTrainedTokenizerBase:
 @pytest.fixture(scope="session")
 def llama_tokenizer_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with nothing but the real LLaMA's ``tokenizer.model``, as old conversions of the model are."""
-    shared = os.environ.get("LJD_SHARED_DIR")
-    model = Path(shared or "", "tokenizer", "llama-tokenizer.model")
-    if not shared or not model.is_file():
-        pytest.skip("LJD_SHARED_DIR does not hold LLaMA's tokenizer")
+    model = Path(os.environ.get("LJD_TOKENIZER", ""))
+    if not model.is_file():
+        pytest.skip("LJD_TOKENIZER does not name LLaMA's tokenizer.model")
     folder = tmp_path_factory.mktemp("llama")
     (folder / "tokenizer.model").write_bytes(model.read_bytes())
     return folder

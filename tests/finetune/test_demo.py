@@ -22,8 +22,8 @@ def console() -> Console:
     return Console(file=io.StringIO(), width=200)
 
 
-def test_from_the_sample_to_a_merged_model(sample_tree, tmp_path, capfd):
-    assert demo.main(["--data", str(sample_tree), "--out", str(tmp_path)]) == 0, capfd.readouterr()
+def test_from_the_sample_to_a_merged_model(sample_dataset, tmp_path, capfd):
+    assert demo.main(["--data", str(sample_dataset), "--out", str(tmp_path)]) == 0, capfd.readouterr()
     shown = capfd.readouterr().out
     for module in ("tiny", "train", "compare", "merge", "model_card"):
         assert f"-m finetune.{module} " in shown

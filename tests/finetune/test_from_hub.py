@@ -8,8 +8,8 @@ from pathlib import Path
 from safetensors.torch import load_file
 
 from tests.finetune.test_train import ADAPTER, write_config
-from tests.support.editions import sample_tree
 from tests.support.loopback_hub.client import run_client
+from tests.support.sample_build import build_samples
 
 REPO = "izumi-lab/llm-japanese-dataset"
 DATA = {"config": "easy-ja", "validation": 5}
@@ -17,13 +17,13 @@ TRAINING = {"epochs": 1, "global_batch": 10, "per_device_batch": 5, "deepspeed":
 
 
 def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Path):
-    tree = tmp_path / "tree"
-    sample_tree(tree, ["easy-ja"])
-    published = run_client(hub, tmp_path / "publisher", ["-m", "builders", "publish", str(tree), "--repo", REPO])
+    built = tmp_path / "built"
+    build_samples(built, ["easy-ja"])
+    published = run_client(hub, tmp_path / "publisher", ["-m", "builders", "publish", str(built), "--repo", REPO])
     assert published.returncode == 0, published.stderr
 
     weights = {}
-    for name, dataset in (("hub", REPO), ("directory", str(tree))):
+    for name, dataset in (("hub", REPO), ("directory", str(built))):
         settings = write_config(tmp_path, base, dataset, name, data=DATA | {"dataset": dataset}, training=TRAINING)
         done = run_client(hub, tmp_path / f"{name}-home", ["-m", "finetune.train", "--config", settings], token=None)
         assert done.returncode == 0, done.stderr
