@@ -68,11 +68,11 @@ def _of_template(template: Template, columns: Mapping[str, str]) -> Iterator[str
     if unknown or wanted is None:
         return
     for place, pattern, kind in zip(("input", "output"), (template.input, template.output), wanted, strict=True):
-        held = [columns[name] for name in columns_of(pattern)]
-        if held != [kind] and [other.rpartition(" ")[2] for other in held] != [kind]:
+        held = ", ".join(columns[name] for name in columns_of(pattern))
+        if kind not in (held, held.rpartition(" ")[2]):
             yield (
-                f'the {place} of the template "{template.name}" holds {", ".join(held) or "nothing"}, '
-                f'but its instruction asks for "{kind}": {template.instruction}'
+                f'the {place} of the template "{template.name}" holds {held or "nothing"}, '
+                f"but its instruction asks for {kind or 'nothing'}: {template.instruction}"
             )
 
 
