@@ -42,6 +42,8 @@ WORK_OF_OPENING = "「{opening}」で始まる文学作品の作者と題名を�
 WORK_OF_OPENING_ANSWER = "{author}の『{title}』です。"
 # About <topic>, <question>
 ABOUT_TOPIC = "「{topic}」について、{question}"
+# The following Japanese has a mistake; please write it correctly.
+CORRECT_TYPO = "次の日本語には誤りがあります。正しく書き直してください。"
 
 KINDS: dict[str, tuple[str, str]] = {
     JA_TO_EN: ("ja", "en"),
@@ -56,6 +58,7 @@ KINDS: dict[str, tuple[str, str]] = {
     NEWS_TITLE: ("ja news", "ja title"),
     EXPLAIN: ("any title", "ja lead"),
     ABOUT_TOPIC: ("", "any answer"),
+    CORRECT_TYPO: ("ja mistaken", "ja correct"),
 }
 """What an instruction asks for: the kind of text that the input holds, and the kind that the output holds.
 
