@@ -91,7 +91,9 @@ def test_records_have_the_schema_and_no_blank_output(corpus: Corpus):
 
 @every_corpus
 def test_the_samples_come_out_as_the_golden_files_say(corpus: Corpus):
-    for name, content in golden.made_from_samples(corpus).items():
+    made = golden.made_from_samples(corpus)
+    assert not (problems := golden.not_raised(corpus, made)), "\n".join(problems)
+    for name, content in made.items():
         path = golden.DIRECTORY / name
         assert path.is_file() and path.read_bytes() == content, (
             f"{name} differs. If that is meant: {golden.COMMAND.format(corpus.name)}, and read the diff."
