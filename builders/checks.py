@@ -56,26 +56,43 @@ def _of_task(task: Task, columns: Mapping[str, str]) -> Iterator[str]:
 
 
 def _of_template(template: Template, columns: Mapping[str, str]) -> Iterator[str]:
-    unknown = [
-        name
-        for pattern in (template.instruction, template.input, template.output)
-        for name in columns_of(pattern)
-        if name not in columns
-    ]
+    patterns = {"instruction": template.instruction, "input": template.input, "output": template.output}
+    try:
+        named = {place: columns_of(pattern) for place, pattern in patterns.items()}
+    except ValueError as error:
+        yield f'the template "{template.name}" has a pattern that is no pattern: {error}'
+        return
+    unknown = [name for names in named.values() for name in names if name not in columns]
     for name in dict.fromkeys(unknown):
         yield f'the template "{template.name}" names the column "{name}"; there are: {", ".join(columns)}'
-    wanted = KINDS.get(template.instruction)
-    if unknown or wanted is None:
-        return
-    for place, pattern, kind in zip(("input", "output"), (template.input, template.output), wanted, strict=True):
-        held = [columns[name] for name in columns_of(pattern)]
-        if held != [kind] and [other.rpartition(" ")[2] for other in held] != [kind]:
+    if not unknown:
+        held = {place: [columns[name] for name in names] for place, names in named.items()}
+        yield from _of_kinds(template, held)
+
+
+def _of_kinds(template: Template, held: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Compares what an instruction asks for with what the template's columns hold."""
+    for place, kinds in held.items():
+        wrong = "question" if place == "output" else "answer"
+        if wrong in map(_last_word, kinds):
+            yield f'the {place} of the template "{template.name}" holds the {wrong}: is it swapped with another?'
+    for place, kind in zip(("input", "output"), KINDS.get(template.instruction, ()), strict=False):
+        kinds = held[place]
+        if [kind] not in (kinds or [""], [*map(_last_word, kinds)]):
             yield (
-                f'the {place} of the template "{template.name}" holds {", ".join(held) or "nothing"}, '
-                f'but its instruction asks for "{kind}": {template.instruction}'
+                f'the {place} of the template "{template.name}" holds {", ".join(kinds) or "nothing"}, '
+                f"but its instruction asks for {kind or 'nothing'}: {template.instruction}"
             )
 
 
+def _last_word(kind: str) -> str:
+    return kind.rpartition(" ")[2]
+
+
 def columns_of(pattern: str) -> list[str]:
-    """Names of the columns in a template's pattern, in order."""
+    """Names of the columns in a template's pattern, in order.
+
+    Raises:
+        ValueError: a brace has no other to it.
+    """
     return [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]

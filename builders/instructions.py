@@ -40,6 +40,10 @@ OPENING_OF_WORK_ANSWER = "書き出しは「{opening}」です。"
 WORK_OF_OPENING = "「{opening}」で始まる文学作品の作者と題名を教えてください。"
 # "<title>" written by <author>.
 WORK_OF_OPENING_ANSWER = "{author}の『{title}』です。"
+# About <topic>, <question>
+ABOUT_TOPIC = "「{topic}」について、{question}"
+# The following Japanese has a mistake; please write it correctly.
+CORRECT_TYPO = "次の日本語には誤りがあります。正しく書き直してください。"
 
 KINDS: dict[str, tuple[str, str]] = {
     JA_TO_EN: ("ja", "en"),
@@ -53,10 +57,13 @@ KINDS: dict[str, tuple[str, str]] = {
     REPHRASE_EASY: ("ja", "ja easy"),
     NEWS_TITLE: ("ja news", "ja title"),
     EXPLAIN: ("any title", "ja lead"),
+    ABOUT_TOPIC: ("", "any answer"),
+    CORRECT_TYPO: ("ja mistaken", "ja correct"),
 }
 """What an instruction asks for: the kind of text that the input holds, and the kind that the output holds.
 
-A kind is that of a column (`builders.corpus.Corpus.columns`), or its last word where both languages are meant."""
+A kind is that of a column (`builders.corpus.Corpus.columns`), or its last word where both languages are meant; "" is an
+input that stays empty."""
 
 
 def translation(

@@ -77,7 +77,7 @@ CORPUS = Corpus(
         Task("translation-easy-ja", translation("original"), paper_count=168_600),
         Task("easy-ja", (Template("rephrase", REPHRASE_EASY, "{original}", "{easy}"),), paper_count=84_300),
     ),
-    columns={"original": "ja", "easy": "ja easy", "english": "en"},
+    columns={"id": "any", "original": "ja", "easy": "ja easy", "english": "en"},
     read=read,
     limitations="Its sentences were taken from the Tanaka corpus, which is in the dataset too.",
 )

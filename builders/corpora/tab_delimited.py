@@ -76,7 +76,7 @@ CORPUS = Corpus(
             difference="the file grows from edition to edition, and the paper's parser lost row 1 as a header",
         ),
     ),
-    columns={"english": "en", "japanese": "ja"},
+    columns={"english": "en", "japanese": "ja", "attribution": "any"},
     read=read,
     limitations="Shares sentences with the Tanaka corpus: both come from Tatoeba.",
 )

@@ -123,7 +123,14 @@ CORPUS = Corpus(
             difference=UNPINNED,
         ),
     ),
-    columns={"english": "en", "japanese": "ja", "word": "any word", "definition": "ja"},
+    columns={
+        "english": "en",
+        "japanese": "ja",
+        "word": "any word",
+        "definition": "ja",
+        "synset": "any",
+        "index": "any",
+    },
     read=read,
     split=whole,
 )

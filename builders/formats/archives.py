@@ -5,10 +5,10 @@ from __future__ import annotations
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from isal import igzip, isal_zlib
 
@@ -88,3 +88,46 @@ def tar_member(stream: BinaryIO, file: str, member: str) -> Iterator[BinaryIO]:
     except tarfile.TarError as error:
         raise FormatError(file, "", DAMAGED.format(f"tar: {error}")) from None
     raise FormatError(file, "", f'has no member "{member}"; it has: {", ".join(seen[:8]) or "none"}')
+
+
+@contextmanager
+def tar_members(
+    stream: BinaryIO, file: str, wanted: Callable[[str], bool]
+) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+    """Some members of a tar archive that is itself read as a stream, one after the other as they lie in it.
+
+    The archive is read to its end, so that whatever unpacks it compares its checksum.
+
+    Args:
+        stream: the uncompressed archive; may be slow to seek backward, which is not done.
+        file: the archive's name, for errors.
+        wanted: says by a member's path whether it is wanted.
+
+    Yields:
+        Paths and contents; each content is to be read before the next member is asked for.
+
+    Raises:
+        FormatError: no member is wanted (names those there are), or the archive is cut short.
+    """
+    try:
+        with tarfile.open(fileobj=stream, mode="r:") as archive:
+            yield _wanted_members(archive, file, wanted)
+        while stream.read(1 << 20):
+            pass
+    except tarfile.TarError as error:
+        raise FormatError(file, "", DAMAGED.format(f"tar: {error}")) from None
+
+
+def _wanted_members(
+    archive: tarfile.TarFile, file: str, wanted: Callable[[str], bool]
+) -> Iterator[tuple[str, IO[bytes]]]:
+    seen, found = [], False
+    for entry in archive:
+        name = entry.name.removeprefix("./")
+        content = archive.extractfile(entry) if entry.isfile() and wanted(name) else None
+        if content is not None:
+            found = True
+            yield name, content
+        seen.append(name)
+    if not found:
+        raise FormatError(file, "", f"has none of the members wanted; it has: {', '.join(seen[:8]) or 'none'}")

@@ -21,6 +21,7 @@ BATCH = 10_000
 """Rows in one batch; with paragraphs of a few hundred characters in them about 10 MB."""
 RAW = 300
 """Characters of an object that a reject keeps."""
+REPEATED = "an earlier record has the same id"
 CUT = "not valid JSON ({}); the file is cut short or damaged"
 
 Placed = tuple[str, Any]
@@ -105,7 +106,7 @@ def to_rows(
         try:
             for row in parse(_object(value)):
                 if row[KEY] in keys:
-                    raise UnusableRecord("an earlier record has the same id")
+                    raise UnusableRecord(REPEATED)
                 keys.add(row[KEY])
                 rows.append(row)
         except UnusableRecord as error:

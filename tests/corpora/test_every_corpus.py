@@ -11,9 +11,9 @@ import pytest
 from builders import catalogue, instructions
 from builders.build.shards import steps
 from builders.corpus import Corpus, License, RemoteFile
-from builders.rows import KEY
 from builders.schema import SCHEMA
 from tests.support import golden_records as golden
+from tests.support.sample_faults import Samples, sample_faults
 
 CORPORA = list(catalogue.CORPORA.values())
 every_corpus = pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
@@ -58,23 +58,16 @@ def test_the_module_opens_with_an_example_row(corpus: Corpus):
 
 
 @every_corpus
-def test_keys_are_unique_in_their_view(corpus: Corpus):
-    keys = Counter(
-        (rows.record_type, key)
-        for part in golden.sample_parts(corpus)
-        for rows in corpus.read(part)
-        for key in rows.batch.column(KEY).to_pylist()
-    )
-    assert keys and max(keys.values()) == 1
+def test_the_samples_show_no_fault(corpus: Corpus):
+    assert sample_faults(corpus, golden.sample_parts(corpus)) == []
 
 
 @every_corpus
 def test_the_samples_are_enough_to_look_at(corpus: Corpus):
-    read = Counter()
-    for part in golden.sample_parts(corpus):
-        for rows in corpus.read(part):
-            read[rows.record_type] += rows.batch.num_rows + len(rows.rejected)
-    assert 20 <= sum(read.values()) <= 400
+    samples = Samples(corpus, golden.sample_parts(corpus))
+    read = sum(keys.total() for keys in samples.keys.values())
+    rejected = sum(reasons.total() for reasons in samples.rejected.values())
+    assert 20 <= read + rejected <= 400
 
 
 @every_corpus
@@ -98,7 +91,9 @@ def test_records_have_the_schema_and_no_blank_output(corpus: Corpus):
 
 @every_corpus
 def test_the_samples_come_out_as_the_golden_files_say(corpus: Corpus):
-    for name, content in golden.made_from_samples(corpus).items():
+    made = golden.made_from_samples(corpus)
+    assert not (problems := golden.not_raised(corpus, made)), "\n".join(problems)
+    for name, content in made.items():
         path = golden.DIRECTORY / name
         assert path.is_file() and path.read_bytes() == content, (
             f"{name} differs. If that is meant: {golden.COMMAND.format(corpus.name)}, and read the diff."
