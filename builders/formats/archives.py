@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, cast
 
 from isal import igzip, isal_zlib
 
@@ -42,7 +43,8 @@ _ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
     *(NotImplementedError, RuntimeError, ValueError, OverflowError),  # of entries that no honest archive has
 )
-_GZIP_ERRORS = (igzip.BadGzipFile, isal_zlib.IsalError, zlib.error, EOFError)
+_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub takes the class for an object
+_GZIP_ERRORS = (igzip.BadGzipFile, _ISAL_ERROR, zlib.error, EOFError)
 _TAR_ERRORS = (tarfile.TarError, ValueError, OverflowError, RecursionError)
 
 
@@ -101,8 +103,8 @@ class ZipArchive:
         if info.flag_bits & 1:
             raise FormatError(f"{self._file}/{_shown(member)}", "", "encrypted")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            way = zipfile.compressor_names.get(info.compress_type, f"method {info.compress_type}")
-            raise FormatError(f"{self._file}/{_shown(member)}", "", f"packed by {way}: only deflate is read")
+            reason = f"packed by method {info.compress_type}: only deflate (8) is read"
+            raise FormatError(f"{self._file}/{_shown(member)}", "", reason)
         _require_plausible(info.file_size, info.compress_size, f"{self._file}/{_shown(member)}")
         return info
 
@@ -144,7 +146,7 @@ def gzip_file(path: Path) -> Iterator[Stream]:
     size = path.stat().st_size
     if size == 0:
         raise FormatError(path.name, "", DAMAGED.format("gzip", "the file is empty"))
-    with igzip.IGzipFile(path, "rb") as opened:
+    with igzip.IGzipFile(path, "rb") as opened:  # type: ignore[no-untyped-call]
         stream = _Checked(opened, path.name, "gzip", _GZIP_ERRORS, size)
         yield stream
         _exhaust(stream)
@@ -222,7 +224,8 @@ def _find(stream: Stream, file: str, member: str, names: list[str]) -> tarfile.T
     """Reads a tar archive up to the first byte of a member, and puts the names that it meets into `names`."""
     try:
         # in steps of one block, so that nothing behind a header is read with it
-        with tarfile.open(fileobj=_Piece(stream, HEADERS, file), mode="r|", bufsize=tarfile.BLOCKSIZE) as archive:
+        headers = cast("IO[bytes]", _Piece(stream, HEADERS, file))
+        with tarfile.open(fileobj=headers, mode="r|", bufsize=tarfile.BLOCKSIZE) as archive:
             for entry in archive:
                 if entry.name.removeprefix("./") == member:
                     return entry
@@ -250,8 +253,9 @@ def _damage(file: str, kind: str, errors: tuple[type[Exception], ...]) -> Iterat
     """Words what an archive's reader raises; errors of the disk pass."""
     try:
         yield
-    except (*errors, OSError) as error:
-        if isinstance(error, errors) or error.errno == errno.EINVAL:  # a place before the file's first byte
+    except Exception as error:
+        # EINVAL: a place before the file's first byte
+        if isinstance(error, errors) or (isinstance(error, OSError) and error.errno == errno.EINVAL):
             raise FormatError(file, "", DAMAGED.format(kind, error)) from None
         raise
 
