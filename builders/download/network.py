@@ -17,6 +17,7 @@ from builders.download.partial import Partial
 from builders.download.progress import Bar
 from builders.download.transfer import LARGEST, LARGEST_TEXT, TransferError, transfer
 from builders.errors import BuildError
+from builders.files import stamp
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -96,7 +97,7 @@ def _download(
             partial.discard()
             return replace(found, path=None)
         partial.finish(path)
-        return replace(found, path=path)
+        return replace(found, path=path, stamp=stamp(path))
     except TransferError as error:
         return missing(file, f"not downloaded: {error.reason}")
     except OSError as error:
