@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +31,42 @@ def git_blob_hash(size: int) -> hashlib._Hash:
 def is_intact(path: Path, size: int, digest: str) -> bool:
     """Says whether a regular file is there, has `size` bytes, and has `digest` for its hex sha256."""
     return path.is_file() and path.stat().st_size == size and sha256(path) == digest
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """What is another one after every write to a file, and when another file takes its place; it costs no reading.
+
+    The time of the last change (ctime) is in it, which nobody can set.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A file as it was at some moment.
+
+    Args:
+        path: where it lies.
+        size: bytes.
+        sha256: hex digest.
+        stamp: taken before the digest.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    stamp: tuple[int, ...]
+
+    def holds(self) -> bool:
+        """Says whether the file still has that content; it is read again only where its stamp is another one."""
+        try:
+            return stamp(self.path) == self.stamp or is_intact(self.path, self.size, self.sha256)
+        except OSError:
+            return False
 
 
 @contextmanager

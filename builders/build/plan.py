@@ -70,5 +70,6 @@ def _plan(corpus: Corpus, task: Task, files: tuple[SourceFile, ...]) -> ConfigPl
     shards = []
     for part in parts:
         raw = [(name, present[name].sha256, present[name].status) for name in part.files]
-        shards.append(Shard(corpus, task, part, fingerprint(corpus, task, part, raw)))
+        snapshots = tuple(present[name].snapshot for name in part.files)
+        shards.append(Shard(corpus, task, part, fingerprint(corpus, task, part, raw), snapshots))
     return ConfigPlan(task.config, corpus, task, files, tuple(shards))

@@ -23,6 +23,7 @@ from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
+from builders.files import Snapshot
 from builders.rows import RejectedRow
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
@@ -42,12 +43,14 @@ class Shard:
         task: what its rows become.
         part: the piece of the corpus.
         fingerprint: hex digest of all that decides the shard's bytes; a finished shard is used again if it is equal.
+        raw_files: the part's files as they were when the fingerprint was taken.
     """
 
     corpus: Corpus
     task: Task
     part: Part
     fingerprint: str
+    raw_files: tuple[Snapshot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sha
         progress: called with the number of records of each batch written.
 
     Raises:
-        BuildError: as `steps`.
+        BuildError: as `steps`; or a raw file is not the one any more that the fingerprint is of.
     """
     finished = directory / RESULT
     if finished.is_file():
@@ -155,11 +158,22 @@ def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sha
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
+        _require_unchanged(shard)
         result = _write(shard, temporary, progress)
+        _require_unchanged(shard)
         _commit(temporary, directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return result
+
+
+def _require_unchanged(shard: Shard) -> None:
+    for file in shard.raw_files:
+        if not file.holds():
+            raise BuildError(
+                f"{shard.corpus.name}: {file.path} was changed or replaced after the build had begun.",
+                "Leave the raw files alone while a build runs, and run the same command again.",
+            )
 
 
 def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:

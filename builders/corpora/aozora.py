@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from zipfile import ZipFile
 
 import pyarrow as pa
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
 from builders.formats.aozora import UnusableWork, parse_work
-from builders.formats.archives import zip_archive
+from builders.formats.archives import ZipArchive, zip_archive
 from builders.instructions import OPENING_OF_WORK, OPENING_OF_WORK_ANSWER, WORK_OF_OPENING, WORK_OF_OPENING_ANSWER
 from builders.licenses import PUBLIC_DOMAIN
 from builders.rows import KEY, RejectedRow, Rows
@@ -52,7 +51,7 @@ def read(part: Part) -> Iterator[Rows]:
             yield _rows(archive, works[first : first + WORKS_PER_BATCH])
 
 
-def _rows(archive: ZipFile, works: list[str]) -> Rows:
+def _rows(archive: ZipArchive, works: list[str]) -> Rows:
     rows, rejected = [], []
     for name in works:
         raw = archive.read(name)

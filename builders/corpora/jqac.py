@@ -35,8 +35,8 @@ HEADER = {
 
 def read(part: Part) -> Iterator[Rows]:
     """Reads all members; a key is the member's name and the line where the row begins (`Culture-2`)."""
-    with gzip_file(part.files[ARCHIVE]) as archive, tar_members(archive, ARCHIVE, _has_questions) as members:
-        for member, stream in members:
+    with gzip_file(part.files[ARCHIVE]) as archive:
+        for member, stream in tar_members(archive, ARCHIVE, _has_questions):
             for rows in read_quoted_csv(stream, f"{ARCHIVE}/{member}", HEADER):
                 yield _usable(rows, member)
 

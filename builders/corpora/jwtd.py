@@ -54,8 +54,8 @@ class Difference(msgspec.Struct):
 def read(part: Part) -> Iterator[Rows]:
     """Reads all members; a key is the member, the page and its two revisions (`train-5012-31-47`)."""
     missing = dict.fromkeys(MEMBERS)
-    with gzip_file(part.files[ARCHIVE]) as archive, tar_members(archive, ARCHIVE, MEMBERS.__contains__) as members:
-        for member, stream in members:
+    with gzip_file(part.files[ARCHIVE]) as archive:
+        for member, stream in tar_members(archive, ARCHIVE, MEMBERS.__contains__):
             if member not in missing:
                 raise FormatError(ARCHIVE, "", f'has the member "{member}" twice')
             del missing[member]

@@ -19,13 +19,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from zipfile import ZipFile
 
 import pyarrow as pa
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
-from builders.formats.archives import zip_archive
+from builders.formats.archives import ZipArchive, zip_archive
 from builders.formats.pubmed import Article, MalformedArticle, parse_article
 from builders.instructions import (
     ABSTRACT_FROM_TITLE,
@@ -64,7 +63,7 @@ def read(part: Part) -> Iterator[Rows]:
         yield from _rows(archive, members)
 
 
-def _rows(archive: ZipFile, members: dict[str, dict[str, str]]) -> Iterator[Rows]:
+def _rows(archive: ZipArchive, members: dict[str, dict[str, str]]) -> Iterator[Rows]:
     articles, translations = [], []
     rejected: dict[str, list[RejectedRow]] = {"article": [], "translation": []}
     seen: Counter[str] = Counter()
@@ -95,7 +94,7 @@ def _view(record_type: str, rows: list[dict[str, str]], texts: tuple[str, ...], 
     return Rows(kept.batch, tuple(rejected) + kept.rejected, record_type)
 
 
-def _article(archive: ZipFile, member: str | None, rejected: list[RejectedRow]) -> Article | None:
+def _article(archive: ZipArchive, member: str | None, rejected: list[RejectedRow]) -> Article | None:
     """The article of a member; None where there is none, or where it was rejected."""
     if member is None:
         return None
@@ -108,7 +107,7 @@ def _article(archive: ZipFile, member: str | None, rejected: list[RejectedRow]) 
         return None
 
 
-def _translation(archive: ZipFile, member: str, rejected: list[RejectedRow]) -> tuple[str, str] | None:
+def _translation(archive: ZipArchive, member: str, rejected: list[RejectedRow]) -> tuple[str, str] | None:
     """Title and abstract of a Japanese version; None where it was rejected."""
     raw = archive.read(member)
     try:

@@ -53,10 +53,28 @@ def obtain(
 
     Raises:
         BuildError: files are missing or not the expected ones: all of them, with where they belong and where they
-            come from. Or the date is wrong, the newest dump is not known, or the cache cannot be written.
+            come from. Or the date is wrong, the newest dump is not known, the cache cannot be written, or a directory
+            cannot be read.
     """
     if dump_date:
         dates.check(dump_date)
+    try:
+        return _obtain(corpus, sources, best_effort, dump_date, cache, progress)
+    except PermissionError as error:
+        raise BuildError(
+            f"{corpus.name}: {error.filename} cannot be read: {error.strerror}.",
+            "Make the directory and its files readable, then run the same command again.",
+        ) from error
+
+
+def _obtain(
+    corpus: Corpus,
+    sources: Path | None,
+    best_effort: bool,
+    dump_date: str | None,
+    cache: Path | None,
+    progress: Progress | None,
+) -> tuple[SourceFile, ...]:
     directory = (sources or cache or _default_cache()) / corpus.name
     try:
         date = _date(corpus, directory, dump_date, local=sources is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LARGE = 64 << 20
 """From how many bytes on hashing takes long enough (a tenth of a second or more) to show a progress bar."""
+BLOCK = 256 << 10
+"""Bytes read at a time."""
 
 
 @dataclass(frozen=True)
@@ -50,32 +52,21 @@ def read(path: Path, kinds: Iterable[str], name: str = "", progress: Progress | 
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        head = file.read(256)
-        file.seek(0)
-        new = {
+        new: dict[str, Callable[[], hashlib._Hash]] = {
             "sha256": hashlib.sha256,
             "sha1": partial(hashlib.sha1, usedforsecurity=False),
             "git blob id": partial(git_blob_hash, size),
         }
+        hashes = {kind: new[kind]() for kind in kinds}
+        head, done = b"", 0
         with Bar(progress if size >= LARGE else None, f"checking {name}", size) as bar:
-            together = hashlib.file_digest(file, lambda: _Together({kind: new[kind]() for kind in kinds}, bar))
-    return Content(size, together.hexdigests(), head)
-
-
-class _Together:
-    """Several hash objects that `hashlib.file_digest` feeds as if they were one."""
-
-    def __init__(self, hashes: Mapping[str, hashlib._Hash], bar: Bar):
-        self._hashes, self._bar, self._done = hashes, bar, 0
-
-    def update(self, data: memoryview) -> None:
-        for digest in self._hashes.values():
-            digest.update(data)
-        self._done += len(data)
-        self._bar.at(self._done)
-
-    def hexdigests(self) -> dict[str, str]:
-        return {kind: digest.hexdigest() for kind, digest in self._hashes.items()}
+            while block := file.read(BLOCK):
+                head = head or block[:256]
+                for digest in hashes.values():
+                    digest.update(block)
+                done += len(block)
+                bar.at(done)
+    return Content(done, {kind: digest.hexdigest() for kind, digest in hashes.items()}, head)
 
 
 def difference(content: Content, size: int | None, digests: Mapping[str, str]) -> str:
@@ -106,5 +97,5 @@ def listed(text: str, name: str) -> str | None:
     pattern = re.escape(name).replace("latest", r"\d{8}")
     for digest, entry in re.findall(r"^([0-9a-f]{40}) [ *](\S+)\s*$", text, re.MULTILINE):
         if entry == name or re.fullmatch(pattern, entry):
-            return digest
+            return str(digest)
     return None

@@ -78,7 +78,7 @@ def newest_on_server(corpus: Corpus, directory: Path) -> str:
     needed = [file for file in corpus.files if PLACE in file.url and not file.optional]
     listing = needed[0].url.split(PLACE)[0]
     try:
-        dates = sorted(set(re.findall(r"\b(\d{8})/", read_text(listing))), reverse=True)
+        dates: list[str] = sorted(set(re.findall(r"\b(\d{8})/", read_text(listing))), reverse=True)
         for date in dates:
             if all(_is_finished(fill(file, date)) for file in needed):
                 return date

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.corpus import Corpus, RemoteFile
 from builders.download.checksums import difference, read
 from builders.errors import BuildError
+from builders.files import Snapshot, stamp
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -30,6 +32,7 @@ class SourceFile:
         status: `verified` (it is the pinned file), `unpinned` (nothing to compare with), `sample` (invented),
             `changed` (not the pinned file) or `missing`.
         reason: why it is changed, missing, or unpinned although upstream publishes checksums; else "".
+        stamp: of the file before it was read (`builders.files.stamp`); () where it is missing.
     """
 
     name: str
@@ -39,6 +42,13 @@ class SourceFile:
     sha256: str | None
     status: str
     reason: str = ""
+    stamp: tuple[int, ...] = field(default=(), compare=False)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was found, for a file that is not missing."""
+        assert self.path is not None and self.bytes is not None and self.sha256 is not None
+        return Snapshot(self.path, self.bytes, self.sha256, self.stamp)
 
 
 def missing(file: RemoteFile, reason: str) -> SourceFile:
@@ -61,17 +71,31 @@ def inspect(
     Returns:
         The file; `missing` where there is none or it cannot be read.
     """
-    if not path.exists():
-        return missing(file, "missing")
+    if reason := _why_no_file(path):
+        return missing(file, reason)
     known = {"sha256": file.sha256, "git blob id": file.git_blob, "sha1": sha1}
     expected = {} if sample else {kind: digest for kind, digest in known.items() if digest}
     try:
+        before = stamp(path)
         content = read(path, {"sha256", *expected}, file.name, progress)
     except OSError as error:
         return missing(file, f"cannot be read: {error.strerror}")
     reason = "" if sample else difference(content, file.size, expected)
     status = "sample" if sample else "changed" if reason else "verified" if expected else "unpinned"
-    return SourceFile(file.name, file.url, path, content.size, content.digests["sha256"], status, reason)
+    return SourceFile(file.name, file.url, path, content.size, content.digests["sha256"], status, reason, before)
+
+
+def _why_no_file(path: Path) -> str:
+    """Why nothing can be read at a path; "" for a regular file. A FIFO or a device would be waited for without end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:  # a directory that is closed to this user, or links that lead in a circle
+        return f"cannot be read: {error.strerror}"
+    if stat.S_ISDIR(mode):
+        return "a directory, not a file"
+    return "" if stat.S_ISREG(mode) else "a device, a FIFO or a socket, not a file"
 
 
 def refusal(

@@ -15,8 +15,9 @@ from builders.download.checksums import listed
 from builders.download.files import SourceFile, inspect, missing
 from builders.download.partial import Partial
 from builders.download.progress import Bar
-from builders.download.transfer import TransferError, transfer
+from builders.download.transfer import LARGEST, LARGEST_TEXT, TransferError, transfer
 from builders.errors import BuildError
+from builders.files import stamp
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -83,19 +84,20 @@ def _download(
     file: RemoteFile, path: Path, sha1: str | None, best_effort: bool, bar: Bar, progress: Progress | None
 ) -> SourceFile:
     partial = Partial(path)
+    largest = LARGEST if best_effort or file.size is None else file.size
     try:
-        in_one_piece = transfer(file.url, partial, bar)
+        in_one_piece = transfer(file.url, partial, bar, largest)
         found = inspect(file, partial.path, sha1=sha1, progress=progress)
         if found.status == "changed" and not in_one_piece:
             # A server may call two versions by the same tag: this time in one piece.
             partial.discard()
-            transfer(file.url, partial, bar)
+            transfer(file.url, partial, bar, largest)
             found = inspect(file, partial.path, sha1=sha1, progress=progress)
         if found.status == "changed" and not best_effort:
             partial.discard()
             return replace(found, path=None)
         partial.finish(path)
-        return replace(found, path=path)
+        return replace(found, path=path, stamp=stamp(path))
     except TransferError as error:
         return missing(file, f"not downloaded: {error.reason}")
     except OSError as error:
@@ -112,7 +114,7 @@ def _published_sha1(file: RemoteFile, directory: Path, bar: Bar) -> tuple[str | 
         partial = Partial(path)
         try:
             with _locked(path, bar):
-                transfer(file.sha1_list, partial, bar)
+                transfer(file.sha1_list, partial, bar, LARGEST_TEXT)
                 partial.finish(path)
         except TransferError as error:
             return None, f"its checksum file {file.sha1_list} cannot be had: {error.reason}"

@@ -21,7 +21,7 @@ import tenacity
 from builders import __version__
 from builders.download.partial import Partial
 from builders.download.progress import Bar
-from builders.download.response import OtherVersion, Response
+from builders.download.response import OtherVersion, Response, TooLarge
 
 USER_AGENT = f"llm-japanese-dataset/{__version__} (https://arxiv.org/abs/2305.12720)"
 # Answers of a server that may be another one a moment later.
@@ -45,7 +45,7 @@ class RetryPolicy:
         tries: of a transfer that fails in the middle, in a row without a new byte.
         tries_to_reach: of a host that cannot be reached at all; few, so that a machine without network is told soon.
         first_wait: seconds before the second try; each further wait is twice as long.
-        longest_wait: seconds.
+        longest_wait: seconds, also where a server asks for more (Retry-After: RFC 9110, section 10.2.3).
         connect: seconds to wait for a connection.
         stall: seconds with less than a kilobyte each, after which a transfer counts as cut.
     """
@@ -59,6 +59,10 @@ class RetryPolicy:
 
 
 RETRY_POLICY = RetryPolicy()
+LARGEST = 64 << 30
+"""Bytes of a file of unknown size: several times those of the largest dump."""
+LARGEST_TEXT = 64 << 20
+"""Bytes of a listing or of a list of checksums."""
 
 
 class TransferError(Exception):
@@ -67,20 +71,22 @@ class TransferError(Exception):
     Args:
         reason: why, in words that end a sentence.
         tries: how often a transfer that fails for this reason is worth trying; 1 for never again.
+        wait: seconds that the server asks to wait before another try.
     """
 
-    def __init__(self, reason: str, tries: int):
+    def __init__(self, reason: str, tries: int, wait: float = 0):
         super().__init__(reason)
-        self.reason, self.tries = reason, tries
+        self.reason, self.tries, self.wait = reason, tries, wait
 
 
-def transfer(url: str, partial: Partial, bar: Bar) -> bool:
+def transfer(url: str, partial: Partial, bar: Bar, largest: int = LARGEST) -> bool:
     """Brings a partial file to its full length.
 
     Args:
         url: http, https or ftp.
         partial: what an earlier call may have left; all of the file when this returns.
         bar: shows the bytes.
+        largest: bytes that the file may have; a transfer of more is stopped there, and nothing of it kept.
 
     Returns:
         True where all bytes came in one response: only a file of several pieces can be of several versions.
@@ -95,7 +101,7 @@ def transfer(url: str, partial: Partial, bar: Bar) -> bool:
     while True:
         held = partial.size
         try:
-            return _retrying(bar)(_attempt, url, partial, bar)
+            return _retrying(bar)(_attempt, url, partial, bar, largest)
         except TransferError as error:
             if error.tries == 1 or partial.size <= held:
                 raise
@@ -109,35 +115,53 @@ def read_text(url: str) -> str:
     """
     with tempfile.TemporaryDirectory() as directory:
         partial = Partial(Path(directory) / "text")
-        transfer(url, partial, Bar(None, ""))
+        transfer(url, partial, Bar(None, ""), LARGEST_TEXT)
         return partial.path.read_text("utf-8", errors="replace")
 
 
 def _retrying(bar: Bar) -> tenacity.Retrying:
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransferError),
-        stop=lambda state: state.attempt_number >= state.outcome.exception().tries,
-        wait=tenacity.wait_exponential(RETRY_POLICY.first_wait, RETRY_POLICY.longest_wait),
+        stop=lambda state: state.attempt_number >= _failed(state).tries,
+        wait=_wait,
         before_sleep=lambda _: bar.say("trying again"),
         reraise=True,
     )
 
 
-def _attempt(url: str, partial: Partial, bar: Bar) -> bool:
+def _failed(state: tenacity.RetryCallState) -> TransferError:
+    """Why the last try failed."""
+    error = state.outcome.exception() if state.outcome else None
+    assert isinstance(error, TransferError)
+    return error
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    """Seconds before the next try: ever longer ones, or what the server asks for, neither for ever."""
+    longest = RETRY_POLICY.longest_wait
+    growing = tenacity.wait_exponential(RETRY_POLICY.first_wait, longest)(state)
+    return max(growing, min(_failed(state).wait, longest))
+
+
+def _attempt(url: str, partial: Partial, bar: Bar, largest: int) -> bool:
     """One request; True where it brought the whole file."""
-    response = Response(url, partial, bar)
+    response = Response(url, partial, bar, largest)
     curl = _request(url, response)
     try:
         with closing(response):
             curl.perform()
             response.begin()  # an empty file has no first byte to begin at
         return response.whole
-    except (pycurl.error, OtherVersion) as error:
-        if isinstance(response.error, OSError):
-            raise response.error from None
-        if isinstance(error, OtherVersion) or response.error:
+    except (pycurl.error, OtherVersion, TooLarge) as error:
+        stopped = error if isinstance(error, OtherVersion | TooLarge) else response.error
+        if isinstance(stopped, OSError):
+            raise stopped from None
+        if isinstance(stopped, TooLarge):
+            partial.discard()
+            raise TransferError(f"the server sends more than {largest:,} bytes", 1) from None
+        if stopped:
             raise TransferError("the file changed on the server", RETRY_POLICY.tries) from None
-        raise _failure(error, url, curl.getinfo(pycurl.RESPONSE_CODE), partial) from None
+        raise _failure(error, url, curl, partial) from None
     finally:
         curl.close()
 
@@ -171,16 +195,17 @@ def _request(url: str, response: Response) -> pycurl.Curl:
     return curl
 
 
-def _failure(error: pycurl.error, url: str, status: int, partial: Partial) -> TransferError:
+def _failure(error: Exception, url: str, curl: pycurl.Curl, partial: Partial) -> TransferError:
     """libcurl's error (https://curl.se/libcurl/c/libcurl-errors.html) in words, and how often to try again."""
     code, words = error.args
-    host = urlsplit(url).hostname
+    host, status = urlsplit(url).hostname, curl.getinfo(pycurl.RESPONSE_CODE)
     if code == pycurl.E_HTTP_RETURNED_ERROR and status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         partial.discard()  # the file is shorter now than what is held
         return TransferError("the file changed on the server", RETRY_POLICY.tries)
     if code == pycurl.E_HTTP_RETURNED_ERROR:
         answer = f"{status} {responses.get(status, '')}".rstrip()
-        return TransferError(f"the server answers {answer}", RETRY_POLICY.tries if status in PASSING else 1)
+        tries = RETRY_POLICY.tries if status in PASSING else 1
+        return TransferError(f"the server answers {answer}", tries, curl.getinfo(pycurl.RETRY_AFTER))
     if code in (pycurl.E_COULDNT_RESOLVE_HOST, pycurl.E_COULDNT_RESOLVE_PROXY):
         return TransferError(f"the host {host} is not known (no network, or a wrong name)", RETRY_POLICY.tries_to_reach)
     if code == pycurl.E_COULDNT_CONNECT:

@@ -6,22 +6,18 @@ lie in memory as a whole, and for rows that are more than fields, there is `buil
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
 from builders.errors import FormatError
+from builders.formats.blocks import Stream, line_blocks
 from builders.formats.json_records import CUT
 from builders.formats.text import require_utf8
 from builders.rows import RejectedRow
 
-BATCH, BLOCK = 10_000, 8 << 20
-"""Lines decoded at a time, or so many bytes of them where they are long."""
-LONGEST = 8 << 20
-"""Bytes of the longest line that is read."""
 RAW = 300
 """Characters of a line that its rejected row keeps."""
 
@@ -43,7 +39,7 @@ class Decoded(Generic[Line]):
     rejected: tuple[RejectedRow, ...]
 
 
-def read_typed_lines(stream: IO[bytes], file: str, line_type: type[Line]) -> Iterator[Decoded[Line]]:
+def read_typed_lines(stream: Stream, file: str, line_type: type[Line]) -> Iterator[Decoded[Line]]:
     """Decodes line after line.
 
     Args:
@@ -52,7 +48,7 @@ def read_typed_lines(stream: IO[bytes], file: str, line_type: type[Line]) -> Ite
         line_type: struct with the fields that are wanted; a field without a default has to be there.
 
     Yields:
-        Ten thousand lines at a time. A line that is not JSON, or lacks a field or has one of another type, is
+        Some megabytes of lines at a time. A line that is not JSON, or lacks a field or has one of another type, is
         rejected; blank lines are skipped.
 
     Raises:
@@ -60,36 +56,28 @@ def read_typed_lines(stream: IO[bytes], file: str, line_type: type[Line]) -> Ite
             is not and lacks its line end (a file cut short).
     """
     decoder = msgspec.json.Decoder(line_type)
-    first = 1
-    for lines in _stretches(stream, file):
+    watched = _Watched(stream)
+    blocks = line_blocks(watched, file)
+    block = next(blocks, None)
+    if block is None:
+        raise FormatError(file, "", "empty")
+    while block is not None:
+        following = next(blocks, None)
+        first, lines = block[0], block[1].split(b"\n")[:-1]
         try:
             values = [decoder.decode(line) for line in lines]
             yield Decoded(values, range(first, first + len(values)), ())
         except ValueError:  # what msgspec raises, and what Python raises for bytes that are not UTF-8
-            yield _one_by_one(lines, first, file, decoder)
-        first += len(lines)
-    if first == 1:
-        raise FormatError(file, "", "empty")
+            yield _one_by_one(lines, first, file, decoder, cut=following is None and watched.last != b"\n")
+        block = following
 
 
-def _stretches(stream: IO[bytes], file: str) -> Iterator[list[bytes]]:
-    number, size = 0, 0
-    lines: list[bytes] = []
-    while line := stream.readline(LONGEST):
-        number += 1
-        if len(line) == LONGEST:
-            raise FormatError(file, f"line {number}", "longer than 8 MiB, or not text")
-        lines.append(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
-        size += len(line)
-        if len(lines) >= BATCH or size >= BLOCK:
-            yield lines
-            lines, size = [], 0
-    if lines:
-        yield lines
-
-
-def _one_by_one(lines: list[bytes], first: int, file: str, decoder: msgspec.json.Decoder[Line]) -> Decoded[Line]:
+def _one_by_one(
+    lines: list[bytes], first: int, file: str, decoder: msgspec.json.Decoder[Line], *, cut: bool
+) -> Decoded[Line]:
+    """Decodes lines of which at least one does not fit; `cut` says that the last of them has no line end."""
     values, numbers, rejected = [], [], []
+    last = first + len(lines) - 1
     for number, line in enumerate(lines, first):
         try:
             if line.strip():
@@ -97,9 +85,21 @@ def _one_by_one(lines: list[bytes], first: int, file: str, decoder: msgspec.json
                 numbers.append(number)
         except ValueError as error:
             place = f"line {number}"
-            text = require_utf8(line, file, place).rstrip("\r\n")[:RAW]
+            text = require_utf8(line, file, place).rstrip("\r")[:RAW]
             is_json = isinstance(error, msgspec.ValidationError)
-            if not is_json and (number == 1 or not line.endswith(b"\n")):
+            if not is_json and (number == 1 or (cut and number == last)):
                 raise FormatError(file, place, CUT.format("JSON is malformed")) from None
             rejected.append(RejectedRow(f"{file} {place}", str(error) if is_json else "not valid JSON", text))
     return Decoded(values, numbers, tuple(rejected))
+
+
+class _Watched:
+    """A stream that remembers the last byte it gave."""
+
+    def __init__(self, stream: Stream):
+        self._stream, self.last = stream, b"\n"
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        self.last = data[-1:] or self.last
+        return data

@@ -6,14 +6,16 @@ A file that is not JSON throughout is a `FormatError`; an object that lacks what
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import pyarrow as pa
 
 from builders.errors import FormatError
+from builders.formats.blocks import LONGEST
 from builders.formats.text import require_utf8
 from builders.rows import KEY, RejectedRow, Rows
 
@@ -22,6 +24,11 @@ BATCH = 10_000
 RAW = 300
 """Characters of an object that a reject keeps."""
 REPEATED = "an earlier record has the same id"
+LARGEST = 256 << 20
+"""Bytes of a file that is read as a whole; the corpora's largest has a tenth of it."""
+MOST_VALUES = 8_000_000
+"""Values of a JSON document that is parsed as a whole; the least of them takes some 70 bytes in memory."""
+TOO_LARGE = "more than {:,} {}: too large to be read as a whole"
 CUT = "not valid JSON ({}); the file is cut short or damaged"
 
 Placed = tuple[str, Any]
@@ -40,9 +47,9 @@ def read_list(path: Path, at: Sequence[str] = ()) -> Iterator[Placed]:
         at: the fields that lead from the top of the document to the list; () where the list is the document.
 
     Raises:
-        FormatError: empty, not UTF-8, not JSON to its end, or no list where one is expected.
+        FormatError: empty, too large for this memory, not UTF-8, not JSON to its end, or no list where one is expected.
     """
-    value = _parse(_utf8(path), path.name)
+    value = _parse(_content(path), path.name)
     for depth, field in enumerate(at, 1):
         if not isinstance(value, dict) or field not in value:
             raise FormatError(path.name, "", f'not the expected document: no field "{".".join(at[:depth])}"')
@@ -63,21 +70,25 @@ def read_lines(path: Path) -> Iterator[Placed]:
         path: the file, UTF-8, with or without a byte order mark.
 
     Raises:
-        FormatError: empty or not UTF-8; the first line is not JSON (another format), or the last is not and lacks
-            its line end (a file cut short).
+        FormatError: empty or not UTF-8, a line of over 8 MiB; the first line is not JSON (another format), or the last
+            is not and lacks its line end (a file cut short).
     """
-    lines = _utf8(path).split(b"\n")
     seen = False
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            yield f"line {number}", orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            if not seen or number == len(lines):
-                raise FormatError(path.name, f"line {number}", CUT.format(error.msg)) from None
-            yield f"line {number}", line.decode()
-        seen = True
+    with path.open("rb") as file:
+        for number, line in _lines(file, path.name):
+            if not line.strip():
+                continue
+            place = f"line {number}"
+            try:
+                yield place, orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                decoded = require_utf8(line, path.name, place)
+                if not seen or not line.endswith(b"\n"):
+                    raise FormatError(path.name, place, CUT.format(error.msg)) from None
+                yield place, decoded.removesuffix("\n")
+            seen = True
+    if not seen:
+        raise FormatError(path.name, "", "the file is empty")
 
 
 def to_rows(
@@ -111,7 +122,7 @@ def to_rows(
                 rows.append(row)
         except UnusableRecord as error:
             rejected.append(RejectedRow(f"{file} {place}", str(error), _raw(value)))
-        if len(rows) >= BATCH:
+        if len(rows) + len(rejected) >= BATCH:
             yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejected))
             rows, rejected = [], []
     if rows or rejected:
@@ -181,15 +192,24 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _utf8(path: Path) -> bytes:
+def _lines(stream: BinaryIO, file: str) -> Iterator[tuple[int, bytes]]:
+    """Lines with their numbers, from 1, and their line ends; a byte order mark at the start is no text."""
+    number = 1
+    while line := stream.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise FormatError(file, f"line {number}", f"longer than {LONGEST >> 20} MiB, or not text")
+        yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        number += 1
+
+
+def _content(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST:
+        raise FormatError(path.name, "", TOO_LARGE.format(LARGEST, "bytes"))
     raw = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     if not raw.strip():
         raise FormatError(path.name, "", "the file is empty")
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        for number, line in enumerate(raw.split(b"\n"), 1):
-            require_utf8(line, path.name, f"line {number}")
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise FormatError(path.name, "", TOO_LARGE.format(MOST_VALUES, "values"))
     return raw
 
 
@@ -197,11 +217,16 @@ def _parse(raw: bytes, file: str) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
+        for number, line in enumerate(io.BytesIO(raw), 1):
+            require_utf8(line, file, f"line {number}")
         raise FormatError(file, f"line {error.lineno}, column {error.colno}", CUT.format(error.msg)) from None
 
 
 def _raw(value: Any) -> str:
-    raw = value if isinstance(value, str) else orjson.dumps(value).decode()
+    try:
+        raw = value if isinstance(value, str) else orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # it reads 1,023 levels, and writes 254
+        return "(not shown: over 254 levels deep)"
     return raw if len(raw) <= RAW else f"{raw[:RAW]}…"
 
 

@@ -6,29 +6,26 @@ one cell. It runs some Python for each row: for files of up to a few million row
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from typing import IO
 
 import pyarrow as pa
 
 from builders.errors import FormatError
+from builders.formats.blocks import Stream, line_blocks
 from builders.formats.delimited import LINE
 from builders.formats.text import require_utf8
 from builders.rows import RejectedRow, Rows
 
 BATCH = 10_000
 """Rows in one batch."""
-LONGEST = 1 << 20
-"""Bytes of the longest line that is read."""
 RAW = 300
 """Characters of a row that its rejected row keeps."""
 OPEN_QUOTE = "a quote opens in this row and does not close: the file is cut short or damaged"
 LONG_CELL = f"a cell of more than {csv.field_size_limit():,} characters: a quote in this row may not close"
 
 
-def read_quoted_csv(stream: IO[bytes], file: str, columns: Mapping[str, str]) -> Iterator[Rows]:
+def read_quoted_csv(stream: Stream, file: str, columns: Mapping[str, str]) -> Iterator[Rows]:
     r"""Reads the rows below a header.
 
     A line ends at `\n` or `\r\n`; in a quoted cell either is `\n`, and a lone `\r` is a space everywhere. Rows without
@@ -45,7 +42,7 @@ def read_quoted_csv(stream: IO[bytes], file: str, columns: Mapping[str, str]) ->
 
     Raises:
         FormatError: empty; not UTF-8; a column is not in the header, or twice; a quote is not closed; a cell is longer
-            than 131,072 characters or a line longer than 1 MiB.
+            than 131,072 characters or a line longer than 8 MiB.
     """
     rows = _rows(_Lines(stream, file), file)
     header = next(rows, None)
@@ -107,9 +104,9 @@ def _batch(rows: Sequence[tuple[int | str, ...]], columns: Sequence[str]) -> pa.
 class _Lines:
     """The lines of a stream as `csv` takes them, and those that belong to the row at hand."""
 
-    def __init__(self, stream: IO[bytes], file: str):
-        self._stream, self._file = stream, file
-        self._number = 0
+    def __init__(self, stream: Stream, file: str):
+        self._lines = (line for _, block in line_blocks(stream, file) for line in block.split(b"\n")[:-1])
+        self._file, self._number = file, 0
         self._row: list[str] = []
         self.ended = False
 
@@ -126,16 +123,11 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        raw = self._stream.readline(LONGEST)
-        if not raw:
+        raw = next(self._lines, None)
+        if raw is None:
             self.ended = True
             raise StopIteration
         self._number += 1
-        place = f"line {self._number}"
-        if len(raw) == LONGEST:
-            raise FormatError(self._file, place, "longer than 1 MiB, or not text")
-        if self._number == 1:
-            raw = raw.removeprefix(codecs.BOM_UTF8)
-        text = require_utf8(raw.removesuffix(b"\n").removesuffix(b"\r"), self._file, place)
+        text = require_utf8(raw.removesuffix(b"\r"), self._file, f"line {self._number}")
         self._row.append(text.replace("\r", " ") + "\n")
         return self._row[-1]

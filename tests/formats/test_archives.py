@@ -87,8 +87,8 @@ def packed_tar(members: dict[str, bytes]) -> bytes:
 
 def read_members(path, content: bytes, wanted=("raw/one", "raw/two")) -> dict[str, bytes]:
     path.write_bytes(content)
-    with gzip_file(path) as stream, tar_members(stream, path.name, wanted.__contains__) as members:
-        return {name: content.read() for name, content in members}
+    with gzip_file(path) as stream:
+        return {name: content.read() for name, content in tar_members(stream, path.name, wanted.__contains__)}
 
 
 def test_wanted_members_of_a_tar_in_their_order(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.errors import FormatError
-from builders.formats import delimited
+from builders.formats import blocks, delimited
 
 
 def read(data: bytes, columns=("english", "japanese"), optional=()):
@@ -73,11 +73,33 @@ def test_another_encoding_is_named_with_its_line():
     )
 
 
-def test_a_row_longer_than_a_block_is_an_error(monkeypatch):
-    monkeypatch.setattr(delimited, "BLOCK", 1000)
+def test_a_row_longer_than_the_longest_is_an_error_with_its_line(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 1000)
+    monkeypatch.setattr(blocks, "LONGEST", 1000)
     with pytest.raises(FormatError) as error:
         read(b"a\tb\n" * 300 + b"x" * 5000 + b"\ty\n")
-    assert error.value.file == "a.txt" and "longer than" in error.value.reason
+    assert str(error.value) == "a.txt, line 301: longer than 0 MiB, or not text"
+
+
+def test_a_file_in_another_layout_is_an_error_after_some_rejected_rows(monkeypatch):
+    monkeypatch.setattr(delimited, "MOST_REJECTED", 5)
+    assert len(read(b"one\n" * 5)[1]) == 5
+    with pytest.raises(FormatError) as error:
+        read(b"a\tb\n" + b"one\n" * 7)
+    assert str(error.value) == "a.txt, line 7: the 6th row with another number of columns than 2: another layout"
+
+
+def test_rejected_rows_are_counted_over_all_blocks(monkeypatch):
+    monkeypatch.setattr(delimited, "MOST_REJECTED", 5)
+    monkeypatch.setattr(blocks, "BLOCK", 10)
+    with pytest.raises(FormatError, match="line 7: the 6th row"):
+        read(b"a\tb\n" + b"one\n" * 7)
+
+
+def test_a_mark_at_the_start_of_a_later_block_is_text(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 6)
+    rows, _ = read("a\tbcd\n\ufeffe\tf\n".encode())
+    assert [row["english"] for row in rows] == ["a", "\ufeffe"]
 
 
 CELL = st.text(st.characters(exclude_characters="\t\n\r\ufeff", exclude_categories=["Cs"]), min_size=1)
@@ -90,7 +112,7 @@ def test_every_line_is_a_row_or_a_reject_with_its_number(block, lines):
     lines = [("first", "最初"), *lines]
     data = "".join("\t".join(cells) + "\n" for cells in lines).encode()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "BLOCK", max(block, max(len("\t".join(cells).encode()) for cells in lines) + 8))
+        patch.setattr(blocks, "BLOCK", block)
         rows, rejected = read(data)
     expected = {number: tuple(cells) for number, cells in enumerate(lines, 1)}
     got = {row["line"]: (row["english"], row["japanese"]) for row in rows}

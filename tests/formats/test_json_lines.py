@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import FormatError
-from builders.formats import json_lines
+from builders.formats import blocks
 from builders.formats.json_lines import read_typed_lines
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -41,9 +41,9 @@ def test_lines_are_read_back_and_other_fields_left_out(texts, end, mark, closed)
     assert all_lines(content) == (list(enumerate(texts, 1)), [])
 
 
-@pytest.mark.parametrize("batch", [1, 2, 10_000])
-def test_lines_that_do_not_fit_are_rejected_with_their_line(monkeypatch, batch):
-    monkeypatch.setattr(json_lines, "BATCH", batch)
+@pytest.mark.parametrize("size", [1, 20, 10_000])
+def test_lines_that_do_not_fit_are_rejected_with_their_line(monkeypatch, size):
+    monkeypatch.setattr(blocks, "BLOCK", size)
     content = '{"text": "一"}\n\n{"text": 2}\n{"number": 1}\n["三"]\n{"text": "cut\n{"text": "六"}\n'
     read, rejected = all_lines(content.encode())
     assert read == [(1, "一"), (7, "六")]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.errors import FormatError
-from builders.formats import lines
+from builders.formats import blocks, lines
 
 
 def read(data: bytes) -> list[str]:
@@ -30,7 +30,7 @@ def test_an_empty_file_has_no_lines():
 
 
 def test_blocks_do_not_cut_lines(monkeypatch):
-    monkeypatch.setattr(lines, "BLOCK", 5)
+    monkeypatch.setattr(blocks, "BLOCK", 5)
     assert read("日本語\n二行目です\n終".encode()) == ["日本語", "二行目です", "終"]
 
 
@@ -38,7 +38,7 @@ def test_blocks_do_not_cut_lines(monkeypatch):
 @given(texts=st.lists(st.text(st.characters(exclude_characters="\n\r\ufeff", codec="utf-8")), min_size=1))
 def test_lines_come_back_as_they_were_written(block, texts):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "BLOCK", block)
+        patch.setattr(blocks, "BLOCK", block)
         assert read("".join(f"{text}\n" for text in texts).encode()) == texts
 
 

@@ -138,9 +138,7 @@ def test_a_file_cut_short_or_of_another_kind(tmp_path):
         path.write_bytes(content)
         with pytest.raises(FormatError) as error:
             rows_of(path)
-        assert str(error.value) == (
-            "raw.xlsx: not an Excel workbook, or damaged (invalid Zip archive: Could not find EOCD)"
-        )
+        assert str(error.value) == ("raw.xlsx: damaged or cut short (zip: File is not a zip file)")
 
 
 def test_a_damaged_sheet_inside_the_workbook(tmp_path):
@@ -151,5 +149,5 @@ def test_a_damaged_sheet_inside_the_workbook(tmp_path):
     middle = entry.header_offset + 60 + entry.compress_size // 2
     raw[middle : middle + 8] = bytes(8)
     path.write_bytes(raw)
-    with pytest.raises(FormatError, match=r"^raw\.xlsx: not an Excel workbook, or damaged \("):
+    with pytest.raises(FormatError, match=r"^raw\.xlsx: damaged or cut short \(zip: "):
         rows_of(path)
