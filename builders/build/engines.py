@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing.connection import wait as wait_for
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
@@ -44,7 +47,12 @@ def run(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, S
 
 def _run_in_processes(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, ShardResult]]:
     context = multiprocessing.get_context("spawn")
-    reports = context.SimpleQueue()
+    try:
+        reports = context.SimpleQueue()
+    except OSError as error:  # no room for a semaphore, or no file descriptor
+        raise BuildError(
+            f"Worker processes cannot be started: {error.strerror}.", "Build in this process: --workers 1."
+        ) from error
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reports,))
     try:
         futures = {pool.submit(_build, index, shard, directory): shard for index, (shard, directory) in enumerate(work)}
@@ -70,6 +78,15 @@ _reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the 
 
 def _start_worker(reports: SimpleQueue[tuple[int, int]]) -> None:
     _reports.append(reports)
+    threading.Thread(target=_end_with_the_main_process, daemon=True).start()
+
+
+def _end_with_the_main_process() -> None:
+    """Ends this worker when the process that started it is gone, however that ended."""
+    main = multiprocessing.parent_process()
+    if main is not None:
+        wait_for([main.sentinel])
+        os._exit(1)
 
 
 def _build(index: int, shard: Shard, directory: Path) -> ShardResult:

@@ -9,6 +9,7 @@ from builders.build.plan import ConfigPlan
 from builders.build.shards import ShardResult
 from builders.corpus import Task
 from builders.download import SourceFile
+from builders.errors import BuildError
 from builders.tree import lengths
 from builders.tree.report import ConfigReport, OutputFile, RawFile
 
@@ -49,6 +50,27 @@ def config_report(
             RawFile(file.name, file.url, file.bytes, file.sha256, file.status, file.reason) for file in plan.files
         ),
     )
+
+
+def require_rows(plan: ConfigPlan, results: Sequence[ShardResult]) -> None:
+    """Refuses raw files that give nothing at all: no row that can be used, and none that cannot.
+
+    Raises:
+        BuildError: they are there, and a record type of the task has no row in them.
+    """
+    if not plan.shards or any(file.status == "missing" for file in plan.files):
+        return
+    read = Counter[str]()
+    for result in results:
+        read.update(result.rows_read)
+    for record_type in dict.fromkeys(template.record_type for template in plan.task.templates):
+        if not read[record_type]:
+            paths = "\n  ".join(str(file.path) for file in plan.files)
+            raise BuildError(
+                f"{plan.corpus.name}: its raw files hold nothing for {plan.config}: not one row of the kind "
+                f'"{record_type}".',
+                f"Look whether these are the files that their names say, or replace them by fresh copies:\n  {paths}",
+            )
 
 
 def why(task: Task, records: int, files: Sequence[SourceFile]) -> str:

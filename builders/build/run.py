@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Protocol
 
 import filelock
+import numpy as np
 
 from builders import catalogue
-from builders.build import engines, shards
-from builders.build.entries import config_report
+from builders.build import engines, keys, shards
+from builders.build.entries import config_report, require_rows
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
 from builders.errors import BuildError
@@ -93,7 +94,8 @@ def run_build(
         to_do = [plan for plan in plans if not _is_built(plan, intact)]
         built = {}
         for plan, results in _build(to_do, out, workers, progress):
-            built[plan.config] = _put_in_place(plan, results, out)
+            require_rows(plan, results)
+            built[plan.config] = _put_in_place(plan, _with_new_keys(plan, results, out), out)
             progress.finish(plan.config, built[plan.config].records)
         found = intact | built
         configs = {name: found[name] for name in catalogue.TASK_CONFIGS if name in found}
@@ -146,6 +148,23 @@ def _build(
 
 def _directory(shard: Shard, out: Path) -> Path:
     return out / WORK / shard.task.config / shard.fingerprint[:32]
+
+
+def _with_new_keys(plan: ConfigPlan, results: list[ShardResult], out: Path) -> list[ShardResult]:
+    """Builds the shards anew that have keys of earlier shards, without the rows of these."""
+    found = [keys.load(_directory(shard, out) / shards.KEYS) for shard in plan.shards]
+    repeated = keys.repeated_in(keys.merge(found)) if len(found) > 1 else {}
+    if not repeated:
+        return results
+    taken = found[0]
+    settled = results[:1]
+    for shard, result, own in zip(plan.shards[1:], results[1:], found[1:], strict=True):
+        common = {name: np.intersect1d(own[name], taken[name]) for name in repeated if name in own and name in taken}
+        if any(hashes.size for hashes in common.values()):
+            result = shards.build(shard, _directory(shard, out), lambda records: None, common)
+        settled.append(result)
+        taken = keys.merge([taken, own])
+    return settled
 
 
 def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> ConfigReport:
@@ -228,12 +247,27 @@ def _require_own(out: Path) -> None:
 
 @contextmanager
 def _disk_errors(out: Path) -> Iterator[None]:
+    """Says which file or limit stopped the build.
+
+    Raises:
+        BuildError: in place of an `OSError`.
+    """
     try:
         yield
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise BuildError(
+                f"Too many files are open: {error.strerror}.",
+                "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
+            ) from error
+        place = Path(str(error.filename)) if error.filename else out
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise BuildError(
-                f"No room left for {out}: {error.strerror}.",
+                f"No room left for {place if place.is_relative_to('/dev') else out}: {error.strerror}.",
                 "Free some space, or give another --out, then run the same command again; finished shards are kept.",
             ) from error
-        raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
+        if place.is_relative_to(out):
+            raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
+        raise BuildError(
+            f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
+        ) from error

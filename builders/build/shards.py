@@ -19,18 +19,19 @@ import orjson
 import pyarrow as pa
 
 from builders.build import patches
+from builders.build.keys import Hashes, KeyFilter, KeyHashes, repeated_in, save
 from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
 from builders.files import Snapshot
-from builders.rows import RejectedRow
+from builders.rows import RejectedRow, Rows
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
 
 RAW_TEXT_KEPT = 500
 """Characters of a rejected row that are kept: enough to find it."""
-RESULT, REJECTED = "result.json", "rejected.jsonl"
+RESULT, REJECTED, KEYS = "result.json", "rejected.jsonl", "keys.npz"
 """What a finished shard's directory holds beside the Parquet files."""
 
 
@@ -95,8 +96,14 @@ class Step:
     patches: dict[str, str]
 
 
-def steps(corpus: Corpus, task: Task, part: Part) -> Iterator[Step]:
+def steps(
+    corpus: Corpus, task: Task, part: Part, look_at: Callable[[Rows], Rows] = lambda rows: rows
+) -> Iterator[Step]:
     """Reads a part and makes the records of one task from it, a batch at a time.
+
+    Args:
+        corpus, task, part: what is read, and what its rows become.
+        look_at: given the rows before they are records; returns those that are to be used.
 
     Raises:
         BuildError: a file of the part cannot be read; names the corpus, the file, the place, the reason.
@@ -106,7 +113,7 @@ def steps(corpus: Corpus, task: Task, part: Part) -> Iterator[Step]:
         for rows in corpus.read(part):
             if rows.record_type not in record_types:
                 continue
-            rows, corrected = patches.apply(rows, corpus.name)
+            rows, corrected = patches.apply(look_at(rows), corpus.name)
             records, rejected = {}, list(rows.rejected)
             for template, batch, blank in make_records(rows, corpus, task):
                 records[template.name] = batch
@@ -140,27 +147,35 @@ def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) ->
     return BuildError(f"{corpus.name}: {error}", next_step)
 
 
-def build(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:
+def build(
+    shard: Shard,
+    directory: Path,
+    progress: Callable[[int], None],
+    taken: Mapping[str, Hashes] | None = None,
+) -> ShardResult:
     """Builds one shard into `directory`, or takes the result of an earlier run that is there.
 
     Args:
         shard: what to build.
-        directory: appears when the shard is whole, with `RESULT`, `REJECTED` and the Parquet files.
+        directory: appears when the shard is whole, with `RESULT`, `REJECTED`, `KEYS` and the Parquet files.
         progress: called with the number of records of each batch written.
+        taken: hashes of keys that earlier shards have, by record type; where they are given, the shard is built anew.
 
     Raises:
         BuildError: as `steps`; or a raw file is not the one any more that the fingerprint is of.
     """
     finished = directory / RESULT
-    if finished.is_file():
+    if finished.is_file() and taken is None:
         return msgspec.json.decode(finished.read_bytes(), type=ShardResult)
     temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     try:
         _require_unchanged(shard)
-        result = _write(shard, temporary, progress)
+        result, keys = _write_anew(shard, temporary, progress, {}, taken or {})
+        if repeated := repeated_in(keys):
+            result, keys = _write_anew(shard, temporary, progress, repeated, taken or {})
         _require_unchanged(shard)
+        (temporary / RESULT).write_bytes(msgspec.json.encode(result))
+        save(keys, temporary / KEYS)
         _commit(temporary, directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -176,12 +191,34 @@ def _require_unchanged(shard: Shard) -> None:
             )
 
 
-def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> ShardResult:
+def _write_anew(
+    shard: Shard,
+    directory: Path,
+    progress: Callable[[int], None],
+    suspected: Mapping[str, Hashes],
+    taken: Mapping[str, Hashes],
+) -> tuple[ShardResult, dict[str, Hashes]]:
+    """Writes a shard's files; returns what was counted, and the hashes of the keys of the rows that were used."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    keys, key_filter = KeyHashes(), KeyFilter(suspected, taken)
+
+    def look_at(rows: Rows) -> Rows:
+        used = key_filter.apply(rows) if suspected or taken else rows
+        keys.add(used)
+        return used
+
+    return _write(shard, directory, progress, look_at), keys.together()
+
+
+def _write(
+    shard: Shard, directory: Path, progress: Callable[[int], None], look_at: Callable[[Rows], Rows]
+) -> ShardResult:
     rows_read, counts, reasons, plain_bytes = Counter[str](), Counter[str](), Counter[str](), 0
     corrections: dict[str, str] = {}
     characters = lengths.zero()
     with ParquetFiles(directory) as parquet, open(directory / REJECTED, "wb") as rejected:
-        for step in steps(shard.corpus, shard.task, shard.part):
+        for step in steps(shard.corpus, shard.task, shard.part, look_at):
             rows_read[step.record_type] += step.rows_read
             corrections |= step.patches
             for template, records in step.records.items():
@@ -194,7 +231,7 @@ def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sh
                 kept = {"place": row.place, "reason": row.reason, "raw": row.raw[:RAW_TEXT_KEPT]}
                 rejected.write(orjson.dumps(kept, option=orjson.OPT_APPEND_NEWLINE))
             progress(sum(records.num_rows for records in step.records.values()))
-    result = ShardResult(
+    return ShardResult(
         rows_read=dict(rows_read),
         records=dict(counts),
         rejected=dict(reasons),
@@ -203,8 +240,6 @@ def _write(shard: Shard, directory: Path, progress: Callable[[int], None]) -> Sh
         characters=characters,
         files=tuple(parquet.files),
     )
-    (directory / RESULT).write_bytes(msgspec.json.encode(result))
-    return result
 
 
 def _commit(temporary: Path, directory: Path) -> None:

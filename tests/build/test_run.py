@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import filelock
@@ -19,7 +22,11 @@ from builders.errors import BuildError
 from builders.files import sha256
 from builders.tree import report
 from builders.tree.verify import verify
+from samples import dumps
 from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pairs
+from tests.support.reports import changed
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def digests(directory: Path) -> dict[str, str]:
@@ -184,3 +191,93 @@ def test_a_full_disk_is_named_and_what_is_finished_is_kept(tmp_path):
         f"No room left for {out / 'tree'}: No space left on device.\n"
         "Next step: Free some space, or give another --out, then run the same command again; finished shards are kept."
     )
+
+
+def test_a_directory_that_is_something_else_is_refused_and_left_alone(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "README.md").write_text("mine")
+    with pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, out)
+    assert str(error.value) == (
+        f"{out} is no built dataset, and it is not empty: it holds README.md.\n"
+        "Next step: Give an --out that is empty or does not exist yet."
+    )
+    assert [path.name for path in out.iterdir()] == ["README.md"] and (out / "README.md").read_text() == "mine"
+
+
+def test_a_config_that_left_the_catalogue_is_taken_away(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    content = build_pairs(tmp_path, tmp_path / "out")
+    (tmp_path / "out" / "gone").mkdir()
+    shutil.copy(
+        tmp_path / "out" / content.configs[CONFIG].shards[0].path, tmp_path / "out" / "gone" / "train-0.parquet"
+    )
+    shutil.copy(tmp_path / "out" / "rejected" / f"{CONFIG}.jsonl", tmp_path / "out" / "rejected" / "gone.jsonl")
+    gone = changed(
+        content.configs[CONFIG],
+        shards=(replace(content.configs[CONFIG].shards[0], path="gone/train-0.parquet"),),
+        rejected_rows=replace(content.configs[CONFIG].rejected_rows, path="rejected/gone.jsonl"),
+    )
+    report.dump(replace(content, configs={**content.configs, "gone": gone}), tmp_path / "out")
+    assert build_pairs(tmp_path, tmp_path / "out") == content
+    assert not (tmp_path / "out" / "gone").exists() and not (tmp_path / "out" / "rejected" / "gone.jsonl").exists()
+    assert verify(tmp_path / "out") == []
+
+
+def test_raw_files_that_hold_nothing_are_an_error(tmp_path):
+    folder = tmp_path / "wikipedia"
+    folder.mkdir()
+    dump, index = dumps.multistream([dumps.Page("利用者の頁", "文", namespace=4)], per_stream=1)
+    (folder / "jawiki-20230401-pages-articles-multistream.xml.bz2").write_bytes(dump)
+    (folder / "jawiki-20230401-pages-articles-multistream-index.txt.bz2").write_bytes(index)
+    with pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, tmp_path / "out", ["knowledge-wikipedia"])
+    assert error.value.problem == (
+        'wikipedia: its raw files hold nothing for knowledge-wikipedia: not one row of the kind "rows".'
+    )
+
+
+SLOW_WORKERS = """
+import os, sys, time
+from pathlib import Path
+from builders.build import engines, shards
+from tests.support.pairs import build_pairs
+
+def slow(index, shard, directory):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+engines._build = slow
+if __name__ == "__main__":
+    build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["jsquad", "easy-ja"], workers=2)
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_main_process(tmp_path, sent):
+    program = tmp_path / "slow_workers.py"
+    program.write_text(SLOW_WORKERS)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(program), str(SAMPLES), str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        workers = [int(process.stdout.readline()) for _ in range(2)]
+        process.send_signal(sent)
+        process.wait()
+        deadline = time.monotonic() + 30
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            assert time.monotonic() < deadline, "a worker goes on without the main process"
+            time.sleep(0.05)
+
+
+def test_too_many_open_files_are_not_blamed_on_the_directory(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    write_pairs(tmp_path, numbered(3))
+    monkeypatch.setattr(shards, "build", fail)
+    with pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, tmp_path / "out")
+    assert error.value.problem == "Too many files are open: Too many open files."
+    assert "--workers 1" in error.value.next_step

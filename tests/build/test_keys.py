@@ -1,0 +1,75 @@
+"""A key that comes again is rejected once and for all, in one shard or in several, at the cost of one more look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from builders.build import keys
+from builders.build.keys import REASON, KeyFilter, KeyHashes
+from builders.corpora.wikipedia import DUMP, INDEX
+from builders.rows import KEY, Rows
+from builders.tree.verify import verify
+from samples import dumps
+from tests.support.pairs import CONFIG, build_pairs, write_pairs
+
+ATTRIBUTION = "CC-BY 2.0 (France) Attribution: tatoeba.org #{} (a) & #{} (b)"
+
+
+def rows(*names: str, record_type: str = "rows") -> Rows:
+    cells = [pa.array(names), pa.array([f"text of {name}" for name in names])]
+    return Rows(pa.RecordBatch.from_arrays(cells, [KEY, "text"]), record_type=record_type)
+
+
+def test_hashes_tell_which_keys_come_again():
+    met = KeyHashes()
+    for step in (rows("a", "b"), rows("c", "a"), rows("a", record_type="other")):
+        met.add(step)
+    repeated = keys.repeated_in(met.together())
+    assert list(repeated) == ["rows"] and repeated["rows"].size == 1
+
+
+def test_the_first_row_with_a_key_counts():
+    steps = [rows("a", "b"), rows("b", "c", "a")]
+    met = KeyHashes()
+    for step in steps:
+        met.add(step)
+    filtered = KeyFilter(keys.repeated_in(met.together()), {})
+    used = [filtered.apply(step) for step in steps]
+    assert [step.batch.column(KEY).to_pylist() for step in used] == [["a", "b"], ["c"]]
+    assert [(row.place, row.reason) for row in used[1].rejected] == [("b", REASON), ("a", REASON)]
+
+
+def test_hashes_come_back_from_the_disk(tmp_path):
+    met = KeyHashes()
+    met.add(rows("a", "b"))
+    keys.save(met.together(), tmp_path / "keys.npz")
+    assert keys.load(tmp_path / "keys.npz")["rows"].tolist() == met.together()["rows"].tolist()
+
+
+def test_ids_that_come_twice_in_a_file(tmp_path):
+    pairs = [("Hi.", "やあ。", 1, 2), ("Go.", "行け。", 3, 4), ("Hello.", "こんにちは。", 1, 2)]
+    write_pairs(tmp_path, [f"{e}\t{j}\t{ATTRIBUTION.format(a, b)}" for e, j, a, b in pairs])
+    out = tmp_path / "out"
+    config = build_pairs(tmp_path, out).configs[CONFIG]
+    assert (config.rows_read, config.records, config.rejected) == (3, 4, {REASON: 1})
+    inputs = pq.read_table(out / config.shards[0].path).column("input").to_pylist()
+    assert "やあ。" in inputs and "こんにちは。" not in inputs
+    assert verify(out) == []
+
+
+def test_pages_that_come_twice_in_a_dump_of_several_parts(tmp_path, monkeypatch):
+    written_as = dumps.page_element
+    monkeypatch.setattr(dumps, "page_element", lambda page, number: written_as(page, number % 25))
+    pages = [dumps.Page(f"山{number}", f"'''山{number}'''は高い。") for number in range(30)]
+    folder: Path = tmp_path / "wikipedia"
+    folder.mkdir()
+    dump, index = dumps.multistream(pages, per_stream=5)
+    (folder / DUMP.format(date="20230401")).write_bytes(dump)
+    (folder / INDEX.format(date="20230401")).write_bytes(index)
+    config = build_pairs(tmp_path, tmp_path / "out", ["knowledge-wikipedia"]).configs["knowledge-wikipedia"]
+    assert len(config.shards) > 1, "the pages that come again are in other parts"
+    assert (config.records, config.rejected) == (25, {REASON: 5})
+    assert verify(tmp_path / "out") == []
