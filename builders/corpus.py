@@ -85,6 +85,21 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A reason why a build may have another number of records than the paper counts, and how much it can explain.
+
+    Args:
+        reason: in words.
+        at_least, at_most: the smallest and the largest number of records that it adds to the paper's count; below 0 for
+            records that the paper has and a build lacks.
+    """
+
+    reason: str
+    at_least: int
+    at_most: int
+
+
+@dataclass(frozen=True)
 class Task:
     """A task config: a corpus seen as one kind of exercise.
 
@@ -93,14 +108,15 @@ class Task:
         templates: the records each row gives, in order.
         paper_count: number of records the paper counts for it (arXiv 2305.12720, tables of section 3); None for a task
             that came after the paper.
-        difference: why a complete build may differ from that count, in words; "" where it must come out exactly.
+        difference: why a complete build may differ from that count, and by how much; () where it must come out
+            exactly.
         version: raised whenever an instruction text or a rule changes the task's records.
     """
 
     config: str
     templates: tuple[Template, ...]
     paper_count: int | None = None
-    difference: str = ""
+    difference: tuple[Difference, ...] = ()
     version: int = 1
 
 

@@ -74,7 +74,6 @@ CORPUS = Corpus(
             "alpaca-ja",
             (Template("instruction", "{instruction}", "{input}", "{output}"),),
             paper_count=52_002,
-            difference="records without an instruction or an output are left out",
         ),
     ),
     columns={"instruction": "ja", "input": "any", "output": "any"},

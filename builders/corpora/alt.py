@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from builders.corpus import Corpus, Part, RemoteFile, Task
+from builders.corpus import Corpus, Difference, Part, RemoteFile, Task
 from builders.formats.archives import zip_member
 from builders.formats.delimited import read_delimited
 from builders.instructions import translation
@@ -103,7 +103,7 @@ CORPUS = Corpus(
             "translation-alt",
             translation(),
             paper_count=39_816,
-            difference="the paper's parser lost rows to CSV quoting: about 20,100 ids have both languages",
+            difference=(Difference("the paper's parser lost rows to CSV quoting", 0, 2 * 250),),
         ),
     ),
     columns={"english": "en", "japanese": "ja"},

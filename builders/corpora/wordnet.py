@@ -20,7 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
+from builders.corpus import Corpus, Difference, Part, RemoteFile, Task, Template, whole
 from builders.formats.archives import gzip_file
 from builders.formats.delimited import read_delimited
 from builders.instructions import WORD_MEANING, translation
@@ -85,7 +85,7 @@ def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
             yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejected), "word")
 
 
-UNPINNED = "upstream publishes no checksums: a file replaced in its release would change the count"
+UNPINNED = (Difference("files without a published checksum, which may have been replaced", -2_000, 2_000),)
 RELEASE = "https://github.com/bond-lab/wnja/releases/download/v1.1"
 
 CORPUS = Corpus(
