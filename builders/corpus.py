@@ -5,6 +5,7 @@ A module in `builders/corpora/` makes one `Corpus` named `CORPUS`; nothing else 
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +83,15 @@ class Template:
     input: str
     output: str
     record_type: str = "rows"
+
+
+def columns_of(pattern: str) -> list[str]:
+    """Names of the columns in a template's pattern, in order.
+
+    Raises:
+        ValueError: a brace has no other to it.
+    """
+    return [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
 
 
 @dataclass(frozen=True)

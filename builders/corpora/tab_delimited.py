@@ -77,6 +77,7 @@ CORPUS = Corpus(
                 Difference("another edition of the file, which grows by some 12,000 pairs a year", -80_000, 160_000),
                 Difference("the paper's parser lost row 1 as a header", 0, 2),
             ),
+            version=2,
         ),
     ),
     columns={"english": "en", "japanese": "ja", "attribution": "any"},
