@@ -95,7 +95,7 @@ def columns_of(pattern: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Difference:
+class CountDifference:
     """A reason why a build may have another number of records than the paper counts, and how much it can explain.
 
     Args:
@@ -126,7 +126,7 @@ class Task:
     config: str
     templates: tuple[Template, ...]
     paper_count: int | None = None
-    difference: tuple[Difference, ...] = ()
+    difference: tuple[CountDifference, ...] = ()
     version: int = 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from builders.corpus import Difference, Task
+from builders.corpus import CountDifference, Task
 from builders.download import SourceFile
 
 NOT_EXPLAINED = "not explained"
@@ -35,19 +35,19 @@ def why(task: Task, records: int, rejected: int, files: Sequence[SourceFile]) ->
     return "; ".join(words)
 
 
-def unexplained(difference: int, reasons: Sequence[Difference]) -> int:
+def unexplained(difference: int, reasons: Sequence[CountDifference]) -> int:
     """What some reasons together leave of a difference: 0 where they can explain all of it, else with its sign."""
     at_most = sum(cause.at_most for cause in reasons)
     at_least = sum(cause.at_least for cause in reasons)
     return max(difference - at_most, 0) + min(difference - at_least, 0)
 
 
-def _reasons(task: Task, paper_count: int, rejected: int, files: Sequence[SourceFile]) -> Iterator[Difference]:
+def _reasons(task: Task, paper_count: int, rejected: int, files: Sequence[SourceFile]) -> Iterator[CountDifference]:
     for file in files:
         if file.status == "missing":
-            yield Difference(f"{file.name} is missing", -paper_count, 0)
+            yield CountDifference(f"{file.name} is missing", -paper_count, 0)
         elif file.status == "changed":
-            yield Difference(f"{file.name} is not the file that was pinned", -paper_count, paper_count)
+            yield CountDifference(f"{file.name} is not the file that was pinned", -paper_count, paper_count)
     if rejected:
-        yield Difference(f"{rejected:,} rows were rejected", -rejected * len(task.templates), 0)
+        yield CountDifference(f"{rejected:,} rows were rejected", -rejected * len(task.templates), 0)
     yield from task.difference

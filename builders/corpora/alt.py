@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from builders.corpus import Corpus, Difference, Part, RemoteFile, Task
+from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task
 from builders.formats.archives import zip_member
 from builders.formats.delimited import read_delimited
 from builders.instructions import translation
@@ -103,7 +103,7 @@ CORPUS = Corpus(
             "translation-alt",
             translation(),
             paper_count=39_816,
-            difference=(Difference("the paper's parser lost rows to CSV quoting", 0, 2 * 250),),
+            difference=(CountDifference("the paper's parser lost rows to CSV quoting", 0, 2 * 250),),
         ),
     ),
     columns={"english": "en", "japanese": "ja"},

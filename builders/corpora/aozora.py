@@ -25,7 +25,7 @@ from zipfile import ZipFile
 
 import pyarrow as pa
 
-from builders.corpus import Corpus, Difference, Part, RemoteFile, Task, Template
+from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
 from builders.formats.aozora import UnusableWork, Work, author_of_short_header, opening, parse_header, split_work
 from builders.formats.archives import zip_archive
@@ -191,7 +191,7 @@ CORPUS = Corpus(
                 Template("work", WORK_OF_OPENING, "", WORK_OF_OPENING_ANSWER),
             ),
             paper_count=33_758,
-            difference=(Difference("the release may hold works that the paper's did not", 0, 2 * 1_000),),
+            difference=(CountDifference("the release may hold works that the paper's did not", 0, 2 * 1_000),),
             version=2,
         ),
     ),

@@ -23,7 +23,7 @@ from zipfile import ZipFile
 
 import pyarrow as pa
 
-from builders.corpus import Corpus, Difference, Part, RemoteFile, Task, Template
+from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
 from builders.formats.archives import zip_archive
 from builders.formats.pubmed import Article, MalformedArticle, parse_article
@@ -154,7 +154,7 @@ CORPUS = Corpus(
                 Template("title-ja-en", TITLE_JA_TO_EN, "{title_ja}", "{title}", "translation"),
             ),
             paper_count=1_732,
-            difference=(Difference(HALVES, -718, -718),),
+            difference=(CountDifference(HALVES, -718, -718),),
         ),
         Task(
             "papers",
@@ -169,7 +169,7 @@ CORPUS = Corpus(
                 Template("title-en-from-ja", TITLE_FROM_ABSTRACT_IN_ENGLISH, "{abstract_ja}", "{title}", "translation"),
             ),
             paper_count=1_732,
-            difference=(Difference(HALVES, 718, 718),),
+            difference=(CountDifference(HALVES, 718, 718),),
         ),
     ),
     columns={

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from builders.corpus import Corpus, Difference, Part, RemoteFile, Task, Template
+from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template
 from builders.formats.articles import article_rows, cleaned, reject
 from builders.formats.mediawiki import Page
 from builders.formats.wikitext import plain_text
@@ -97,7 +97,7 @@ CORPUS = Corpus(
             (Template("title", NEWS_TITLE, "{body}", "{title}"),),
             paper_count=4_265,
             difference=(
-                Difference("the paper counts a crawl of its day, this is a dump of another day", -1_000, 2_000),
+                CountDifference("the paper counts a crawl of its day, this is a dump of another day", -1_000, 2_000),
             ),
         ),
     ),

@@ -20,7 +20,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.corpus import Corpus, Difference, Part, RemoteFile, Task, Template, whole
+from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template, whole
 from builders.formats.archives import gzip_file
 from builders.formats.delimited import read_delimited
 from builders.instructions import WORD_MEANING, translation
@@ -86,7 +86,7 @@ def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
             yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejected), "word")
 
 
-UNPINNED = (Difference("files without a published checksum, which may have been replaced", -2_000, 2_000),)
+UNPINNED = (CountDifference("files without a published checksum, which may have been replaced", -2_000, 2_000),)
 RELEASE = "https://github.com/bond-lab/wnja/releases/download/v1.1"
 
 CORPUS = Corpus(
