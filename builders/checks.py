@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import string
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from builders.corpus import Corpus, Task, Template
+from builders.corpus import Corpus, Task, Template, columns_of
 from builders.instructions import KINDS
 from builders.licenses import LICENSES
 
@@ -87,12 +86,3 @@ def _of_kinds(template: Template, held: Mapping[str, Sequence[str]]) -> Iterator
 
 def _last_word(kind: str) -> str:
     return kind.rpartition(" ")[2]
-
-
-def columns_of(pattern: str) -> list[str]:
-    """Names of the columns in a template's pattern, in order.
-
-    Raises:
-        ValueError: a brace has no other to it.
-    """
-    return [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]

@@ -5,6 +5,7 @@ A module in `builders/corpora/` makes one `Corpus` named `CORPUS`; nothing else 
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +85,30 @@ class Template:
     record_type: str = "rows"
 
 
+def columns_of(pattern: str) -> list[str]:
+    """Names of the columns in a template's pattern, in order.
+
+    Raises:
+        ValueError: a brace has no other to it.
+    """
+    return [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
+
+
+@dataclass(frozen=True)
+class CountDifference:
+    """A reason why a build may have another number of records than the paper counts, and how much it can explain.
+
+    Args:
+        reason: in words.
+        at_least, at_most: the smallest and the largest number of records that it adds to the paper's count; below 0 for
+            records that the paper has and a build lacks.
+    """
+
+    reason: str
+    at_least: int
+    at_most: int
+
+
 @dataclass(frozen=True)
 class Task:
     """A task config: a corpus seen as one kind of exercise.
@@ -93,14 +118,15 @@ class Task:
         templates: the records each row gives, in order.
         paper_count: number of records the paper counts for it (arXiv 2305.12720, tables of section 3); None for a task
             that came after the paper.
-        difference: why a complete build may differ from that count, in words; "" where it must come out exactly.
+        difference: why a complete build may differ from that count, and by how much; () where it must come out
+            exactly.
         version: raised whenever an instruction text or a rule changes the task's records.
     """
 
     config: str
     templates: tuple[Template, ...]
     paper_count: int | None = None
-    difference: str = ""
+    difference: tuple[CountDifference, ...] = ()
     version: int = 1
 
 

@@ -29,7 +29,7 @@ EXPLAIN = "入力された言葉について説明してください。"
 # What does "<word>" mean?
 WORD_MEANING = "「{word}」とはどういう意味ですか？"
 # Tell us about <title>.
-MOVIE = "映画『{title}』について教えてください。"
+MOVIE = "{movie}について教えてください。"
 # <year, director, cast>. The summary is as follows: <summary>
 ABOUT_MOVIE = "『{title}』は{released}の映画です。監督は{director}、主なキャストは{cast}です。あらすじは次のとおりです。\n{summary}"
 # What is the beginning of <author>'s work "<title>"?

@@ -12,6 +12,12 @@ import pyarrow.compute as pc
 KEY = "key"
 """Name of the column every batch has: the key of a raw row, unique in its corpus and record_type, stable between builds."""
 
+EDGES = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u180e\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
+)
+"""What no cell begins or ends with: all that Unicode calls white space, and what has no width."""
+
 
 @dataclass(frozen=True)
 class RejectedRow:
@@ -57,10 +63,19 @@ def unique_keys(keys: Iterable[str], seen: Counter[str]) -> list[str]:
     return unique
 
 
+def trimmed(column: pa.Array) -> pa.Array:
+    """The cells of a string column without what stands at their ends (`EDGES`)."""
+    return pc.utf8_trim(column, characters=EDGES)
+
+
+def stripped(text: str) -> str:
+    """As `trimmed`, for one text: where cells are compared or joined before they are columns."""
+    return text.strip(EDGES)
+
+
 def blank(column: pa.Array) -> pa.Array:
-    """Boolean mask of the cells that hold nothing, or nothing but white space (null counts as nothing)."""
-    column = pc.fill_null(column, "")
-    return pc.or_(pc.equal(pc.binary_length(column), 0), pc.utf8_is_space(column))
+    """Boolean mask of the cells that hold nothing, or nothing but `EDGES` (null counts as nothing)."""
+    return pc.equal(pc.binary_length(trimmed(pc.fill_null(column, ""))), 0)
 
 
 def without_blank_cells(batch: pa.RecordBatch, columns: Sequence[str], file: str, record_type: str = "rows") -> Rows:

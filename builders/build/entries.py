@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from builders.build.differences import why
 from builders.build.plan import ConfigPlan
 from builders.build.shards import ShardResult
-from builders.corpus import Task
-from builders.download import SourceFile
 from builders.errors import BuildError
 from builders.tree import lengths
 from builders.tree.report import ConfigReport, OutputFile, RawFile
@@ -41,7 +40,7 @@ def config_report(
         rejected=dict(rejected.most_common()),
         patches={name: outcome for result in results for name, outcome in result.patches.items()},
         paper_count=plan.task.paper_count,
-        why=why(plan.task, templates.total(), plan.files),
+        why=why(plan.task, templates.total(), rejected.total(), plan.files),
         plain_bytes=sum(result.plain_bytes for result in results),
         characters=lengths.add(result.characters for result in results),
         shards=tuple(shards),
@@ -71,19 +70,3 @@ def require_rows(plan: ConfigPlan, results: Sequence[ShardResult]) -> None:
                 f'"{record_type}".',
                 f"Look whether these are the files that their names say, or replace them by fresh copies:\n  {paths}",
             )
-
-
-def why(task: Task, records: int, files: Sequence[SourceFile]) -> str:
-    """Why a config's count differs from the paper's, in words; "" where it does not differ, or the paper has none."""
-    if task.paper_count is None or records == task.paper_count:
-        return ""
-    if any(file.status == "sample" for file in files):
-        return "built from the invented samples"
-    reasons = [f"{file.name} is missing" for file in files if file.status == "missing"]
-    reasons += [f"{file.name} is not the file that was pinned" for file in files if file.status == "changed"]
-    if task.difference:
-        reasons.append(task.difference)
-    return (
-        "; ".join(reasons)
-        or "not explained: rows were rejected (see the reasons), or this is a fault; please report it"
-    )

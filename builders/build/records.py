@@ -1,19 +1,19 @@
 """From a corpus's rows to the dataset's records, by column operations: no Python runs per record here.
 
-A record is `instruction`, `input`, `output` and four columns that say where it comes from.
+Every cell is trimmed on the way (`builders.rows.trimmed`), so that no corpus has to think of it. A record is `instruction`, `input`, `output` and four columns that say where it comes from.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.corpus import Corpus, Task, Template
-from builders.rows import KEY, RejectedRow, Rows, blank
+from builders.corpus import Corpus, Task, Template, columns_of
+from builders.rows import KEY, RejectedRow, Rows, blank, trimmed
 from builders.schema import COLUMNS
 
 
@@ -30,9 +30,10 @@ def make_records(
         The template, its records, and rejected for the records that would have a blank instruction or output. Columns
         that are the same for all records are dictionary-encoded (`pa.RecordBatch.cast(SCHEMA)` makes them plain).
     """
-    for template in task.templates:
-        if template.record_type == rows.record_type:
-            yield template, *_apply(template, rows.batch, corpus)
+    templates = [template for template in task.templates if template.record_type == rows.record_type]
+    batch = _trimmed(rows.batch, templates)
+    for template in templates:
+        yield template, *_apply(template, batch, corpus)
 
 
 def plain_size(records: pa.RecordBatch) -> int:
@@ -45,6 +46,19 @@ def plain_size(records: pa.RecordBatch) -> int:
             size += pc.sum(pc.binary_length(column), min_count=0).as_py()
         size += 4 * len(column)
     return size
+
+
+def _trimmed(batch: pa.RecordBatch, templates: Sequence[Template]) -> pa.RecordBatch:
+    """A batch in which the columns that templates use are trimmed; once, as templates share them."""
+    patterns = [
+        pattern for template in templates for pattern in (template.instruction, template.input, template.output)
+    ]
+    used = {name for pattern in patterns for name in columns_of(pattern)}
+    cells = [
+        trimmed(batch.column(name)) if name in used and name != KEY else batch.column(name)
+        for name in batch.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(cells, batch.schema.names)
 
 
 def _apply(template: Template, batch: pa.RecordBatch, corpus: Corpus) -> tuple[pa.RecordBatch, tuple[RejectedRow, ...]]:

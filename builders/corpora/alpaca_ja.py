@@ -4,7 +4,7 @@ One record of the list in `japanese_alpaca_data.json`:
 
     {"instruction": "次の二つの数を足してください。", "input": "12、30", "output": "12と30の和は42です。"}
 
-The texts are taken as they are; `input` may be empty. The records carry no id: a key is the number of the record.
+The texts are taken as they are, but for white space at their ends; `input` may be empty. The records carry no id: a key is the number of the record.
 
 License: the repository is under Apache-2.0, but its texts are translations of Stanford Alpaca's data, which may be
 used under CC BY-NC 4.0 only (https://github.com/tatsu-lab/stanford_alpaca#data-release); a translation cannot be freer
@@ -74,7 +74,6 @@ CORPUS = Corpus(
             "alpaca-ja",
             (Template("instruction", "{instruction}", "{input}", "{output}"),),
             paper_count=52_002,
-            difference="records without an instruction or an output are left out",
         ),
     ),
     columns={"instruction": "ja", "input": "any", "output": "any"},

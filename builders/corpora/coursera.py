@@ -5,8 +5,9 @@ One pair, from the members `train.en.txt` and `train.ja.txt` of the archive:
     Welcome back, everyone.
     皆さん 、 お帰りなさい 。
 
-The Japanese side of `train` comes with spaces between its words, `dev` and `test` are ordinary text. The spaces are
-taken out again; one between two Latin words or numbers is part of the text and stays.
+The Japanese side of `train` comes in tokens with one space between them; where the text itself has a space, there are
+three. `dev` and `test` are ordinary text, in which a space stands for the end of a subtitle's line. So tokens are put
+together again, and in all splits no space stays beside a Japanese character: only those between Latin words do.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ from builders.rows import KEY, Rows, without_blank_cells
 ARCHIVE = "Coursera_En-Ja.zip"
 SPLITS = ("train", "dev", "test")
 SEGMENTED = "train"
-# Spaces behind, and spaces before, a character beyond ASCII: one that is not of a Latin word or a number. Two patterns,
-# since a character between two spaces belongs to both.
-SPACE_BEHIND, SPACE_BEFORE = r"([^\x00-\x7F]) +", r" +([^\x00-\x7F])"
+SPACE_OF_THE_TEXT = "   "
+KEPT = "\x1f"
+"""What such a space is while those between tokens are taken out; it is in no text."""
+_JAPANESE = r"[\x{2E80}-\x{9FFF}\x{F900}-\x{FAFF}\x{FE30}-\x{FE4F}\x{FF00}-\x{FFEF}\x{20000}-\x{3FFFF}]"
+# Two patterns, since a character between two spaces belongs to both.
+SPACE_BEHIND, SPACE_BEFORE = rf"({_JAPANESE}) +", rf" +({_JAPANESE})"
 
 
 def read(part: Part) -> Iterator[Rows]:
@@ -41,7 +45,8 @@ def read(part: Part) -> Iterator[Rows]:
         first = 1
         for english, japanese in _aligned(path, split):
             if split == SEGMENTED:
-                japanese = join_words(japanese)
+                japanese = joined_tokens(japanese)
+            japanese = without_spaces_beside_japanese(japanese)
             numbers = pc.cast(pa.array(np.arange(first, first + len(english))), pa.string())
             first += len(english)
             keys = pc.binary_join_element_wise(split, numbers, "-")
@@ -49,11 +54,18 @@ def read(part: Part) -> Iterator[Rows]:
             yield without_blank_cells(batch, ["english", "japanese"], ARCHIVE)
 
 
-def join_words(sentences: pa.StringArray) -> pa.StringArray:
-    """Takes out the spaces of word-separated Japanese, but for those between two Latin words."""
+def joined_tokens(sentences: pa.StringArray) -> pa.StringArray:
+    """Sentences without the spaces between tokens, and with one space where the text has one."""
+    for old, new in ((SPACE_OF_THE_TEXT, KEPT), (" ", ""), (KEPT, " ")):
+        sentences = pc.replace_substring(sentences, old, new)
+    return sentences
+
+
+def without_spaces_beside_japanese(sentences: pa.StringArray) -> pa.StringArray:
+    """Sentences without spaces next to kana, kanji, Japanese punctuation and full-width letters."""
     for pattern in (SPACE_BEHIND, SPACE_BEFORE):
         sentences = pc.replace_substring_regex(sentences, pattern, r"\1")
-    return pc.utf8_trim_whitespace(sentences)
+    return sentences
 
 
 def _aligned(path: Path, split: str) -> Iterator[tuple[pa.StringArray, pa.StringArray]]:
@@ -101,7 +113,7 @@ CORPUS = Corpus(
             sha256="c58ac8ec8e0675abb701fc502c9eb2a9dd203a935611323cbdb90320a185b562",
         ),
     ),
-    tasks=(Task("translation-coursera", translation(), paper_count=106_332),),
+    tasks=(Task("translation-coursera", translation(), paper_count=106_332, version=2),),
     columns={"english": "en", "japanese": "ja"},
     read=read,
 )

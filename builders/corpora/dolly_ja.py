@@ -5,7 +5,7 @@ One record of the list in `databricks-dolly-15k-ja.json`:
     {"index": "0", "category": "open_qa", "instruction": "虹はなぜ見えるのですか。", "input": "",
      "output": "太陽の光が雨粒の中で曲がり、色ごとに分かれて見えるためです。"}
 
-The texts are taken as they are; `input` may be empty.
+The texts are taken as they are, but for white space at their ends; `input` may be empty.
 """
 
 from __future__ import annotations

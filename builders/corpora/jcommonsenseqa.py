@@ -5,19 +5,19 @@ One line of `valid-v1.1.json` (JSON Lines, in spite of its name):
     {"q_id": 8940, "question": "雨の日に外で差すものは？", "choice0": "傘", "choice1": "帽子", "choice2": "靴", "choice3": "鞄",
      "choice4": "手袋", "label": 0}
 
-`label` is the number of the right choice; a choice may itself hold the 、 that joins them. The keys begin with the
-split, so that the evaluation data (`valid-…`) can be told from the training data.
+`label` is the number of the right choice. The choices are joined by 、; where one of them holds a 、 itself, each stands
+in 「」. The keys begin with the split, so that the evaluation data (`valid-…`) can be told from the training data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.formats.json_records import UnusableRecord, filled, present, read_lines, text, to_rows
 from builders.licenses import CC_BY_SA_4
-from builders.rows import KEY, Rows
+from builders.rows import KEY, Rows, stripped
 
 CHOICES = tuple(f"choice{number}" for number in range(5))
 COLUMNS = (KEY, "question", "choices", "answer")
@@ -31,16 +31,23 @@ def read(part: Part) -> Iterator[Rows]:
 
 
 def _row(record: Mapping[str, Any], split: str) -> dict[str, str]:
-    choices = [filled(record, choice) for choice in CHOICES]
+    choices = [stripped(filled(record, choice)) for choice in CHOICES]
     label = present(record, "label")
     if not isinstance(label, int) or label not in range(len(choices)):
         raise UnusableRecord("label is not the number of a choice")
     return {
         KEY: f"{split}-{text(record, 'q_id')}",
         "question": filled(record, "question"),
-        "choices": "、".join(choices),
+        "choices": joined(choices),
         "answer": choices[label],
     }
+
+
+def joined(choices: Sequence[str]) -> str:
+    """The choices as one text, in which each can be told from the next."""
+    if any("、" in choice for choice in choices):
+        choices = [f"「{choice}」" for choice in choices]
+    return "、".join(choices)
 
 
 _ADDRESS = "https://raw.githubusercontent.com/yahoojapan/JGLUE/v1.1.0/datasets/jcommonsenseqa-v1.1/"
@@ -82,6 +89,7 @@ CORPUS = Corpus(
             "knowledge-jcommonsenseqa",
             (Template("question", "{question}", "{choices}", "{answer}"),),
             paper_count=10_058,
+            version=2,
         ),
     ),
     columns={"question": "ja", "choices": "any", "answer": "any"},

@@ -14,6 +14,9 @@ the others are rejected. 「製作年度」 is a year, or the whole date on whic
 Upstream writes every digit and Latin letter in full width (２０１８年, ＴＨＥ), which nobody writes in running Japanese
 text. They are made half width, with the full stop, comma or hyphen that belongs to them (Ａ．Ｉ． is A.I.); all other
 full-width characters (！ ？ ： （ ） ＆) are Japanese typography and stay.
+
+A question names the movie as 映画『<title>』, or as 『<title>』 where the title itself says that it is a movie (映画…,
+劇場版…).
 """
 
 from __future__ import annotations
@@ -30,12 +33,13 @@ from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
 from builders.formats.json_records import UnusableRecord, filled, nested, read_list, text, texts, to_rows
 from builders.instructions import ABOUT_MOVIE, MOVIE
 from builders.licenses import CC_BY_SA_4
-from builders.rows import KEY, RejectedRow, Rows
+from builders.rows import KEY, RejectedRow, Rows, stripped
 
-COLUMNS = (KEY, "title", "released", "director", "cast", "summary")
+COLUMNS = (KEY, "title", "movie", "released", "director", "cast", "summary")
 FILES = ("train.json", "valid.json", "test.json")
 WORD = "０-９Ａ-Ｚａ-ｚ"
 FULL_WIDTH = re.compile(f"[{WORD}]|(?<=[{WORD}])．|(?<=[{WORD}])[，－](?=[{WORD}])")
+SAYS_MOVIE = ("映画", "劇場版")
 FULL_TO_HALF = 0xFEE0
 """Distance of a full-width form (U+FF01 to U+FF5E) from its ASCII character."""
 
@@ -72,8 +76,10 @@ def _only(kept: pa.Array, rows: Rows, file: str) -> Rows:
 def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
     knowledge = nested(record, "knowledge")
     released = filled(knowledge, "製作年度")
+    title = half_width(stripped(filled(record, "movie_title")))
     row = {
-        "title": filled(record, "movie_title"),
+        "title": title,
+        "movie": f"『{title}』" if title.startswith(SAYS_MOVIE) else f"映画『{title}』",
         "released": f"{released}公開" if released.endswith("日") else released,
         "director": filled(knowledge, "監督名"),
         "cast": _joined(knowledge, "キャスト名", "、"),
@@ -83,7 +89,7 @@ def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
 
 
 def _joined(knowledge: Mapping[str, Any], field: str, separator: str) -> str:
-    if not (joined := separator.join(filter(str.strip, texts(knowledge, field)))):
+    if not (joined := separator.join(filter(None, map(stripped, texts(knowledge, field))))):
         raise UnusableRecord(f'field "{field}" is empty')
     return joined
 
@@ -124,8 +130,15 @@ CORPUS = Corpus(
             git_blob="77d9f25ff23e1ec39e9d9a075b8b7196f807bb2f",
         ),
     ),
-    tasks=(Task("knowledge-jmrd", (Template("movie", MOVIE, "", ABOUT_MOVIE),), paper_count=260),),
-    columns={"title": "any title", "released": "any date", "director": "any", "cast": "any", "summary": "ja summary"},
+    tasks=(Task("knowledge-jmrd", (Template("movie", MOVIE, "", ABOUT_MOVIE),), paper_count=260, version=2),),
+    columns={
+        "title": "any title",
+        "movie": "any title",
+        "released": "any date",
+        "director": "any",
+        "cast": "any",
+        "summary": "ja summary",
+    },
     read=read,
     split=whole,
 )

@@ -11,10 +11,14 @@ One question, in the layout of SQuAD 2.0 (`data` > articles > `paragraphs` > `qa
 A context is a title and a paragraph with ` [SEP] ` between them. Where the annotators gave different answers, each
 gives a record, but for those contained in a longer one (here 「急須」). Paragraphs that leave the input under 30
 characters are remains of markup and are rejected. Both rules together give the paper's count.
+
+The records of a question with several answers contradict each other now and then (1990年 and 1994年). Their ids say so:
+they end in `-1of2`, `-2of2`, those of all other questions in `-1` (see `answers_of`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,17 +28,19 @@ from builders.corpus import Corpus, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
 from builders.formats.json_records import Placed, UnusableRecord, filled, present, read_list, text, to_rows
 from builders.licenses import CC_BY_SA_4
-from builders.rows import KEY, Rows
+from builders.rows import KEY, Rows, stripped
 
 COLUMNS = (KEY, "title", "paragraph", "question", "answer")
 SEPARATOR = " [SEP] "
 INPUT = "{title}：{paragraph}"
+SEVERAL = re.compile(r"-\d+of(\d+)$")
+"""The end of a key of a question with several answers."""
 SHORTEST_INPUT = 30
 """Characters, title and colon included."""
 
 
 def read(part: Part) -> Iterator[Rows]:
-    """Reads one split; a key is split, question id and the number of the answer (`valid-a100p0q0-1`)."""
+    """Reads one split; a key is split, question id and which answer it is (`valid-a100p0q0-1`, `valid-a1p0q0-1of2`)."""
     for file, path in part.files.items():
         split = file.split("-")[0]
         yield from to_rows(_questions(path), file, COLUMNS, lambda record, split=split: _rows(record, split))
@@ -68,12 +74,23 @@ def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
     given = present(record, "answers")
     if not isinstance(given, list) or not given:
         raise UnusableRecord("no answer")
-    answers = longest([filled(answer, "text") for answer in given])
+    answers = longest([stripped(filled(answer, "text")) for answer in given])
     question, key = filled(record, "question"), f"{split}-{text(record, 'id')}"
+    of = f"of{len(answers)}" if len(answers) > 1 else ""
     return [
-        {KEY: f"{key}-{number}", "title": title, "paragraph": paragraph, "question": question, "answer": answer}
+        {KEY: f"{key}-{number}{of}", "title": title, "paragraph": paragraph, "question": question, "answer": answer}
         for number, answer in enumerate(answers, 1)
     ]
+
+
+def answers_of(key: str) -> int:
+    """How many answers the question of a record has, by the record's key or id.
+
+    Args:
+        key: as `read` gives it, or the whole id (`jsquad:question:valid-a100p0q0-1of2`).
+    """
+    found = SEVERAL.search(key)
+    return int(found[1]) if found else 1
 
 
 def longest(answers: list[str]) -> list[str]:
@@ -103,7 +120,7 @@ CORPUS = Corpus(
             git_blob="bcde414e0b7131607bb1fa2c4542dd888f68771a",
         ),
     ),
-    tasks=(Task("jsquad", (Template("question", "{question}", INPUT, "{answer}"),), paper_count=67_491),),
+    tasks=(Task("jsquad", (Template("question", "{question}", INPUT, "{answer}"),), paper_count=67_491, version=2),),
     columns={"title": "any title", "paragraph": "ja", "question": "ja", "answer": "any"},
     read=read,
     limitations=(

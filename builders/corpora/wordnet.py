@@ -20,12 +20,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.corpus import Corpus, Part, RemoteFile, Task, Template, whole
+from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template, whole
 from builders.formats.archives import gzip_file
 from builders.formats.delimited import read_delimited
 from builders.instructions import WORD_MEANING, translation
 from builders.licenses import WORDNET_JA
-from builders.rows import KEY, RejectedRow, Rows, unique_keys, without_blank_cells
+from builders.rows import KEY, RejectedRow, Rows, stripped, trimmed, unique_keys, without_blank_cells
 
 DEFINITIONS, EXAMPLES, WORDS = "wnjpn-def.tab.gz", "wnjpn-exe.tab.gz", "wnjpn-ok.tab.gz"
 GLOSS_COLUMNS = ("synset", "index", "english", "japanese")
@@ -55,7 +55,7 @@ def _glosses(path: Path, record_type: str) -> Iterator[Rows]:
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
         for rows in read_delimited(stream, path.name, GLOSS_COLUMNS):
-            cells = {name: pc.utf8_trim_whitespace(rows.batch.column(name)) for name in GLOSS_COLUMNS}
+            cells = {name: trimmed(rows.batch.column(name)) for name in GLOSS_COLUMNS}
             keys = pc.binary_join_element_wise(cells["synset"], cells["index"], "-")
             cells[KEY] = pa.array(unique_keys(keys.to_pylist(), seen), pa.string())
             kept = without_blank_cells(pa.RecordBatch.from_pydict(cells), GLOSS_COLUMNS, path.name, record_type)
@@ -74,18 +74,19 @@ def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
         for rows in read_delimited(stream, path.name, WORD_COLUMNS):
             found, rejected = [], list(rows.rejected)
             for synset, word, origin, line in zip(*(column.to_pylist() for column in rows.batch.columns), strict=True):
-                if not word.strip() or synset not in meanings:
-                    reason = "no definition of its synset" if word.strip() else "empty word"
+                word = stripped(word)
+                if not word or synset not in meanings:
+                    reason = "no definition of its synset" if word else "empty word"
                     rejected.append(RejectedRow(f"{path.name} line {line}", reason, f"{synset}\t{word}\t{origin}"))
                     continue
-                found += ((word.strip(), definition, f"{key}-{word.strip()}") for key, definition in meanings[synset])
+                found += ((word, definition, f"{key}-{word}") for key, definition in meanings[synset])
             words, definitions, keys = zip(*found, strict=True) if found else ((), (), ())
             cells = {"word": words, "definition": definitions, KEY: unique_keys(keys, seen)}
             arrays = [pa.array(column, pa.string()) for column in cells.values()]
             yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejected), "word")
 
 
-UNPINNED = "upstream publishes no checksums: a file replaced in its release would change the count"
+UNPINNED = (CountDifference("files without a published checksum, which may have been replaced", -2_000, 2_000),)
 RELEASE = "https://github.com/bond-lab/wnja/releases/download/v1.1"
 
 CORPUS = Corpus(

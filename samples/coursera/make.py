@@ -5,15 +5,16 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-# The Japanese side of train is separated into words by spaces; the last pairs have an empty side.
+# The Japanese side of train is separated into tokens by a space, a space of the text is three; the last pairs have an
+# empty side.
 TRAIN = (
     ("Welcome to this course on the history of maps.", "地図 の 歴史 に 関する この 講座 へ ようこそ 。"),
     ("Let's begin with a simple question.", "簡単 な 質問 から 始め ましょう 。"),
     ("What makes a map useful?", "地図 が 役に立つ の は なぜ でしょう か 。"),
     ("A good map leaves things out.", "良い 地図 は 余計 な もの を 省き ます 。"),
     ("We will use Python and SQL in the exercises.", "演習 で は Python と SQL を 使い ます 。"),
-    ("The Quick Sort algorithm is covered next week.", "Quick Sort アルゴリズム は 来週 扱い ます 。"),
-    ("As you can see, there are two columns here.", "ご覧 の よう に 、 ここ に は 列 が 2 つ あり ます 。"),
+    ("The Quick Sort algorithm is covered next week.", "Quick   Sort アルゴリズム は 来週 扱い ます 。"),
+    ("As you can see, there are two columns here.", "ご覧 の よう に 、   ここ に は 列 が 2 つ あり ます 。"),
     ('He called it "the empty quarter".', "彼 は それ を 「 空白 の 一角 」 と 呼び ました 。"),
     ("The first atlas was printed by hand.", "最初 の 地図帳 は 手作業 で 印刷 さ れ ました 。"),
     ("Please pause the video and try it yourself.", "動画 を 止め て 、 自分 で 試し て みて ください 。"),

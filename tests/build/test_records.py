@@ -58,12 +58,29 @@ def test_blank_outputs_are_rejected_one_by_one():
         ("words:meaning:2", "blank output"),
         ("words:meaning:3", "blank output"),
     ]
-    assert rejected[0].raw == "意味は？\t犬\t \u3000"
+    assert rejected[0].raw == "意味は？\t犬\t"
 
 
 def test_blank_instructions_are_rejected():
     [(_, batch, rejected)] = make(Template("asked", "{meaning}", "", "{word}"))
     assert batch.num_rows == 1 and {reject.reason for reject in rejected} == {"blank instruction"}
+
+
+def test_cells_are_trimmed_and_what_has_no_width_is_blank():
+    rows = pa.RecordBatch.from_pydict(
+        {
+            "word": ["\u3000猫\xa0", "犬 の\n", "\ufeff鳥\u200b"],
+            "meaning": [" ねこ\t", "\u200b\u2060", "とり"],
+            "key": [" 1", "2", "3"],
+        }
+    )
+    made = corpus(Template("meaning", "「{word}」の意味は？", "{word}", "{meaning}"))
+    [(_, batch, rejected)] = records.make_records(Rows(rows), made, made.tasks[0])
+    assert [tuple(row.values())[:4] for row in batch.cast(SCHEMA).to_pylist()] == [
+        ("「猫」の意味は？", "猫", "ねこ", "words:meaning: 1"),
+        ("「鳥」の意味は？", "鳥", "とり", "words:meaning:3"),
+    ]
+    assert [row.reason for row in rejected] == ["blank output"]
 
 
 def test_only_templates_of_the_record_type_are_filled():

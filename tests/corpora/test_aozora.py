@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from builders.errors import FormatError
 from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
 GOOD = "橋\n――副題――\n山野一郎\n\n　橋《はし》の上を汽車が行く。\n\n底本：「見本」\n"
+OTHER = "川\n山野一郎\n\n　川が流れる。\n\n底本：「見本」\n"
 MEMBER = "AozoraTxt/person_utf8/000001/{}.txt"
 
 
@@ -58,7 +61,7 @@ def test_members_that_are_no_works_are_passed_over(tmp_path):
     ],
 )
 def test_a_work_that_cannot_be_used_is_a_reject_that_names_its_member(tmp_path, content, reason, raw):
-    folder = written(tmp_path, {MEMBER.format("1"): GOOD, MEMBER.format("2"): content, MEMBER.format("3"): GOOD})
+    folder = written(tmp_path, {MEMBER.format("1"): GOOD, MEMBER.format("2"): content, MEMBER.format("3"): OTHER})
     rows, rejected = read_rows(CORPUS, folder)
     assert [row["key"] for row in rows] == ["000001/1", "000001/3"]
     assert [(reject.place, reject.reason, reject.raw) for reject in rejected] == [
@@ -92,24 +95,90 @@ def test_a_work_with_a_flipped_byte_is_an_error(tmp_path):
     )
 
 
+def named(title: str, text: str, *, author: str = "山野一郎", between: str = "") -> str:
+    return f"{title}\n{between}{author}\n\n　{text}\n\n底本：「見本」\n"
+
+
+def test_of_editions_with_the_same_author_and_title_the_newest_is_kept(tmp_path):
+    works = {
+        MEMBER.format("7_ruby"): named("橋", "橋の上を汽車が行く。"),
+        MEMBER.format("7_ruby_80"): named("橋", "橋の上を、汽車が行く。"),
+        MEMBER.format("9_txt_12"): named("橋", "橋を電車が行く。"),
+        MEMBER.format("3_ruby_5"): named("橋", "橋が落ちた。", author="海原しづ"),
+    }
+    rows, rejected = read_rows(CORPUS, written(tmp_path, works))
+    assert [(row["key"], row["opening"]) for row in rows] == [
+        ("000001/7_ruby_80", "橋の上を、汽車が行く。"),
+        ("000001/3_ruby_5", "橋が落ちた。"),
+    ]
+    assert [(row.place.rpartition("/")[2], row.reason) for row in rejected] == [
+        ("7_ruby.txt", "same author and title as a newer edition"),
+        ("9_txt_12.txt", "same author and title as a newer edition"),
+    ]
+
+
+def test_works_of_the_same_title_are_told_apart_by_what_the_title_leaves_out(tmp_path):
+    works = {
+        MEMBER.format("1"): named("橋", "橋の上を汽車が行く。", between="――ある町で――\n"),
+        MEMBER.format("2"): named("橋", "橋が落ちた。", between="THE BRIDGE\n"),
+        MEMBER.format("3"): named("橋", "橋を渡る。"),
+        MEMBER.format("4"): named("川", "川が流れる。", between="――ある町で――\n"),
+    }
+    rows, rejected = read_rows(CORPUS, written(tmp_path, works))
+    assert [row["title"] for row in rows] == ["橋\u3000――ある町で――", "橋\u3000THE BRIDGE", "橋", "川"]
+    assert rejected == []
+
+
+def test_of_works_that_begin_with_the_same_text_one_is_kept(tmp_path):
+    works = {
+        MEMBER.format("1_ruby_5"): named("橋", "橋の上を汽車が行く。"),
+        MEMBER.format("2_ruby_4"): named("橋の話", "橋の上を汽車が行く。", author="山野一朗"),
+    }
+    rows, rejected = read_rows(CORPUS, written(tmp_path, works))
+    assert [row["title"] for row in rows] == ["橋"]
+    assert [row.reason for row in rejected] == ["same opening as a newer edition or another work"]
+
+
+def test_an_author_that_another_work_names_alone_is_known(tmp_path):
+    works = {
+        MEMBER.format("1"): named("橋", "橋の上を汽車が行く。"),
+        MEMBER.format("2"): named("手紙", "お手紙をいただきました。", author="山野一郎\n海原しづ"),
+        MEMBER.format("3"): named("手紙", "お返事をいただきました。", author="朝\n海原しづ"),
+    }
+    rows, _ = read_rows(CORPUS, written(tmp_path, works))
+    assert [(row["title"], row["author"]) for row in rows] == [
+        ("橋", "山野一郎"),
+        ("手紙", "山野一郎、海原しづ"),
+        ("手紙\u3000朝", "海原しづ"),
+    ]
+
+
 def test_the_real_works():
     folder = raw_files_of("aozora")
-    assert count_records(CORPUS, folder) == {"knowledge-aozora": 2 * (1_177 - 1)}
     rows, rejected = read_rows(CORPUS, folder)
-    assert [(reject.place, reject.reason) for reject in rejected] == [
-        (
-            "AozoraTxt_UTF8.zip/AozoraTxt/person_utf8/000879/60574_txt_71363.txt",
-            "in copyright: in Aozora Bunko by leave of the copyright holder",
-        )
-    ]
-    marks = [
-        row["key"]
-        for row in rows
-        if any(mark in row["opening"] for mark in ("《", "》", "｜", "［＃", "---", "底本："))
-    ]
-    assert marks == []
+    reasons = Counter(row.reason for row in rejected)
+    assert reasons == {
+        "same author and title as a newer edition": 115,
+        "same opening as a newer edition or another work": 1,
+        "in copyright: in Aozora Bunko under terms of its own": 1,
+    }
+    assert len(rows) + len(rejected) == 1_177
+    assert count_records(CORPUS, folder) == Counter({"knowledge-aozora": 2 * len(rows)})
+    assert wrong_openings(rows) == []
+    assert len({(row["author"], row["title"]) for row in rows}) == len({row["opening"] for row in rows}) == len(rows)
     assert {row["author"] for row in rows} == {
         *("芥川龍之介", "芥川竜之介"),
         *("宮沢賢治", "宮澤賢治", "太宰治", "太宰治・山崎富栄"),
         *("夏目漱石", "夏目金之助", "森鴎外", "森林太郎"),
     }
+
+
+def wrong_openings(rows: list[dict[str, str]]) -> list[str]:
+    """Keys of the works whose opening begins with a number or a heading's word, or has marks left."""
+    heading = re.compile(
+        r"第?[0-9０-９一二三四五六七八九十]+[章節回話]?(?:[\s　．.]|$)|(?:序|はしがき|目次|人物)[\s　\n]"
+    )
+    marks = ("《", "》", "｜", "［＃", "---", "底本：", "／＼", "／″＼")
+    return [
+        row["key"] for row in rows if heading.match(row["opening"]) or any(mark in row["opening"] for mark in marks)
+    ]

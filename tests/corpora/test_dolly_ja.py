@@ -19,12 +19,12 @@ def written(directory: Path, *records: object) -> Path:
     return directory
 
 
-def test_texts_are_taken_as_they_are(tmp_path):
+def test_texts_are_taken_as_they_are_but_for_their_ends(tmp_path):
     with_input = {**RECORD, "index": "1", "input": " 雨上がり\n"}
     records = records_of(CORPUS, written(tmp_path, RECORD, with_input), "dolly-ja")
     assert [(r["id"], r["instruction"], r["input"], r["output"]) for r in records] == [
-        ("dolly_ja:instruction:0", "虹とは？", "", "光の帯です。\n"),
-        ("dolly_ja:instruction:1", "虹とは？", " 雨上がり\n", "光の帯です。\n"),
+        ("dolly_ja:instruction:0", "虹とは？", "", "光の帯です。"),
+        ("dolly_ja:instruction:1", "虹とは？", "雨上がり", "光の帯です。"),
     ]
 
 

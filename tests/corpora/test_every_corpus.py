@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 import socket
 from collections import Counter
+from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from builders import catalogue, instructions
+from builders.build.records import make_records
 from builders.build.shards import steps
 from builders.corpus import Corpus, License, RemoteFile
+from builders.rows import EDGES, KEY
 from builders.schema import SCHEMA
 from tests.support import golden_records as golden
 from tests.support.sample_faults import Samples, sample_faults
@@ -98,6 +103,31 @@ def test_the_samples_come_out_as_the_golden_files_say(corpus: Corpus):
         assert path.is_file() and path.read_bytes() == content, (
             f"{name} differs. If that is meant: {golden.COMMAND.format(corpus.name)}, and read the diff."
         )
+
+
+@every_corpus
+def test_no_cell_begins_or_ends_with_white_space_whatever_the_raw_cells_do(corpus: Corpus):
+    """Cells of the samples are wrapped in all that may stand at their ends: the records come out as without."""
+    for task in corpus.tasks:
+        for part in golden.sample_parts(corpus):
+            for rows in corpus.read(part):
+                wrapped = replace(rows, batch=_wrapped(rows.batch))
+                for (_, plain, _), (_, trimmed, _) in zip(
+                    make_records(rows, corpus, task), make_records(wrapped, corpus, task), strict=True
+                ):
+                    assert trimmed.cast(SCHEMA).equals(plain.cast(SCHEMA))
+                    for name in ("instruction", "input", "output"):
+                        cells = plain.cast(SCHEMA).column(name).to_pylist()
+                        assert [cell for cell in cells if cell != cell.strip(EDGES)] == []
+
+
+def _wrapped(batch: pa.RecordBatch) -> pa.RecordBatch:
+    cells = {
+        name: batch.column(name) if name == KEY else pc.binary_join_element_wise(EDGES, batch.column(name), EDGES, "")
+        for name in batch.schema.names
+        if pa.types.is_string(batch.column(name).type)
+    }
+    return pa.RecordBatch.from_pydict(cells)
 
 
 def test_template_names_and_configs_are_unique():

@@ -34,6 +34,21 @@ def test_a_question_becomes_a_record(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("choices", "joined"),
+    [
+        (["帽子", "傘", "靴", "鞄", "手袋"], "帽子、傘、靴、鞄、手袋"),
+        (["帽子", "傘、合羽", "靴", "鞄", "手袋"], "「帽子」、「傘、合羽」、「靴」、「鞄」、「手袋」"),
+        ([" 帽子", "傘\u3000", "靴\xa0", "\u200b鞄", "手袋"], "帽子、傘、靴、鞄、手袋"),
+    ],
+)
+def test_choices_can_be_told_apart(tmp_path, choices, joined):
+    changed = {f"choice{number}": choice for number, choice in enumerate(choices)}
+    [record] = records_of(CORPUS, written(tmp_path, {**QUESTION, **changed}), "knowledge-jcommonsenseqa")
+    assert record["input"] == joined
+    assert record["output"] == choices[1].strip()
+
+
 def test_the_same_number_in_both_splits_gives_two_keys(tmp_path):
     written(tmp_path, QUESTION)
     rows, _ = read_rows(CORPUS, written(tmp_path, QUESTION, file="train-v1.1.json"))

@@ -46,6 +46,27 @@ def test_a_movie_becomes_a_record(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("title", "asked"),
+    [
+        ("星降る駅", "映画『星降る駅』"),
+        ("映画星降る駅", "『映画星降る駅』"),
+        ("劇場版\u3000星降る駅", "『劇場版\u3000星降る駅』"),
+        ("わたしの映画", "映画『わたしの映画』"),
+        ("\u3000星降る駅\u200b", "映画『星降る駅』"),
+    ],
+)
+def test_a_title_that_says_movie_is_not_called_one_twice(tmp_path, title, asked):
+    [record] = records_of(CORPUS, written(tmp_path, valid=[dialogue("00001", title)]), "knowledge-jmrd")
+    assert record["instruction"] == f"{asked}について教えてください。"
+
+
+def test_titles_that_differ_in_white_space_are_one_movie(tmp_path):
+    rows, rejected = read_rows(CORPUS, written(tmp_path, valid=[dialogue("1", "星\u3000"), dialogue("2", "星")]))
+    assert [row["key"] for row in rows] == ["valid-2"]
+    assert len(rejected) == 1
+
+
 def test_a_whole_date_is_a_release(tmp_path):
     [row], _ = read_rows(CORPUS, written(tmp_path, valid=[dialogue("00001", 製作年度="２０１２年３月１０日")]))
     assert row["released"] == "2012年3月10日公開"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.corpora.jsquad import CORPUS, longest
+from builders.corpora.jsquad import CORPUS, answers_of, longest
 from builders.errors import FormatError
 from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
@@ -44,7 +45,10 @@ def test_a_question_becomes_a_record(tmp_path):
 
 def test_each_answer_that_no_other_contains_gives_a_record(tmp_path):
     rows, rejected = read_rows(CORPUS, written(tmp_path, question("q", "茶葉", "急須", "急須（きゅうす）")))
-    assert [(row["key"], row["answer"]) for row in rows] == [("valid-q-1", "茶葉"), ("valid-q-2", "急須（きゅうす）")]
+    assert [(row["key"], row["answer"]) for row in rows] == [
+        ("valid-q-1of2", "茶葉"),
+        ("valid-q-2of2", "急須（きゅうす）"),
+    ]
     assert not rejected
 
 
@@ -132,3 +136,28 @@ def test_the_real_valid_file_gives_4_822_records():
     # 4,442 questions, of which those on four paragraphs that lost their text are out.
     assert len({row["key"].rpartition("-")[0] for row in rows}) == 4_442 - len(rejected) == 4_430
     assert {reject.reason for reject in rejected} == {"input under 30 characters"}
+
+
+@pytest.mark.parametrize(
+    "key, answers",
+    [
+        ("valid-a1p0q0-1", 1),
+        ("valid-a1p0q0-2of3", 3),
+        ("jsquad:question:train-a1p0q0-10of12", 12),
+        ("jsquad:question:train-1of2p0q0-1", 1),
+    ],
+)
+def test_a_record_says_how_many_answers_its_question_has(key, answers):
+    assert answers_of(key) == answers
+
+
+def test_answers_that_differ_in_white_space_are_one(tmp_path):
+    rows, _ = read_rows(CORPUS, written(tmp_path, question("q", "茶葉\u3000", "\u200b茶葉")))
+    assert [(row["key"], row["answer"]) for row in rows] == [("valid-q-1", "茶葉")]
+
+
+def test_the_ids_of_the_real_valid_file_say_which_questions_have_several_answers():
+    rows, _ = read_rows(CORPUS, raw_files_of("jsquad"))
+    records = Counter(row["key"].rpartition("-")[0] for row in rows)
+    assert all(answers_of(row["key"]) == records[row["key"].rpartition("-")[0]] for row in rows)
+    assert sum(count > 1 for count in records.values()) == 377

@@ -75,7 +75,7 @@ def test_a_row_that_comes_twice_keeps_a_key_of_its_own(tmp_path):
 
 def test_without_the_definitions_there_are_no_meanings(tmp_path):
     folder = written(tmp_path, examples="1-n\t0\tthe boat left\t舟が出た\n", words="1-n\t舟\thand\n")
-    assert count_records(CORPUS, folder) == {"translation-wordnet": 2, "knowledge-wordnet": 0}
+    assert count_records(CORPUS, folder) == {"translation-wordnet": 2}
 
 
 @pytest.mark.parametrize(
