@@ -68,7 +68,16 @@ def main() -> None:
         with console.status(f"building {options.records:,} records"):
             entry = build_subtitles(directory, options.records)
         with console.status("publishing"):
-            command = ["-m", "builders", "publish", str(directory / "built"), "--repo", REPO]
+            command = [
+                "-m",
+                "builders",
+                "publish",
+                str(directory / "built"),
+                "--repo",
+                REPO,
+                "--allow-samples",
+                "--allow-partial",
+            ]
             run_client(hub, directory / "publisher", command).check_returncode()
         results = {}
         for number, way in enumerate(WAYS):

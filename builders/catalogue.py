@@ -91,10 +91,11 @@ TASK_CONFIGS: dict[str, tuple[Corpus, Task]] = {
 """Corpus and task by task config: translation first, then knowledge, then the others."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    group: tuple(name for name, (corpus, task) in TASK_CONFIGS.items() if belongs(name, task, corpus.license))
+    group: tuple(sorted(name for name, (corpus, task) in TASK_CONFIGS.items() if belongs(name, task, corpus.license)))
     for group, belongs in _MEMBERS.items()
 }
-"""Task configs by group. A group is the union of its task configs and stores nothing."""
+"""Task configs by group, in the order of their paths, in which readers find them (see `builders.layout`). A group is
+the union of its task configs and stores nothing."""
 
 CONFIGS: dict[str, tuple[str, ...]] = {**GROUPS, **{name: (name,) for name in TASK_CONFIGS}}
 """Task configs by config name, groups first."""

@@ -167,7 +167,7 @@ class Corpus:
         attribution: who made it, as NOTICE and the card credit them.
         citation: BibTeX, or "" where there is nothing to cite.
         files: its raw files. Files that are missing under best effort are simply absent from a part.
-        tasks: the task config configs it gives.
+        tasks: the task configs it gives.
         columns: what each column of the rows holds, by its name: a language (`ja`, `en`, or `any` for what may be in
             either, such as a name), and behind it the kind of text where that matters (`ja abstract`).
             `builders.instructions.KINDS` says what an instruction asks for.

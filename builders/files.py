@@ -73,8 +73,8 @@ class Snapshot:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Opens a file for writing that gets its name only when it is whole.
 
-    The bytes go to a temporary file beside it, which is flushed to the disk and renamed when the block ends without an
-    error, and removed when it does not. The directory is made if need be.
+    The bytes go to a new temporary file beside it, which is flushed to the disk and renamed when the block ends without
+    an error, and removed when it does not. The directory is made if need be.
 
     Args:
         path: the file; a regular file that is there is replaced.
@@ -83,14 +83,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         The open temporary file.
 
     Raises:
-        BuildError: something other than a regular file stands at `path` (a device, a directory, a FIFO).
+        BuildError: something other than a regular file stands at `path` (a device, a directory, a symbolic link).
         OSError: the file cannot be written.
     """
     require_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
+    require_replaceable(temporary)
+    temporary.unlink(missing_ok=True)
     try:
-        with open(temporary, "wb") as file:
+        with open(temporary, "xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -109,8 +111,9 @@ def require_replaceable(path: Path) -> None:
     """Refuses to write over anything but a regular file.
 
     Raises:
-        BuildError: a device, a directory, a FIFO or a socket stands at `path`.
+        BuildError: a device, a directory, a FIFO, a socket or a symbolic link stands at `path`. A link is refused
+            although it may lead to a regular file: `/dev/stdout` is one, and renaming would put a file in its place.
     """
-    if path.exists() and not path.is_file():
-        kind = "a directory" if path.is_dir() else "no regular file"
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        kind = "a symbolic link" if path.is_symlink() else "a directory" if path.is_dir() else "no regular file"
         raise BuildError(f"{path} is {kind}, so it is not replaced.", "Give the name of a file.")

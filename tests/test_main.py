@@ -82,9 +82,9 @@ def test_build_says_which_config_has_no_records(tmp_path, capsys):
 def test_verify_names_what_is_wrong_and_fails(tmp_path, capsys):
     write_pairs(tmp_path, numbered(3))
     main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(tmp_path / "out")])
-    (tmp_path / "out" / CONFIG / "train-00000-of-00001.parquet").unlink()
+    (tmp_path / "out" / CONFIG / "train-permissive-00000-of-00001.parquet").unlink()
     assert main(["verify", str(tmp_path / "out")]) == 1
-    assert f"{CONFIG}/train-00000-of-00001.parquet: missing; build again" in capsys.readouterr().err
+    assert f"{CONFIG}/train-permissive-00000-of-00001.parquet: missing; build again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("workers", ["0", "-1", "many"])

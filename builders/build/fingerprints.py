@@ -41,7 +41,8 @@ def fingerprint(corpus: Corpus, task: Task, part: Part, files: Sequence[tuple[st
         [
             [platform.python_version(), pa.__version__],
             code_digest(f"{PACKAGE}.corpora.{corpus.name}"),
-            [corpus.name, corpus.license.id, asdict(task)],
+            [corpus.name, corpus.license.id],
+            [task.config, task.version, [asdict(template) for template in task.templates]],
             [asdict(patch) for patch in PATCHES.get(corpus.name, ())],
             [part.name, part.span, files],
         ]

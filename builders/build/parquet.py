@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,12 +28,19 @@ program that wanted a few records ends, and that aborts the interpreter (apache/
 
 # Columns worth a Parquet dictionary: those with few different values. The ids share long prefixes with their neighbours.
 _DICTIONARY = ["instruction", "source", "task", "license"]
-_PARQUET = {
-    "compression": "snappy",
+_CHUNKING = {"min_chunk_size": 256 << 10, "max_chunk_size": 1 << 20, "norm_level": 0}
+"""pyarrow's own sizes of content-defined chunks, and those of `datasets` 4 and newer."""
+CHUNKING_KEY = "content_defined_chunking"
+"""Key under which a file's metadata names its chunks, as `datasets` writes it: the Hub looks there for the mark of a
+file that it can store and send by chunks."""
+OPTIONS: dict[str, Any] = {
+    # Against snappy 40 % smaller, read a fifth faster, written in half as much time again: python -m benchmarks.compression
+    "compression": "zstd",
+    "compression_level": 3,
     "use_dictionary": _DICTIONARY,
     "column_encoding": {"id": "DELTA_BYTE_ARRAY"},
     "write_page_index": True,
-    "use_content_defined_chunking": True,
+    "use_content_defined_chunking": _CHUNKING,
     "store_schema": False,  # else readers would get dictionary columns instead of strings
 }
 
@@ -101,13 +110,14 @@ class ParquetFiles:
     def _open(self) -> pq.ParquetWriter:
         self._name = f"{len(self.files):05d}.parquet"
         self._sink = _HashingFile(self._directory / self._name)
-        self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, mode="w"), _UNIFORM, **_PARQUET)
+        self._writer = pq.ParquetWriter(pa.PythonFile(self._sink, mode="w"), _UNIFORM, **OPTIONS)
         self._rows_in_file = 0
         return self._writer
 
     def _close(self) -> None:
         if self._writer is None:
             return
+        self._writer.add_key_value_metadata({CHUNKING_KEY: json.dumps(_CHUNKING)})
         self._writer.close()
         self._sink.close()
         self._sink.require_written()

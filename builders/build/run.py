@@ -1,6 +1,8 @@
 """From a plan to a built dataset: build the shards that are missing, put each config in place, write the report last.
 
-    OUT/<config>/train-00000-of-0000N.parquet   rejected/<config>.jsonl   report.json   README.md   dataset_infos.json ...
+    OUT/<config>/<stem>-00000-of-0000N.parquet   rejected/<config>.jsonl   report.json   README.md   dataset_infos.json ...
+
+`builders.layout` names the Parquet files. A config without rejected rows has no file of them.
 
 Work in progress lies in `OUT/.building/`: finished shards stay there until their config is in place, so a build that
 was stopped goes on where it was. A config is put in place by renaming whole directories, never by writing into one.
@@ -20,7 +22,7 @@ from typing import Protocol
 import filelock
 import numpy as np
 
-from builders import catalogue
+from builders import catalogue, layout
 from builders.build import engines, keys, shards
 from builders.build.entries import config_report, require_rows
 from builders.build.plan import ConfigPlan
@@ -112,10 +114,11 @@ def _is_built(plan: ConfigPlan, intact: Mapping[str, ConfigReport]) -> bool:
 
 
 def _is_intact(name: str, config: ConfigReport, out: Path) -> bool:
-    """True where the config's directory holds its shards, unchanged, and nothing else."""
-    known = {shard.path for shard in config.shards}
-    there = {path.relative_to(out).as_posix() for path in (out / name).glob("*")}
-    return known == there and all(file.is_intact(out) for file in config.output_files)
+    """True where the config's directory holds its shards, with the names they have now, unchanged, and nothing else."""
+    known = [shard.path for shard in config.shards]
+    there = sorted(path.relative_to(out).as_posix() for path in (out / name).glob("*"))
+    named = layout.shard_paths(name, len(known)) if name in catalogue.TASK_CONFIGS else []
+    return known == there == named and all(file.is_intact(out) for file in config.output_files)
 
 
 def _remove_unknown(old: Report, out: Path) -> None:
@@ -172,13 +175,11 @@ def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> Co
     new = out / WORK / f"{plan.config}.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    total = sum(len(result.files) for result in results)
-    files: list[OutputFile] = []
-    for shard, result in zip(plan.shards, results, strict=True):
-        for file in result.files:
-            name = f"train-{len(files):05d}-of-{total:05d}.parquet"
-            _link(_directory(shard, out) / file.name, new / name)
-            files.append(OutputFile(f"{plan.config}/{name}", file.bytes, file.sha256, file.rows))
+    finished = [(shard, file) for shard, result in zip(plan.shards, results, strict=True) for file in result.files]
+    files = []
+    for (shard, file), path in zip(finished, layout.shard_paths(plan.config, len(finished)), strict=True):
+        _link(_directory(shard, out) / file.name, new / Path(path).name)
+        files.append(OutputFile(path, file.bytes, file.sha256, file.rows))
     rejected = _gather_rejected(plan, out)
     _replace(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
     return config_report(plan, results, files, rejected)
@@ -202,7 +203,7 @@ def _replace(directory: Path, new: Path | None, old: Path) -> None:
 
 
 def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
-    """Joins the shards' rejected rows, in order, into one file."""
+    """Joins the shards' rejected rows, in order, into one file; where there are none, no file is left."""
     name = f"{REJECTED}/{plan.config}.jsonl"
     path, rows = out / name, 0
     with replacing(path) as joined:
@@ -211,7 +212,10 @@ def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
                 while block := piece.read(1 << 20):
                     rows += block.count(b"\n")
                     joined.write(block)
-    return OutputFile(name, path.stat().st_size, sha256(path), rows)
+    written = OutputFile(name, path.stat().st_size, sha256(path), rows)
+    if not rows:
+        path.unlink()
+    return written
 
 
 @contextmanager

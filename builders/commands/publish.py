@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.filesize import decimal
+from rich.markup import escape
 
 from builders.commands import terminal
 from builders.commands.options import add_dataset_argument
@@ -32,6 +34,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", required=True, metavar="ORG/NAME", help="dataset repository; made if there is none")
     parser.add_argument("--dry-run", action="store_true", help="show what would happen, and change nothing")
     parser.add_argument(
+        "--allow-samples",
+        action="append_const",
+        dest="allowed",
+        const="--allow-samples",
+        help="publish invented samples",
+    )
+    parser.add_argument(
+        "--allow-partial",
+        action="append_const",
+        dest="allowed",
+        const="--allow-partial",
+        help="publish a dataset without some of the configs of `all`, or built with --best-effort",
+    )
+    parser.add_argument(
         "--replace",
         action="append",
         default=[],
@@ -42,20 +58,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(options: argparse.Namespace) -> int:
     """Publishes, and ends with what readers can do now."""
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]  # it names no exports
+
     from builders.hub import publish
 
     console = Console(soft_wrap=True, highlight=False)
+    if not sys.stderr.isatty():
+        disable_progress_bars()  # the client draws them into logs too
     plan = publish.publish(
         options.directory,
         options.repo,
         dry_run=options.dry_run,
+        allowed=options.allowed or (),
         replace=tuple(options.replace),
         say=lambda step: console.print(f"[dim]{step}[/]"),
     )
     if options.dry_run:
         _print_changes(console, plan)
     _print_summary(console, plan, options.dry_run)
-    return 0
+    return 1 if plan.obstacles else 0
 
 
 def _print_changes(console: Console, plan: Plan) -> None:
@@ -96,8 +117,10 @@ def _print_summary(console: Console, plan: Plan, dry_run: bool) -> None:
         console.print(f"{revision.name}: {_counts(revision)}")
     if plan.tag:
         console.print(f"tag {plan.tag}: {would}set on {publish.MAIN}")
-    if plan.sample:
-        console.print("[yellow]Note:[/] this build holds records from the invented samples.")
+    if not plan.reached:
+        console.print(f"[yellow]Note:[/] {constants.ENDPOINT} gave no answer, so all of it is listed as new.")
+    for obstacle in plan.obstacles:
+        console.print(f"[bold red]Would be refused:[/] {escape(obstacle.problem)} ({obstacle.option} allows it)")
     if not dry_run:
         console.print(f'Published: {address}\nRead it with: load_dataset("{plan.repo}", "translation")')
 

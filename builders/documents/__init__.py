@@ -36,6 +36,21 @@ def documents(content: Report, directory: Path) -> dict[str, bytes]:
     }
 
 
+def render(content: Report, directory: Path) -> tuple[Report, dict[str, bytes]]:
+    """Makes the documents anew.
+
+    Args:
+        content: the report.
+        directory: the output directory, which is only read.
+
+    Returns:
+        The report that names them, and their contents by path.
+    """
+    texts = documents(content, directory)
+    made = {name: OutputFile(name, len(text), hashlib.sha256(text).hexdigest()) for name, text in texts.items()}
+    return replace(content, documents=made), texts
+
+
 def describe(content: Report, directory: Path) -> Report:
     """Writes what is made from the report, and the report last: it is what says that a dataset is whole.
 
@@ -46,10 +61,8 @@ def describe(content: Report, directory: Path) -> Report:
     Returns:
         The report as it was written.
     """
-    written = {}
-    for name, text in documents(content, directory).items():
+    described, texts = render(content, directory)
+    for name, text in texts.items():
         write_atomically(directory / name, text)
-        written[name] = OutputFile(name, len(text), hashlib.sha256(text).hexdigest())
-    described = replace(content, documents=written)
     report.dump(described, directory)
     return described

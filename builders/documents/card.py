@@ -27,7 +27,7 @@ def text(report: Report, examples: dict[str, list[dict[str, str]]]) -> str:
         examples: one record of each template, by task config.
     """
     sections = [
-        f"# {_name()}",
+        f"# {report.repository.rpartition('/')[2]}",
         *_warnings(report),
         _introduction(report),
         _configs(report),
@@ -41,10 +41,6 @@ def text(report: Report, examples: dict[str, list[dict[str, str]]]) -> str:
         _changelog(),
     ]
     return "\n\n".join(sections) + "\n"
-
-
-def _name() -> str:
-    return catalogue.REPOSITORY.rpartition("/")[2]
 
 
 def _warnings(report: Report) -> Iterator[str]:
@@ -93,7 +89,7 @@ This is version {report.version}. Its counts are [compared with the paper's](#th
 ```python
 from datasets import load_dataset
 
-dataset = load_dataset("{catalogue.REPOSITORY}", "{config}", split="train")
+dataset = load_dataset("{report.repository}", "{config}", split="train")
 print(dataset[0]["instruction"], dataset[0]["input"], dataset[0]["output"], sep="\\n")
 ```
 

@@ -13,6 +13,11 @@ class Change:
     lines: tuple[str, ...]
 
 
+def date_of(version: str) -> str:
+    """ISO 8601 date of a version; of the newest for one that has no entry yet."""
+    return CHANGES.get(version, next(iter(CHANGES.values()))).date
+
+
 CHANGES: dict[str, Change] = {
     "1.0.0": Change(
         "2026-11-23",

@@ -85,8 +85,10 @@ def _png(draw: Callable[[Axes], None], height: float, left: float) -> bytes:
     with matplotlib.rc_context(matplotlib.rcParamsDefault):
         figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH)
         FigureCanvasAgg(figure)
-        box = {"left": left / WIDTH, "right": 1 - RIGHT / WIDTH, "top": 1 - TOP / height, "bottom": BOTTOM / height}
-        axes = figure.add_subplot(figure.add_gridspec(**box)[0])
+        grid = figure.add_gridspec(
+            left=left / WIDTH, right=1 - RIGHT / WIDTH, top=1 - TOP / height, bottom=BOTTOM / height
+        )
+        axes = figure.add_subplot(grid[0])
         axes.spines[["top", "right"]].set_visible(False)
         draw(axes)
         content = BytesIO()

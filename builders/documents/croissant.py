@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from builders import catalogue
-from builders.documents.changes import CHANGES
+from builders import catalogue, layout
+from builders.documents.changes import date_of
 from builders.schema import COLUMNS, MEANING
 from builders.tree import reader
 from builders.tree.report import ConfigReport, Report
@@ -80,11 +80,11 @@ def metadata(report: Report) -> Json:
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": catalogue.REPOSITORY.rpartition("/")[2],
+        "name": report.repository.rpartition("/")[2],
         "description": f"Japanese instruction data made from {', '.join(c.title for c in corpora.values())}.",
-        "url": f"https://huggingface.co/datasets/{catalogue.REPOSITORY}",
+        "url": f"https://huggingface.co/datasets/{report.repository}",
         "version": report.version,
-        "datePublished": CHANGES[report.version].date,
+        "datePublished": date_of(report.version),
         "license": sorted({corpus.license.url for corpus in corpora.values()}),
         "citeAs": catalogue.CITATION,
         "creator": [{"@type": "sc:Organization", "name": corpus.attribution} for corpus in corpora.values()],
@@ -148,7 +148,7 @@ def _file_set(config: str) -> Json:
         "@id": f"files/{config}",
         "name": f"files/{config}",
         "encodingFormat": PARQUET,
-        "includes": f"{config}/train-*.parquet",
+        "includes": layout.glob(config),
     }
 
 

@@ -46,7 +46,7 @@ def _index(batch: pa.RecordBatch, template: str) -> int | None:
     length = pc.add(pc.utf8_length(batch.column("input")), pc.utf8_length(batch.column("output")))
     telling = pc.and_(pc.greater_equal(length, SHORTEST), pc.less_equal(length, LONGEST))
     for wanted in (pc.and_(own, telling), own):
-        index = pc.index(wanted, True).as_py()
+        index: int = pc.index(wanted, True).as_py()
         if index >= 0:
             return index
     return None

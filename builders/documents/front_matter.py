@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from builders import catalogue
-from builders.schema import COLUMNS
+from builders import catalogue, layout
+from builders.schema import COLUMNS, SPLIT
 from builders.tree import reader
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import ConfigReport, Report
@@ -34,7 +34,7 @@ def front_matter(report: Report) -> str:
     configs = reader.configs(report)
     built = report.built
     content = {
-        "pretty_name": catalogue.REPOSITORY.rpartition("/")[2],
+        "pretty_name": report.repository.rpartition("/")[2],
         "language": ["ja", "en"],
         "license": "other",
         "license_name": "per-source",
@@ -61,8 +61,8 @@ def _licenses(built: Mapping[str, ConfigReport]) -> str:
 
 
 def _data_files(config: BuiltConfig) -> dict[str, Any]:
-    paths = [f"{name}/train-*.parquet" for name in config.tasks]
-    entry: dict[str, Any] = {"config_name": config.name, "data_files": [{"split": "train", "path": paths}]}
+    data_files = [{"split": SPLIT, "path": layout.glob(config.name)}]
+    entry: dict[str, Any] = {"config_name": config.name, "data_files": data_files}
     return entry | ({"default": True} if config.name == catalogue.DEFAULT else {})
 
 
@@ -70,7 +70,7 @@ def _info(config: BuiltConfig) -> dict[str, Any]:
     return {
         "config_name": config.name,
         "features": [{"name": name, "dtype": "string"} for name in COLUMNS],
-        "splits": [{"name": "train", "num_bytes": config.plain_bytes, "num_examples": config.records}],
+        "splits": [{"name": SPLIT, "num_bytes": config.plain_bytes, "num_examples": config.records}],
         "download_size": config.file_bytes,
         "dataset_size": config.plain_bytes,
     }

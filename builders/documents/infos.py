@@ -28,7 +28,7 @@ Infos = dict[str, dict[str, Any]]
 
 def of_catalogue() -> Infos:
     """Every config of the catalogue, without sizes."""
-    return {config: _about(config, builders.__version__) for config in catalogue.CONFIGS}
+    return {config: _about(config, builders.__version__, catalogue.REPOSITORY) for config in catalogue.CONFIGS}
 
 
 def of_dataset(content: Report) -> Infos:
@@ -40,7 +40,7 @@ def of_dataset(content: Report) -> Infos:
     infos: Infos = {}
     for config in reader.configs(content).values():
         split = {"name": SPLIT, "num_bytes": config.plain_bytes, "num_examples": config.records}
-        infos[config.name] = _about(config.name, content.version) | {
+        infos[config.name] = _about(config.name, content.version, content.repository) | {
             "splits": {SPLIT: split},
             "download_size": config.file_bytes,
             "dataset_size": config.plain_bytes,
@@ -53,12 +53,12 @@ def to_json(infos: Infos) -> bytes:
     return orjson.dumps(infos, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _about(config: str, version: str) -> dict[str, Any]:
+def _about(config: str, version: str, repository: str) -> dict[str, Any]:
     major, minor, patch = map(int, version.split("."))
     return {
         "description": catalogue.describe(config),
         "citation": catalogue.CITATION,
-        "homepage": f"https://huggingface.co/datasets/{catalogue.REPOSITORY}",
+        "homepage": f"https://huggingface.co/datasets/{repository}",
         "license": catalogue.licenses(config),
         "features": {name: {"dtype": "string", "_type": "Value"} for name in COLUMNS},
         "config_name": config,

@@ -5,7 +5,8 @@
     script     the loading script, builders/ and dataset_infos.json    datasets up to 3.6 with revision="script"
     v1.0.0     a tag on the commit of main                             whoever needs this version for good
 
-Rejected rows and the report are on main too: whoever doubts a count finds there what was left out and why.
+Rejected rows and the report are on main too: whoever doubts a count finds there what was left out and why. The
+documents are made anew for the repository, so that the card and `croissant.json` name the one they are in.
 
 Order: large files are sent first, and are visible to nobody; then one commit moves `script`, one commit moves `main`
 (files that are gone are deleted in it), and the tag comes last, so that a tag says that the whole publish is done. Each
@@ -16,8 +17,9 @@ command goes on from there: content that is on the Hub is not sent again, a revi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
@@ -25,11 +27,12 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
 import builders
-from builders.documents import infos
+from builders.documents import infos, render
 from builders.errors import BuildError
 from builders.files import sha256
 from builders.hub import repository
-from builders.hub.repository import MARK, Change, Head, LocalFile, Repository, translate_hub_errors
+from builders.hub.obstacles import Obstacle, first_of, obstacles
+from builders.hub.repository import MARK, Change, Head, HubUnreachable, LocalFile, Repository, translate_hub_errors
 from builders.tree import report
 from builders.tree.report import Report
 from builders.tree.verify import verify
@@ -65,7 +68,8 @@ class Plan:
     Args:
         repo: `ORG/NAME`.
         version: of the dataset, from its report.
-        sample: True for a dataset with records from the invented samples.
+        obstacles: why it would be refused.
+        reached: False where the Hub gave no answer; the plan is then that of a new repository.
         exists: False where the repository has to be made.
         revisions: in the order in which they are moved.
         tag: the tag to set; "" where it is there already.
@@ -73,7 +77,8 @@ class Plan:
 
     repo: str
     version: str
-    sample: bool
+    obstacles: tuple[Obstacle, ...]
+    reached: bool
     exists: bool
     revisions: tuple[Revision, ...]
     tag: str
@@ -89,6 +94,7 @@ def publish(
     repo: str,
     *,
     dry_run: bool = False,
+    allowed: Collection[str] = (),
     token: str | None = None,
     replace: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda step: None,
@@ -98,7 +104,8 @@ def publish(
     Args:
         directory: the output directory, as `builders.build` wrote it.
         repo: `ORG/NAME` of the dataset repository; made if it does not exist.
-        dry_run: only look.
+        dry_run: only look; without an answer from the Hub, plan for a new repository.
+        allowed: obstacles that are none, by their options (see `builders.hub.obstacles`).
         token: for the Hub; None for HF_TOKEN or the one of `hf auth login`.
         replace: ids of commits that no publish made and that may be replaced all the same.
         say: called with each step before it begins.
@@ -107,20 +114,45 @@ def publish(
         What was done, or would be.
 
     Raises:
-        BuildError: the dataset is not sound, the Hub or the network refuses, or the repository holds what this would
+        BuildError: the dataset is not sound, or not the whole real one; the Hub or the network refuses, or the repository holds what this would
             destroy. `main` is then what it was, or wholly the new one.
     """
     _check_name(repo)
-    content = _sound(directory, say)
+    content = replace_fields(_sound(directory, say), repository=repo)
+    found = tuple(obstacle for obstacle in obstacles(content) if obstacle.option not in allowed)
+    if found and not dry_run:
+        raise _refusal(repo, found)
     api = HfApi(token=token)
     if not dry_run:
         _check_token(api, repo, token)
     say(f"looking at {repo}")
-    with translate_hub_errors(api.endpoint, repo, "looking at the repository"):
-        plan = _plan(repository.look(api, repo, [MAIN, SCRIPT, f"v{content.version}"]), content, directory, replace)
+    there = _look(api, repo, [MAIN, SCRIPT, f"v{content.version}"], dry_run)
+    plan = _plan(there or Repository(repo, {}, False), content, directory, replace)
+    plan = replace_fields(plan, obstacles=found, reached=there is not None)
     if not dry_run and not plan.nothing_to_do:
         _carry_out(api, plan, say)
     return plan
+
+
+def _refusal(repo: str, found: Sequence[Obstacle]) -> BuildError:
+    options = " ".join(dict.fromkeys(obstacle.option for obstacle in found))
+    problems = "".join(f"\n  {obstacle.problem}" for obstacle in found)
+    return BuildError(
+        f"This dataset is not published, because a version is published once:{problems}",
+        "Build the whole dataset from the real raw files (python -m builders build --out DIR); or, for a test in a "
+        f"repository of your own such as {repo}-test, add {options}",
+    )
+
+
+def _look(api: HfApi, repo: str, revisions: list[str], dry_run: bool) -> Repository | None:
+    """What the repository holds; None where a dry run gets no answer."""
+    try:
+        with translate_hub_errors(api.endpoint, repo, "looking at the repository"):
+            return repository.look(api, repo, revisions)
+    except HubUnreachable:
+        if not dry_run:
+            raise
+        return None
 
 
 def _check_name(repo: str) -> None:
@@ -169,7 +201,8 @@ def _plan(found: Repository, content: Report, directory: Path, replace: tuple[st
     return Plan(
         repo=found.name,
         version=content.version,
-        sample=any(config.sample for config in content.configs.values()),
+        obstacles=(),
+        reached=True,
         exists=found.exists,
         revisions=revisions,
         tag=_missing_tag(found, content.version, wanted[MAIN]),
@@ -177,10 +210,14 @@ def _plan(found: Repository, content: Report, directory: Path, replace: tuple[st
 
 
 def dataset_files(content: Report, directory: Path) -> dict[str, LocalFile]:
-    """What `main` holds, by path: the files a report names, and the report."""
-    files = {file.path: LocalFile(directory / file.path, file.bytes, file.sha256) for file in content.output_files}
-    files[report.NAME] = _local(directory / report.NAME)
-    return files
+    """What `main` holds, by path: data, documents and report.
+
+    The documents are made anew, for the repository that the report names; the directory stays as it is.
+    """
+    described, texts = render(content, directory)
+    data = [file for config in content.configs.values() for file in config.output_files]
+    files = {file.path: LocalFile(directory / file.path, file.bytes, file.sha256) for file in data}
+    return files | {path: _made(text) for path, text in {**texts, report.NAME: report.encode(described)}.items()}
 
 
 def script_files() -> dict[str, LocalFile]:
@@ -194,7 +231,10 @@ def script_files() -> dict[str, LocalFile]:
 def _stamped(digest: str) -> LocalFile:
     """The loading script that names the code beside it: `datasets` keeps a script by the script's own content."""
     text = (ROOT / LOADING_SCRIPT).read_text(encoding="utf-8")
-    content = text.replace(UNSTAMPED, f'BUILDERS_DIGEST = "{digest}"').encode()
+    return _made(text.replace(UNSTAMPED, f'BUILDERS_DIGEST = "{digest}"').encode())
+
+
+def _made(content: bytes) -> LocalFile:
     return LocalFile(content, len(content), hashlib.sha256(content).hexdigest())
 
 
@@ -209,7 +249,7 @@ def _check_history(found: Repository, revision: str, replace: tuple[str, ...]) -
     raise BuildError(
         f"{found.name} has a different history: its revision {revision} stands at {head.commit} "
         f'("{head.title}"), which no publish made. Publishing would replace or delete what it holds: '
-        f"{_first_of(head.files)}",
+        f"{first_of(head.files)}",
         f"Publish to another repository; or, if nothing there is worth keeping, add --replace {head.commit}",
     )
 
@@ -224,16 +264,10 @@ def _missing_tag(found: Repository, version: str, files: Mapping[str, LocalFile]
     if different:
         raise BuildError(
             f"{found.name} has version {version} already (tag {tag}), and it differs from this build in "
-            f"{_first_of([change.path for change in different])}",
+            f"{first_of([change.path for change in different])}",
             "A version is published once. Raise __version__ in builders/__init__.py, build again, and publish that.",
         )
     return ""
-
-
-def _first_of(paths: Iterable[str]) -> str:
-    """The first three of some paths, and how many more there are."""
-    paths = sorted(paths)
-    return ", ".join(paths[:3]) + (f" and {len(paths) - 3} more files" if len(paths) > 3 else "")
 
 
 def _carry_out(api: HfApi, plan: Plan, say: Callable[[str], None]) -> None:
@@ -281,7 +315,7 @@ def _move(
     operations: list[CommitOperationAdd | CommitOperationDelete],
     say: Callable[[str], None],
 ) -> str:
-    """Moves a revision with one commit, or task configs it where it is if it is right; returns the id of its commit."""
+    """Moves a revision with one commit, or leaves it where it is if it is right; returns the id of its commit."""
     if revision.head and not operations:
         return revision.head.commit
     doing = f"committing to {revision.name}"

@@ -20,6 +20,10 @@ MARK = "Published by `python -m builders publish`."
 _MADE_BY_THE_HUB = {".gitattributes"}
 
 
+class HubUnreachable(BuildError):
+    """The Hub gives no answer."""
+
+
 @dataclass(frozen=True)
 class LocalFile:
     """A file to publish: where it lies or what it holds, its size in bytes and the hex sha256 it must have."""
@@ -127,7 +131,8 @@ def translate_hub_errors(endpoint: str, repository: str, doing: str) -> Iterator
         doing: what is being done, as in "the connection broke while ...".
 
     Raises:
-        BuildError: in place of the client's exception.
+        HubUnreachable: the connection broke, or there is none.
+        BuildError: the Hub refuses.
     """
     try:
         yield
@@ -136,7 +141,7 @@ def translate_hub_errors(endpoint: str, repository: str, doing: str) -> Iterator
         if answer is not None:
             raise _refused(answer, endpoint, repository, doing) from error
         reason = str(_causes(error)[-1]) or type(error).__name__
-        raise BuildError(
+        raise HubUnreachable(
             f"The connection to {endpoint} broke while {doing}: {reason}",
             "Run the same command again when the network is back. What has arrived is not sent again, and readers see "
             "the last complete publish until then.",

@@ -15,6 +15,7 @@ import msgspec
 import pyarrow as pa
 
 import builders
+from builders import catalogue
 from builders.errors import BuildError
 from builders.files import is_intact, write_atomically
 from builders.tree.lengths import Lengths
@@ -85,7 +86,7 @@ class ConfigReport:
         plain_bytes: size of the records as plain Arrow strings.
         characters: how long the texts are, by column.
         shards: the Parquet files, in order.
-        rejected_rows: the file with the rejected rows.
+        rejected_rows: the file with the rejected rows; with 0 rows, and not written, where there are none.
         files: the raw files.
     """
 
@@ -119,7 +120,7 @@ class ConfigReport:
     @property
     def output_files(self) -> tuple[OutputFile, ...]:
         """All its files in the output directory."""
-        return (*self.shards, self.rejected_rows)
+        return (*self.shards, self.rejected_rows) if self.rejected_rows.rows else self.shards
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ class Report:
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
         documents: what is written beside the data, by path.
+        repository: `ORG/NAME` of the dataset repository on the Hub that the documents speak of.
         format: of these fields.
     """
 
@@ -157,6 +159,7 @@ class Report:
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
+    repository: str = catalogue.REPOSITORY
     format: int = FORMAT
 
     @property
@@ -212,6 +215,11 @@ class _Header:
     format: int = 1
 
 
+def encode(report: Report) -> bytes:
+    """The file's content."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
 def dump(report: Report, directory: Path) -> None:
     """Writes the report into the output directory, whole or not at all."""
-    write_atomically(directory / NAME, msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    write_atomically(directory / NAME, encode(report))

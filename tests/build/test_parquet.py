@@ -41,7 +41,7 @@ def test_row_groups_end_at_the_byte_limit(tmp_path, monkeypatch):
 
 
 def test_files_end_at_their_size(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet, "BYTES_PER_FILE", 20_000)
+    monkeypatch.setattr(parquet, "BYTES_PER_FILE", 10_000)
     monkeypatch.setattr(parquet, "ROWS_PER_GROUP", 500)
     files = write(tmp_path / "a", *batches(4, 500))
     assert len(files) > 1 and sum(file.rows for file in files) == 2000

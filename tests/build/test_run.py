@@ -24,7 +24,7 @@ from builders.tree import report
 from builders.tree.verify import verify
 from samples import dumps
 from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pairs
-from tests.support.reports import changed
+from tests.support.reports import changed, with_config
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,10 +76,10 @@ def test_changed_raw_files_are_built_again(tmp_path):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda out: (out / CONFIG / "train-00000-of-00001.parquet").unlink(),
+        lambda out: (out / CONFIG / "train-permissive-00000-of-00001.parquet").unlink(),
         lambda out: (out / CONFIG / "stray.parquet").write_bytes(b""),
         lambda out: (out / "README.md").write_text("edited"),
-        lambda out: flip_a_byte(out / CONFIG / "train-00000-of-00001.parquet"),
+        lambda out: flip_a_byte(out / CONFIG / "train-permissive-00000-of-00001.parquet"),
     ],
     ids=["shard gone", "stray file", "card edited", "byte flipped"],
 )
@@ -109,6 +109,29 @@ def test_configs_not_asked_for_stay(tmp_path):
     assert verify(tmp_path / "out") == []
 
 
+def test_a_config_without_rejected_rows_has_no_file_of_them(tmp_path):
+    write_pairs(tmp_path, [*numbered(3), "no tab"])
+    build_pairs(tmp_path, tmp_path / "out")
+    assert (tmp_path / "out" / "rejected" / f"{CONFIG}.jsonl").is_file()
+    write_pairs(tmp_path, numbered(3))
+    content = build_pairs(tmp_path, tmp_path / "out")
+    assert content.configs[CONFIG].rejected_rows.rows == 0
+    assert not list((tmp_path / "out" / "rejected").iterdir())
+    assert verify(tmp_path / "out") == []
+
+
+def test_files_with_names_of_an_earlier_layout_are_built_again(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    content = build_pairs(tmp_path, tmp_path / "out")
+    whole = digests(tmp_path / "out")
+    [shard] = content.configs[CONFIG].shards
+    old = replace(shard, path=f"{CONFIG}/train-00000-of-00001.parquet")
+    (tmp_path / "out" / shard.path).rename(tmp_path / "out" / old.path)
+    report.dump(with_config(content, CONFIG, shards=(old,)), tmp_path / "out")
+    build_pairs(tmp_path, tmp_path / "out")
+    assert digests(tmp_path / "out") == whole
+
+
 def test_a_config_without_files_is_reported_and_has_no_directory(tmp_path):
     content = build_pairs(tmp_path, tmp_path / "out", best_effort=True)
     entry = content.configs[CONFIG]
@@ -130,6 +153,7 @@ def test_the_bytes_do_not_depend_on_workers(tmp_path):
 
 SLOW_BUILD = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 from builders.build import shards
 from tests.support.pairs import build_pairs
@@ -183,7 +207,7 @@ def test_a_full_disk_is_named_and_what_is_finished_is_kept(tmp_path):
     write_pairs(tmp_path, numbered(60_000))
     out = tmp_path / "small"
     out.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(out)], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(out)], capture_output=True).returncode:
         pytest.skip("this machine does not let a file system be mounted")
     try:
         with pytest.raises(BuildError) as error:

@@ -11,16 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from builders import layout
 from builders.documents import infos
 from builders.hub import publish
+from builders.hub.obstacles import obstacles
 from builders.tree import report
+from builders.tree.verify import verify
 from tests.support.editions import edition
 from tests.support.loopback_hub import LoopbackHub, client_environment
 from tests.support.loopback_hub.client import ROOT, run_client
 from tests.support.loopback_hub.faults import Disconnected
+from tests.support.reports import with_config, with_statuses
 from tests.support.sample_build import build_samples
 
 REPO = "izumi-lab/llm-japanese-dataset"
+ALLOWED = ("--allow-samples", "--allow-partial")
 LOADING_SCRIPT = "llm-japanese-dataset.py"
 
 
@@ -48,7 +53,9 @@ def home(tmp_path: Path) -> Path:
 def run_publish(
     hub: LoopbackHub, home: Path, built: Path, *options: str, token: str | None = "hf_loopback"
 ) -> subprocess.CompletedProcess[str]:
-    return run_client(hub, home, ["-m", "builders", "publish", str(built), "--repo", REPO, *options], token=token)
+    """Publishes the two configs of the samples, which the options allow."""
+    command = ["-m", "builders", "publish", str(built), "--repo", REPO, *ALLOWED, *options]
+    return run_client(hub, home, command, token=token)
 
 
 def published(hub: LoopbackHub, home: Path, built: Path, *options: str) -> str:
@@ -84,7 +91,6 @@ def test_main_holds_the_dataset_and_no_loading_script(hub: LoopbackHub, home: Pa
     assert {"README.md", "NOTICE", "croissant.json", "dataset_infos.json", "report.json"} <= set(files(hub, "main"))
     assert not [path for path in files(hub, "main") if path.endswith(".py")]
     assert f"Published: {hub.endpoint}/datasets/{REPO}" in out
-    assert "Note: this build holds records from the invented samples." in out
 
 
 def test_script_holds_the_loading_script_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
@@ -125,12 +131,10 @@ def test_a_new_version_replaces_the_old_and_deletes_its_shards(
     published(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))
     hub.traffic.clear()
     out = published(hub, home, edition(sample, tmp_path / "three", "1.9.0", shards=3))
-    assert "main: 6 added, 3 replaced, 4 deleted, 6 unchanged" in out
+    assert "main: 6 added, 6 replaced, 4 deleted, 3 unchanged" in out
     assert "script: unchanged" in out
     parquet = [path for path in files(hub, "main") if path.endswith(".parquet")]
-    assert parquet == [
-        f"{config}/train-0000{n}-of-00003.parquet" for config in ("jsquad", "translation-coursera") for n in range(3)
-    ]
+    assert parquet == [path for config in ("jsquad", "translation-coursera") for path in layout.shard_paths(config, 3)]
     assert len(hub.traffic.of("POST", "commit/main")) == 1
     branches, tags = state(hub)
     assert tags["v1.9.0"] == branches["main"] != tags["v1.8.0"]
@@ -139,16 +143,47 @@ def test_a_new_version_replaces_the_old_and_deletes_its_shards(
 def test_a_dry_run_shows_everything_and_changes_nothing(hub: LoopbackHub, home: Path, sample: Path) -> None:
     done = run_publish(hub, home, sample, "--dry-run", token=None)
     assert done.returncode == 0, done.stderr
+    assert "Would be refused" not in done.stdout and "gave no answer" not in done.stdout
     assert state(hub) is None
     assert {exchange.method for exchange in hub.traffic} == {"GET"}
     for part in (
-        "jsquad/train-00000-of-00002.parquet",
+        "jsquad/train-sharealike-00000-of-00002.parquet",
         LOADING_SCRIPT,
         "builders/...",
         "would be made",
         "would be set on main",
     ):
         assert part in done.stdout
+
+
+def test_a_dry_run_needs_no_network_and_says_what_would_be_refused(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    environment = client_environment(hub, home, token=None) | {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "builders", "publish", str(sample), "--repo", REPO, "--dry-run"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and not done.stderr
+    assert "jsquad/train-sharealike-00000-of-00002.parquet" in done.stdout
+    assert done.stdout.endswith(
+        "Note: http://127.0.0.1:9 gave no answer, so all of it is listed as new.\n"
+        "Would be refused: It holds invented samples in jsquad, translation-coursera. (--allow-samples allows it)\n"
+        "Would be refused: It is a part of `all`: without alpaca-ja, dolly-ja, easy-ja and 15 more. "
+        "(--allow-partial allows it)\n"
+    )
+
+
+def test_the_documents_name_the_repository_that_they_are_in(hub: LoopbackHub, home: Path, built: Path) -> None:
+    before = {path: path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    command = ["-m", "builders", "publish", str(built), "--repo", "someone/japanese", *ALLOWED]
+    run_client(hub, home, command).check_returncode()
+    repository = hub.store.find("datasets", "someone/japanese")
+    copy = home / "copy"
+    for path, file in repository.resolve("main").tree.items():
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(hub.store.blob(file.sha256), copy / path)
+    assert {path: path.read_bytes() for path in built.rglob("*") if path.is_file()} == before
+    assert verify(copy) == []
+    for name in ("README.md", "croissant.json", "dataset_infos.json"):
+        text = (copy / name).read_text("utf-8")
+        assert "someone/japanese" in text and REPO not in text.replace(f"github.com/{REPO}", ""), name
 
 
 # What breaks, and goes on
@@ -173,7 +208,7 @@ def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
     hub.traffic.clear()
     published(hub, home, new)
     sent_again = {exchange.path for exchange in hub.traffic.of("PUT")}
-    assert (len(arrived), len(sent_again), arrived & sent_again) == (3, 1, set())
+    assert (len(arrived), len(sent_again), arrived & sent_again) == (3, 2, set())
 
 
 def test_a_publisher_that_was_killed_is_resumed(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
@@ -182,7 +217,7 @@ def test_a_publisher_that_was_killed_is_resumed(hub: LoopbackHub, home: Path, sa
     hub.traffic.clear()
     hub.faults.seconds_per_chunk = 60
     publisher = subprocess.Popen(
-        [sys.executable, "-m", "builders", "publish", str(new), "--repo", REPO],
+        [sys.executable, "-m", "builders", "publish", str(new), "--repo", REPO, *ALLOWED],
         env=client_environment(hub, home),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -227,6 +262,36 @@ def test_a_tag_that_is_missing_is_set_without_a_commit(hub: LoopbackHub, home: P
 
 
 # What is refused, with the exact message
+
+
+def test_samples_and_a_part_of_the_dataset(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    done = run_client(hub, home, ["-m", "builders", "publish", str(sample), "--repo", REPO])
+    assert refused(done) == (
+        "Error: This dataset is not published, because a version is published once:\n"
+        "  It holds invented samples in jsquad, translation-coursera.\n"
+        "  It is a part of `all`: without alpaca-ja, dolly-ja, easy-ja and 15 more.\n"
+        "Next step: Build the whole dataset from the real raw files (python -m builders build --out DIR); or, for a "
+        f"test in a repository of your own such as {REPO}-test, add --allow-samples --allow-partial"
+    )
+    assert not list(hub.traffic)
+
+
+def test_a_dataset_built_with_best_effort(sample_dataset: Path) -> None:
+    whole = report.load(sample_dataset)
+    for name, entry in whole.configs.items():
+        whole = with_statuses(with_config(whole, name, sample=False), name, *["verified"] * len(entry.files))
+    assert not list(obstacles(whole))
+    (found,) = obstacles(with_statuses(whole, "jsquad", "missing", "verified"))
+    assert (found.problem, found.option) == (
+        "It was built with --best-effort; these raw files were missing: jsquad/train-v1.1.json.",
+        "--allow-partial",
+    )
+
+
+def test_a_log_holds_no_bars_and_no_escape_codes(hub: LoopbackHub, home: Path, sample: Path) -> None:
+    done = run_publish(hub, home, sample)
+    assert done.returncode == 0 and done.stderr == ""
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", done.stdout)
 
 
 def test_without_a_token(hub: LoopbackHub, home: Path, sample: Path) -> None:
@@ -324,7 +389,7 @@ def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path,
     before = state(hub)
     assert refused(run_publish(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))) == (
         f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this build in README.md, "
-        "dataset_infos.json, jsquad/train-00000-of-00001.parquet and 6 more files\n"
+        "croissant.json, dataset_infos.json and 8 more\n"
         "Next step: A version is published once. Raise __version__ in builders/__init__.py, build again, and publish "
         "that."
     )
@@ -349,7 +414,7 @@ def test_a_name_that_is_none(hub: LoopbackHub, home: Path, sample: Path, name: s
 
 def test_a_hub_that_is_not_there(hub: LoopbackHub, home: Path, sample: Path) -> None:
     environment = client_environment(hub, home) | {"HF_ENDPOINT": "http://127.0.0.1:9"}
-    command = [sys.executable, "-m", "builders", "publish", str(sample), "--repo", REPO]
+    command = [sys.executable, "-m", "builders", "publish", str(sample), "--repo", REPO, *ALLOWED]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert "Error: The connection to http://127.0.0.1:9 broke while showing the token: " in refused(done)
 

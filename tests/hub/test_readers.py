@@ -29,7 +29,7 @@ import sys
 from pathlib import Path
 from builders.hub.publish import publish
 for line in sys.stdin:
-    publish(Path(line.strip()), sys.argv[1])
+    publish(Path(line.strip()), sys.argv[1], allowed=("--allow-samples", "--allow-partial"))
     print("done", flush=True)
 """
 READER = """

@@ -50,7 +50,16 @@ print(json.dumps({config: {
 def published(sample_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
     """A Hub that holds it."""
     with LoopbackHub(tmp_path_factory.mktemp("blobs")) as hub:
-        command = ["-m", "builders", "publish", str(sample_dataset), "--repo", REPO]
+        command = [
+            "-m",
+            "builders",
+            "publish",
+            str(sample_dataset),
+            "--repo",
+            REPO,
+            "--allow-samples",
+            "--allow-partial",
+        ]
         done = run_client(hub, tmp_path_factory.mktemp("publisher"), command)
         assert done.returncode == 0, done.stderr
         yield hub

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from builders.documents import infos
-from builders.documents.front_matter import front_matter
+from builders import layout
+from builders.documents import describe
 from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
@@ -36,11 +36,7 @@ def edition(built: Path, directory: Path, version: str, shards: int = 1) -> Path
         name: _edition(name, config, directory, version, shards) if config.shards else config
         for name, config in content.configs.items()
     }
-    content = replace(content, version=version, configs=configs)
-    (directory / "README.md").write_text(front_matter(content), encoding="utf-8")
-    (directory / infos.NAME).write_bytes(infos.to_json(infos.of_dataset(content)))
-    rewritten = {name: output_file(directory, name) for name in ("README.md", infos.NAME)}
-    report.dump(replace(content, documents={**content.documents, **rewritten}), directory)
+    describe(replace(content, version=version, configs=configs), directory)
     return directory
 
 
@@ -60,8 +56,7 @@ def _edition(name: str, config: ConfigReport, directory: Path, version: str, sha
 def _write(records: pa.Table, directory: Path, name: str, shards: int) -> list[OutputFile]:
     rows = -(-records.num_rows // shards)
     files = []
-    for number in range(shards):
-        path = f"{name}/train-{number:05d}-of-{shards:05d}.parquet"
+    for number, path in enumerate(layout.shard_paths(name, shards)):
         part = records.slice(number * rows, rows)
         pq.write_table(part, directory / path, store_schema=False)
         files.append(replace(output_file(directory, path), rows=part.num_rows))

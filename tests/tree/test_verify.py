@@ -17,7 +17,7 @@ from tests.support.editions import output_file
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 from tests.support.reports import with_config
 
-SHARD = f"{CONFIG}/train-00000-of-00001.parquet"
+SHARD = f"{CONFIG}/train-permissive-00000-of-00001.parquet"
 
 
 @pytest.fixture
