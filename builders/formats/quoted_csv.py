@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from builders.errors import FormatError
-from builders.formats.blocks import Stream, line_blocks
+from builders.formats.blocks import LONGEST, Stream, line_blocks
 from builders.formats.delimited import LINE
 from builders.formats.text import require_utf8
 from builders.rows import RejectedRow, Rows
@@ -42,7 +42,7 @@ def read_quoted_csv(stream: Stream, file: str, columns: Mapping[str, str]) -> It
 
     Raises:
         FormatError: empty; not UTF-8; a column is not in the header, or twice; a quote is not closed; a cell is longer
-            than 131,072 characters or a line longer than 8 MiB.
+            than 131,072 characters, or a line or a row longer than 8 MiB.
     """
     rows = _rows(_Lines(stream, file), file)
     header = next(rows, None)
@@ -108,11 +108,12 @@ class _Lines:
         self._lines = (line for _, block in line_blocks(stream, file) for line in block.split(b"\n")[:-1])
         self._file, self._number = file, 0
         self._row: list[str] = []
+        self._size = 0
         self.ended = False
 
     def begin_row(self) -> int:
         """Forgets the lines taken so far; returns the number of the next."""
-        self._row = []
+        self._row, self._size = [], 0
         return self._number + 1
 
     def row(self) -> str:
@@ -128,6 +129,10 @@ class _Lines:
             self.ended = True
             raise StopIteration
         self._number += 1
+        self._size += len(raw)
+        if self._size > LONGEST:  # quotes that close one cell and open the next, for ever
+            first = self._number - len(self._row)
+            raise FormatError(self._file, f"line {first}", f"a row longer than {LONGEST >> 20} MiB")
         text = require_utf8(raw.removesuffix(b"\r"), self._file, f"line {self._number}")
         self._row.append(text.replace("\r", " ") + "\n")
         return self._row[-1]

@@ -38,6 +38,7 @@ def contents(checkout: Path) -> dict[str, bytes]:
     return {path.relative_to(checkout).as_posix(): path.read_bytes() for path in checkout.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_new_corpus_passes_every_test_and_edits_no_list(checkout):
     before = contents(checkout)
     printed = run(checkout, "builders", "new", "demo_x")
@@ -59,6 +60,7 @@ def test_a_new_corpus_passes_every_test_and_edits_no_list(checkout):
     }
 
 
+@pytest.mark.slow
 def test_a_slip_in_a_new_corpus_is_told_by_its_cause(checkout):
     run(checkout, "builders", "new", "demo_x")
     module = checkout / "builders" / "corpora" / "demo_x.py"

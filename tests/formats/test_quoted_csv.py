@@ -97,12 +97,23 @@ def test_batches_follow_one_another(monkeypatch):
             "a.csv, line 2: a cell of more than 131,072 characters: a quote in this row may not close",
         ),
         (HEADER.encode() + b"x" * (9 << 20), "a.csv, line 2: longer than 8 MiB, or not text"),
+        (HEADER.encode() + b'"' + b'\n","' * (3 << 20), "a.csv, line 2: a row longer than 8 MiB"),
         (
             HEADER.encode() + "1,題,文\n".encode("shift_jis"),
             "a.csv, line 2: not UTF-8 (byte 0x91 at position 3); the file has another encoding or is damaged",
         ),
     ],
-    ids=["empty", "blank", "no column", "column twice", "open quote", "quote for ever", "no lines", "encoding"],
+    ids=[
+        "empty",
+        "blank",
+        "no column",
+        "column twice",
+        "open quote",
+        "quote for ever",
+        "no lines",
+        "one row",
+        "encoding",
+    ],
 )
 def test_a_bad_file_is_an_error_that_names_the_line(content, message):
     with pytest.raises(FormatError) as error:
