@@ -241,7 +241,8 @@ def test_a_config_that_left_the_catalogue_is_taken_away(tmp_path):
     shutil.copy(
         tmp_path / "out" / content.configs[CONFIG].shards[0].path, tmp_path / "out" / "gone" / "train-0.parquet"
     )
-    shutil.copy(tmp_path / "out" / "rejected" / f"{CONFIG}.jsonl", tmp_path / "out" / "rejected" / "gone.jsonl")
+    (tmp_path / "out" / "rejected").mkdir()
+    (tmp_path / "out" / "rejected" / "gone.jsonl").touch()
     gone = changed(
         content.configs[CONFIG],
         shards=(replace(content.configs[CONFIG].shards[0], path="gone/train-0.parquet"),),
