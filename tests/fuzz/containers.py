@@ -1,0 +1,66 @@
+"""Changes what an archive holds, and packs it again whole: most damage would else end at the first checksum."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+
+Change = Callable[[bytes], bytes]
+
+
+def changed_inside(path: Path, chance: Random, change: Change) -> bytes:
+    """The content of a sample file with something in its innermost archive changed; for a plain file, its text.
+
+    Args:
+        path: of the sample; its name tells what it is.
+        chance: picks the member.
+        change: applied to one member's bytes.
+    """
+    if path.name.endswith((".zip", ".xlsx")):
+        members = dict(_zip_members(path))
+        name = chance.choice(list(members))
+        members[name] = change(members[name])
+        return _zipped(members)
+    if path.name.endswith(".tar.gz"):
+        [(name, content)] = _tar_members(path).items()
+        return gzip.compress(_tarred(name, change(content)), 1)
+    if path.name.endswith(".gz"):
+        return gzip.compress(change(gzip.decompress(path.read_bytes())), 1)
+    if path.name.endswith(".bz2"):
+        return bz2.compress(change(bz2.decompress(path.read_bytes())), 1)
+    return change(path.read_bytes())
+
+
+@cache
+def _zip_members(path: Path) -> tuple[tuple[str, bytes], ...]:
+    with zipfile.ZipFile(path) as archive:
+        return tuple((name, archive.read(name)) for name in archive.namelist())
+
+
+def _zipped(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return packed.getvalue()
+
+
+@cache
+def _tar_members(path: Path) -> dict[str, bytes]:
+    with tarfile.open(path) as archive:
+        return {entry.name: archive.extractfile(entry).read() for entry in archive if entry.isfile()}
+
+
+def _tarred(name: str, content: bytes) -> bytes:
+    packed, entry = io.BytesIO(), tarfile.TarInfo(name)
+    entry.size = len(content)
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
