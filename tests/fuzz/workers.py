@@ -15,6 +15,8 @@ from tests.fuzz.cases import Outcome, run_case
 
 SECONDS = 10.0
 """What a case may take; a sample is read in some milliseconds."""
+START = 120.0
+"""Seconds that a worker may take to load the libraries."""
 MEMORY = 1 << 30
 """Bytes that a case may take."""
 ADDRESSES = 6 << 30
@@ -34,21 +36,23 @@ class Worker:
         self._process = context.Process(target=_work, args=(self._name, self._left, child), daemon=True)
         self._process.start()
         child.close()
-        self._heard = time.monotonic() + 60  # it imports the libraries first
+        self._heard = time.monotonic() + START
 
     @property
     def done(self) -> bool:
         return not self._left
 
-    def take(self) -> Outcome:
+    def take(self) -> Outcome | None:
         """The outcome that the process has sent; where it has died instead, that is the outcome."""
         try:
-            outcome: Outcome = self.connection.recv()
+            outcome: Outcome | None = self.connection.recv()
         except EOFError:
             self._process.join()
             return self._replaced(f"the process died ({self._process.exitcode})")
-        self._left = self._left[1:]
         self._heard = time.monotonic()
+        if outcome is None:  # it is ready to begin
+            return None
+        self._left = self._left[1:]
         if self.done:
             self._end()
         return outcome
@@ -86,9 +90,8 @@ def outcomes(name: str, numbers: range, workers: int, seconds: float = SECONDS) 
     while running := [worker for worker in running if not worker.done]:
         ready = wait([worker.connection for worker in running], timeout=0.5)
         for worker in running:
-            if worker.connection in ready:
-                yield worker.take()
-            elif outcome := worker.hung():
+            outcome = worker.take() if worker.connection in ready else worker.hung()
+            if outcome is not None:
                 yield outcome
 
 
@@ -96,6 +99,7 @@ def _work(name: str, numbers: range, connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a library prints as it panics
+    connection.send(None)
     with tempfile.TemporaryDirectory() as directory:
         for number in numbers:
             connection.send(run_case(name, number, Path(directory)))
