@@ -29,8 +29,10 @@ def changed_inside(path: Path, chance: Random, change: Change) -> bytes:
         members[name] = change(members[name])
         return _zipped(members)
     if path.name.endswith(".tar.gz"):
-        [(name, content)] = _tar_members(path).items()
-        return gzip.compress(_tarred(name, change(content)), 1)
+        members = dict(_tar_members(path))
+        name = chance.choice(list(members))
+        members[name] = change(members[name])
+        return gzip.compress(_tarred(members), 1)
     if path.name.endswith(".gz"):
         return gzip.compress(change(gzip.decompress(path.read_bytes())), 1)
     if path.name.endswith(".bz2"):
@@ -53,14 +55,17 @@ def _zipped(members: dict[str, bytes]) -> bytes:
 
 
 @cache
-def _tar_members(path: Path) -> dict[str, bytes]:
+def _tar_members(path: Path) -> tuple[tuple[str, bytes], ...]:
     with tarfile.open(path) as archive:
-        return {entry.name: archive.extractfile(entry).read() for entry in archive if entry.isfile()}
+        files = ((entry.name, archive.extractfile(entry)) for entry in archive)
+        return tuple((name, file.read()) for name, file in files if file is not None)
 
 
-def _tarred(name: str, content: bytes) -> bytes:
-    packed, entry = io.BytesIO(), tarfile.TarInfo(name)
-    entry.size = len(content)
+def _tarred(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.addfile(entry, io.BytesIO(content))
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
     return packed.getvalue()
