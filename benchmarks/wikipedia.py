@@ -191,13 +191,19 @@ def measure(way: str, path: Path) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def run_wikiextractor(xml: Path, folder: Path) -> tuple[int, dict[str, float]]:
-    """Articles of WikiExtractor on one core, and its seconds, start and imports included."""
+def run_wikiextractor(xml: Path, folder: Path, *more: str) -> tuple[int, dict[str, float]]:
+    """Articles of WikiExtractor on one core, and its seconds, start and imports included.
+
+    Args:
+        xml: the dump.
+        folder: gets the directory `extracted`.
+        more: options for it.
+    """
     python = ROOT / ".venvs" / "wikiextractor" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", f"wikiextractor=={WIKIEXTRACTOR}"], check=True)
-    options = ["--no-templates", "--processes", "1", "--output", str(folder / "extracted"), str(xml)]
+    options = ["--no-templates", "--processes", "1", "--output", str(folder / "extracted"), *more, str(xml)]
     core = str(max(os.sched_getaffinity(0)))
     command = ["taskset", "--cpu-list", core, str(python), "-m", "wikiextractor.WikiExtractor", *options]
     start, start_cpu = time.perf_counter(), cpu_seconds()
