@@ -137,7 +137,7 @@ def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) ->
         error: the place and the reason.
     """
     origin = {}
-    for file in corpus.files:
+    for file in (version for file in corpus.files for version in file.versions()):
         pattern = re.escape(file.name).replace(re.escape("{date}"), r"(\w+)")
         for name in files:
             if found := re.fullmatch(pattern, name):

@@ -99,13 +99,13 @@ def test_brackets_nested_as_deep_as_a_page_can_be(tmp_path):
     pages = [
         Page("型", "{{a|" * 300_000 + "}}" * 300_000 + "\n型は深い。"),
         Page("開", "{{a|" * 500_000 + "\n\n開は閉じない。"),
-        Page("括", "（、「" * 100_000 + "括弧" + "」、）" * 100_000 + "は深い。"),
+        Page("括", "（、「" * 4_000 + "括弧" + "」、）" * 4_000 + "は深い。"),
         Page("弧", "（「" * 300_000 + "弧」"),
     ]
     rows, rejected = read_pages(tmp_path, pages)
-    deep = "（「" * 100_000 + "括弧" + "」）" * 100_000 + "は深い。"
-    assert [row["lead"] for row in rows] == ["型は深い。", "開は閉じない。", deep, "（「" * 300_000 + "弧」"]
-    assert not rejected
+    deep = "（「" * 4_000 + "括弧" + "」）" * 4_000 + "は深い。"
+    assert [row["lead"] for row in rows] == ["型は深い。", "開は閉じない。", deep]
+    assert rejected == [(f'{DUMP} page 4 "弧"', "lead section over 20,000 characters")]
 
 
 def test_parts_are_spans_of_the_dump_and_the_whole_without_an_index(tmp_path):

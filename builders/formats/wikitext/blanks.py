@@ -12,12 +12,23 @@ def is_wide(character: str) -> bool:
     return _WIDE.match(character) is not None
 
 
-def close_gap(pieces: list[str], after: str) -> None:
-    """Drops the blank before something that vanished between two Japanese characters.
+def close_gap(pieces: list[str], text: str, position: int) -> int:
+    """Drops the blanks around something that vanished between two Japanese characters, if one stands before it.
 
     Args:
         pieces: the text before it; its last piece is changed.
-        after: the character behind it, or "".
+        text: where it stood.
+        position: behind it.
+
+    Returns:
+        Where to go on in the text.
     """
-    if pieces and after and (before := pieces[-1]).endswith(" ") and is_wide(after) and is_wide(before[-2:-1]):
-        pieces[-1] = before[:-1]
+    before = pieces[-1]
+    if before.endswith(" ") and is_wide(before[-2:-1]):
+        behind = position
+        while text.startswith(" ", behind):
+            behind += 1
+        if is_wide(text[behind : behind + 1]):
+            pieces[-1] = before[:-1]
+            return behind
+    return position

@@ -21,7 +21,7 @@ _BLANK_BEHIND = re.compile(r"(?<=[（「『【〔《〈、。\n]) +")
 _BLANKS = re.compile(r" {2,}")
 _OPEN_END = re.compile(r"(?<= [-–])(?=[）)])")  # of a lifetime: 「1971年 - ）」
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_ONLY_MARKS = re.compile(r"^[\W_]*$\n?", re.MULTILINE)
+_ONLY_MARKS = re.compile(r"^(?:[0-9]+\.)?[\W_]*$\n?", re.MULTILINE)  # the number is that of an item without text
 
 
 def without_empty_brackets(text: str) -> str:

@@ -11,8 +11,10 @@ MAX_DEPTH = 40
 """Templates nested deeper vanish; MediaWiki's own limit for expanding them ($wgMaxTemplateDepth) is 100."""
 
 _BRACES = re.compile(r"\{\{|\}\}")
-# three braces and no more, unless those behind them close templates
-_PARAMETER = re.compile(r"(?<!\{)\{\{\{[^{}]*\}\}\}(?=(?:\}\})*(?!\}))")
+# the last three of many braces that open and the first three that close, where those left over close templates
+_PARAMETER = re.compile(r"\{\{\{[^{}|]*(?:\|([^{}|]*))?[^{}]*\}\}\}(?=(?:\}\})*(?!\}))")
+MAX_PARAMETERS = 5
+"""Parameters in the defaults of parameters; those deeper vanish with their templates."""
 _EXTERNAL_LINK = re.compile(r"(?<!\[)\[$")
 _NAME = re.compile(r"[^{}|]*")
 _SEPARATORS = re.compile(r"\[\[|\]\]|\|")
@@ -28,8 +30,8 @@ def expand_templates(text: str, title: str = "") -> str:
         text: wikitext without comments.
         title: of the page.
     """
-    if "{{{" in text:
-        text = _PARAMETER.sub("", text)
+    for _ in range(MAX_PARAMETERS if "{{{" in text else 0):
+        text = _PARAMETER.sub(lambda parameter: parameter[1] or "", text)
     if "{{" in text or "}}" in text:
         text = _Expansion(text, title).between(0, len(text), 0)
     return text
@@ -56,7 +58,7 @@ class _Expansion:
                 elif _EXTERNAL_LINK.search(pieces[-1]):  # it stands for an address: `[{{NDLDC|1}} label]`
                     pieces.append("//")
                 else:
-                    close_gap(pieces, self.text[position : position + 1])
+                    position = min(end, close_gap(pieces, self.text, position))
             else:
                 position = self._after_stray(at, end)
         pieces.append(self.text[position:end])
