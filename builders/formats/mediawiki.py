@@ -194,7 +194,8 @@ class _Reader:
 
     def _buffers(self) -> Iterator[bytes]:
         """Blocks as they come, each behind what was left of the one before; a page over many blocks is joined once."""
-        waiting, size, overlap = [b""], 0, b""
+        waiting, size = [b""], 0
+        edge, overlap = len(_END_OF_PAGE) - 1, b""  # an end of a page may begin in one block and end in the next
         first = self._at_start
         for block in _blocks(self.path, self.span):
             if first:
@@ -202,11 +203,10 @@ class _Reader:
                 first = False
             waiting.append(block)
             size += len(block)
-            overlap += block
-            if _END_OF_PAGE in overlap:
+            if _END_OF_PAGE in block or _END_OF_PAGE in overlap + block[:edge]:
                 yield b"".join(waiting)
                 waiting, size = [self._rest], len(self._rest)
-            overlap = overlap[1 - len(_END_OF_PAGE) :]
+            overlap = (overlap + block[-edge:])[-edge:]
             if size > MAX_PAGE:
                 raise FormatError(self.file, _place(b"".join(waiting)), f"does not end within {MAX_PAGE >> 20} MiB")
         if first:
@@ -222,7 +222,8 @@ class _Reader:
         namespace = _NAMESPACE.search(head)
         if b"<redirect" in head or (namespace and namespace[1] != b"0"):
             return None
-        number, title, place = _ID.search(head), _TITLE.search(head), _place(head)
+        number, title = _ID.search(head), _TITLE.search(head)
+        place = _place_of(number, title)
         if not number or not title:
             raise FormatError(self.file, place, "has no <id> or no <title>")
         name = self._decoded_title(title[1], place)
@@ -269,7 +270,10 @@ def _content(buffer: bytes, revision: int, end: int) -> bytes | None:
 
 def _place(head: bytes) -> str:
     """`page 12 "title"` from the start of a page."""
-    number, title = _ID.search(head, 0, 4096), _TITLE.search(head, 0, 4096)
+    return _place_of(_ID.search(head, 0, 4096), _TITLE.search(head, 0, 4096))
+
+
+def _place_of(number: re.Match[bytes] | None, title: re.Match[bytes] | None) -> str:
     name = title[1].decode("utf-8", "replace") if title else "?"
     return f'page {number[1].decode() if number else "?"} "{name}"'
 

@@ -12,23 +12,26 @@ def is_wide(character: str) -> bool:
     return _WIDE.match(character) is not None
 
 
-def close_gap(pieces: list[str], text: str, position: int) -> int:
+def close_gap(pieces: list[str], text: str, position: int, *, only_behind: bool = False) -> int:
     """Drops the blanks around something that vanished between two Japanese characters, if one stands before it.
 
     Args:
         pieces: the text before it; its last piece is changed.
         text: where it stood.
         position: behind it.
+        only_behind: whether blanks behind it are dropped too where none stands before it, which may be a name's
+            (`高屋{{x}} 奈月`).
 
     Returns:
         Where to go on in the text.
     """
     before = pieces[-1]
-    if before.endswith(" ") and is_wide(before[-2:-1]):
+    kept = before[:-1] if before.endswith(" ") else before
+    if is_wide(kept[-1:]) and (only_behind or kept is not before):
         behind = position
         while text.startswith(" ", behind):
             behind += 1
         if is_wide(text[behind : behind + 1]):
-            pieces[-1] = before[:-1]
+            pieces[-1] = kept
             return behind
     return position

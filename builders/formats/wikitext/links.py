@@ -7,7 +7,7 @@ import re
 MAX_DEPTH = 10
 """Links nested deeper vanish: no page has them, and each level costs a copy of what it holds."""
 
-_BRACKETS = re.compile(r"\[\[|\]\]")
+_BRACKETS = re.compile(r"(\[\[|\]\])")
 _FILE_OR_CATEGORY = re.compile(
     r"\s*(?:file|image|media|ファイル|画像|メディア|category|カテゴリ|template|テンプレート|モジュール)\s*[:：]",
     re.IGNORECASE,
@@ -40,16 +40,14 @@ def resolve_links(text: str) -> str:
 def _resolve_inside(text: str) -> str:
     """One pass with a stack: each level collects its pieces until its bracket closes."""
     levels: list[list[str]] = [[]]
-    position = 0
-    for bracket in _BRACKETS.finditer(text):
-        levels[-1].append(text[position : bracket.start()])
-        position = bracket.end()
-        if bracket[0] == "[[":
+    for piece in _BRACKETS.split(text):
+        if piece == "[[":
             levels.append([])
+        elif piece != "]]":
+            levels[-1].append(piece)
         elif len(levels) > 1:
             link = "".join(levels.pop())
             levels[-1].append(_label(link) if len(levels) <= MAX_DEPTH else "")
-    levels[-1].append(text[position:])
     outside, *unclosed = ("".join(level) for level in levels)
     return outside + "".join(map(_unclosed, unclosed))
 

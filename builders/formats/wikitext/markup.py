@@ -12,7 +12,7 @@ _TAGS = (
 _TAG = re.compile(rf"</?(?:{_TAGS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 _BREAK = re.compile(r"</?(?:br|p|div|dd|dt|blockquote|center|hr|tr)(?:[\s/][^<>]*)?>", re.IGNORECASE)
 _POEM = re.compile(r"<(/?)poem(?:\s[^<>]*)?>", re.IGNORECASE)
-_LIST_TAG = re.compile(r"\s*<(/?)(ul|ol|li)(?:\s[^<>]*)?>", re.IGNORECASE)
+_LIST_TAG = re.compile(r"<(/?)(ul|ol|li)(?:\s[^<>]*)?>", re.IGNORECASE)
 _RUBY_BRACKET = re.compile(r"<rp\s*>[^<>]*</rp\s*>", re.IGNORECASE)
 _RUBY_READING = re.compile(r"<rt\s*>([^<>]*)</rt\s*>", re.IGNORECASE)
 _RAISED = re.compile(r"<sup\b[^<>]*>([-+−0-9n()]{1,12})</sup\s*>", re.IGNORECASE)
@@ -35,7 +35,7 @@ def without_markup(text: str) -> str:
         text = _items(_lines_of_poems(text)) if "<poem" in text or "<li" in text else text
         text = _TAG.sub("", _BREAK.sub("\n\n", text))
     if "''" in text:
-        if _ELISION.search(text):
+        if text.count("'''") % 2 and _ELISION.search(text):
             text = "\n".join(map(_with_elision, text.split("\n")))
         text = _QUOTES.sub(_apostrophe, text)
     if "-{" in text:
@@ -47,7 +47,7 @@ def without_markup(text: str) -> str:
 
 def without_stray_marks(text: str) -> str:
     """Puts a blank for marks that came together only when what stood between them vanished."""
-    return _STRAY.sub(" ", text)
+    return _STRAY.sub(" ", text) if any(mark in text for mark in ("{{", "}}", "[[", "]]", "'''")) else text
 
 
 def _lines_of_poems(text: str) -> str:
@@ -65,7 +65,7 @@ def _items(text: str) -> str:
     pieces, position = [], 0
     lists: list[str] = []
     for tag in _LIST_TAG.finditer(text):
-        pieces.append(text[position : tag.start()])
+        pieces.append(text[position : tag.start()].rstrip())
         position = tag.end()
         name = tag[2].lower()
         if name == "li":

@@ -8,9 +8,9 @@ from builders.formats.wikitext.blanks import is_wide
 
 _LIST = re.compile(r"[*#:;]+")
 _RULE = re.compile(r"-{4,}")
-_HATNOTE = re.compile(
-    r"(?:この(?:項目|記事|ページ)|について|同名|曖昧さ回避).*(?:ご覧(?:ください|下さい)|参照(?:のこと|して(?:ください|下さい)|せよ)?)。?$"
-)
+_ELSEWHERE = r"[^\n]{1,150}(?:ご覧(?:ください|下さい)|参照(?:のこと|して(?:ください|下さい)|せよ)?)[。.]?"
+_HATNOTE = re.compile(rf"この(?:項目|記事|ページ)では{_ELSEWHERE}")
+_INDENTED_HATNOTE = re.compile(rf"[^\n]{{0,150}}(?:この(?:項目|記事|ページ)|について|に関して|同名){_ELSEWHERE}")
 BULLET = "・"
 
 
@@ -45,7 +45,7 @@ class _Lines:
                 self._add(stripped[rule.end() :].strip())
             elif self.open:
                 self.open += ("" if is_wide(self.open[-1][-1]) or is_wide(stripped[0]) else " ", stripped)
-            elif self.paragraphs or not _HATNOTE.search(stripped):
+            elif self.paragraphs or not _HATNOTE.fullmatch(stripped):
                 self.open = [stripped]
         self._close()
         return "\n".join(self.paragraphs)
@@ -63,7 +63,8 @@ class _Lines:
 
     def _add_item(self, marks: str, item: str) -> None:
         number = self.numbers.next(marks)
-        if not item or (marks[0] == ":" and not self.paragraphs and not self.open and _HATNOTE.search(item)):
+        first = not self.paragraphs and not self.open
+        if not item or (first and marks[0] == ":" and _INDENTED_HATNOTE.fullmatch(item)):
             self._close()
         elif marks[-1] == ";":
             term, _, definition = item.partition(" :")

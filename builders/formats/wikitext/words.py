@@ -122,7 +122,9 @@ def _pronunciation(a: Arguments) -> str:
 
 def _sounds(a: Arguments) -> str:
     """Sounds one by one, and words that say what they are: `{{IPAc-en|lang|s|iː}}`."""
-    sounds = "".join(sound for sound in _unnamed(a) if sound not in ("lang", "pron", "local", "audio", "also", "us", "uk"))
+    sounds = "".join(
+        sound for sound in _unnamed(a) if sound not in ("lang", "pron", "local", "audio", "also", "us", "uk")
+    )
     return f"/{sounds}/" if sounds else ""
 
 
