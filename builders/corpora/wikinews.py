@@ -108,6 +108,7 @@ CORPUS = Corpus(
             difference=(
                 CountDifference("the paper counts a crawl of its day, this is a dump of another day", -1_000, 2_000),
             ),
+            version=2,
         ),
     ),
     columns={"title": "ja title", "body": "ja news"},

@@ -109,6 +109,7 @@ CORPUS = Corpus(
             (Template("explain", EXPLAIN, "{title}", "{lead}"),),
             paper_count=1_347_381,
             difference=(CountDifference("a dump of another day than the paper's of 2023-04-01", -100_000, 400_000),),
+            version=2,
         ),
     ),
     columns={"title": "any title", "lead": "ja lead"},

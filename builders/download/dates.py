@@ -96,7 +96,7 @@ def newest_on_server(corpus: Corpus, directory: Path) -> str:
         dates: list[str] = sorted(set(re.findall(r"\b(\d{8})/", read_text(listing))), reverse=True)
         for date in dates:
             if all(_is_finished(fill(file, date)) for file in needed):
-                return date
+                return str(date)
         problem = f"{listing} lists no finished dump"
     except TransferError as error:
         problem = f"{listing}: {error.reason}"

@@ -64,7 +64,7 @@ def without_hidden(text: str) -> str:
         name = opening[1].lower()
         pieces.append(text[position:start])
         if opening[2].rstrip().endswith("/"):
-            position = close_gap(pieces, text, opening.end(), only_behind=name == "ref")
+            position = close_gap(pieces, text, opening.end(), note=name == "ref")
             continue
         closing = None if name in unclosed else _CLOSING[name].search(text, opening.end())
         if closing:
@@ -72,7 +72,7 @@ def without_hidden(text: str) -> str:
             if shown := _TREATED[name](text[opening.end() : closing.start()]):
                 pieces.append(shown)
             else:
-                position = close_gap(pieces, text, position, only_behind=name == "ref")
+                position = close_gap(pieces, text, position, note=name == "ref")
         else:
             unclosed.add(name)
             position = opening.end() if name in _SHOWN else _after_unclosed(text, opening.end())

@@ -184,12 +184,14 @@ def _chemical(a: Arguments) -> str:
 
 def _chemical_in_one(a: Arguments) -> str:
     """A formula in one piece: `{{chem2|SO4(2-)}}`."""
-    formula, charge = re.fullmatch(r"(.*?)((?:\([0-9]*[-+−]\)|[-+−])?)", a["1"], re.DOTALL).groups()
+    charge = _CHARGE_AT_END.search(a["1"])
+    formula = a["1"][: charge.start()] if charge else a["1"]
     counted = re.sub(r"(?<=[A-Za-z)\]])[0-9]+", r"<sub>\g<0></sub>", formula)
-    return f"{counted}<sup>{charge.strip('()')}</sup>" if charge else counted
+    return f"{counted}<sup>{charge[0].strip('()')}</sup>" if charge else counted
 
 
 _CHARGE = re.compile(r"[0-9]*[-+−]")
+_CHARGE_AT_END = re.compile(r"(?:\([0-9]*[-+−]\)|[-+−])$")
 
 
 def _minor_planet(a: Arguments) -> str:
