@@ -48,7 +48,7 @@ def main() -> None:
     ways = {"this project": cleaned, f"WikiExtractor {WIKIEXTRACTOR}": extracted(leads)}
     table = Table(title=f"{len(leads)} pages: character F1, and left-over marks", title_justify="left")
     table.add_column("group")
-    for heading in ("pages", *(f"{way}{column}" for way in ways for column in ("", ": left"))):
+    for heading in ("pages", *(heading for way in ways for heading in (way, "left"))):
         table.add_column(heading, justify="right")
     for group in [*dict.fromkeys(lead.group for lead in leads), "all"]:
         chosen = [number for number, lead in enumerate(leads) if group in (lead.group, "all")]

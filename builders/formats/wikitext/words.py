@@ -255,6 +255,11 @@ def _constant(text: str) -> Give:
     return lambda _: text
 
 
+def _doubted(a: Arguments) -> str:
+    """A stretch of text that somebody doubts, where the template names it: `{{要出典|範囲=...}}`."""
+    return a["範囲"]
+
+
 def _named(give: Give, names: str) -> dict[str, Give]:
     return {name.strip(): give for name in names.split("|")}
 
@@ -290,6 +295,7 @@ _WORDS: dict[str, Give] = {
     **_named(_pronunciation, "ipa|ipa2|ipa3|ipac|発音"),
     **_named(_second, "audio|audio-ipa"),
     "lang-zh": _chinese,
+    **_named(_doubted, "要出典|要検証|独自研究|いつ|誰|誰2|疑問点|要説明|信頼性要検証"),
     # links to other wikis
     **_named(_foreign_article, "仮リンク|ill|ill2|日本語版にない記事リンク|illm"),
     **_named(_foreign_link, "interlang"),
