@@ -32,7 +32,7 @@ test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supporte
 	$(RUN) -m pytest tests/matrix tests/hub/test_readers.py
 
 bench: .venv/all.stamp          ## every benchmark, one after the other
-	for name in build jesc wikipedia hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
+	for name in build jesc wikipedia wikitext hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
 finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, compare, merge
 	$(RUN) -m builders build --sample --out build/sample
