@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Bad input in any amount costs time that grows with its size, and no faster: steps are counted, not seconds.
 
 A step is a line of Python or a call from it, into C too. Work that C does alone is not seen, but for the comparison of
@@ -266,24 +265,3 @@ def test_steps_grow_no_faster_than_bad_input(make, block, tmp_path, monkeypatch)
 
 def test_every_reader_is_here():
     assert set(READERS) == {module.name for module in pkgutil.iter_modules(formats.__path__)}
-=======
-"""No page and no file takes work that grows faster than it is long."""
-
-from __future__ import annotations
-
-import subprocess
-import sys
-from pathlib import Path
-
-import pytest
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.mark.slow
-def test_hostile_input_ends(tmp_path: Path):
-    """A case that does not end is killed by the operating system; its name is then the last line."""
-    command = [sys.executable, "-m", "tests.formats.growth", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert (done.stdout.splitlines() or [""])[-1] == "done", done.stderr
->>>>>>> 1fb4cac (Line ends of any kind, damage told, no pattern that grows faster than its text; tests of growth and of the gold set; versions raised)
