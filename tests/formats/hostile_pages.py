@@ -1,4 +1,4 @@
-"""Hostile input, each of it long: python -m tests.formats.growth DIRECTORY
+"""Hostile pages, each of them long: python -m tests.formats.hostile_pages DIRECTORY
 
 Whoever edits a page may write what is here. Each case is cleaned or read as long as `SIZE`; where the work grew with the
 square of the length, one case would take minutes of the processor, so that the operating system ends the process after
