@@ -132,8 +132,10 @@ def load_base(
     if quantize == "nf4":
         options = {"quantization_config": four_bits(dtype), "device_map": {"": _device()}}
     try:
+        untyped: Any = AutoModelForCausalLM
         model: PreTrainedModel
-        model, loaded = AutoModelForCausalLM.from_pretrained(
+        loaded: dict[str, Any]
+        model, loaded = untyped.from_pretrained(
             str(base),
             dtype=getattr(torch, dtype),
             attn_implementation=attention,

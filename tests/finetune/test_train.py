@@ -334,7 +334,7 @@ def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
     save = training.trainer.RecipeTrainer.save_adapter
 
     def look(loop):
-        summed_in.append(loop.deepspeed.optimizer._gradient_reduction_buffer_dtype())
+        summed_in.append(loop.deepspeed.optimizer.gradient_accumulation_dtype)
         save(loop)
 
     monkeypatch.setattr(training.trainer.RecipeTrainer, "save_adapter", look)
