@@ -19,6 +19,7 @@ SLOW = (
     "test_loading.py",
     "test_loading_script.py",
     "test_sources.py",
+    "trainers",
     "tree/export/test_trainers.py",
 )
 """Tests that start servers, clients or trainings: `make check` goes without them, `make test` does not."""

@@ -5,7 +5,7 @@ LLaMA-Factory: an entry of `data/dataset_info.json` (https://github.com/hiyouga/
 axolotl: a `datasets:` block (https://docs.axolotl.ai/docs/dataset-formats/).
 torchtune: a `dataset:` block (https://pytorch.org/torchtune/stable/basics/datasets_overview.html).
 
-`make test-trainers` reads a file of each form with the parsers of LLaMA-Factory 0.9.5, axolotl 0.19.0 and torchtune
+`make test-trainers` reads a file of each form with the parsers of LLaMA-Factory 0.9.3, axolotl 0.19.0 and torchtune
 0.6.1 themselves. A form that a trainer has no reader for is not in its table.
 """
 
