@@ -184,6 +184,8 @@ class Corpus:
         read: pure function from a part to rows. Raises `FormatError` for a file that cannot be read.
         split: how the present files fall into parts.
         limitations: what somebody who trains on its records must know, in whole sentences; the card lists it.
+        evaluation: what models are evaluated with, among its rows: name of the evaluation set by the beginning of the
+            keys of its rows.
     """
 
     name: str
@@ -198,3 +200,4 @@ class Corpus:
     read: Callable[[Part], Iterator[Rows]] = field(repr=False)
     split: Callable[[Mapping[str, Path]], list[Part]] = field(default=by_file, repr=False)
     limitations: str = ""
+    evaluation: Mapping[str, str] = field(default_factory=dict)

@@ -24,6 +24,7 @@ SLOW = (
     "test_loading.py",
     "test_loading_script.py",
     "test_sources.py",
+    "trainers",
     "tree/export/test_trainers.py",
 )
 """Tests that start servers, clients or trainings, or write large files: `make check` goes without them, `make test` does not."""

@@ -89,7 +89,7 @@ class RecordBars:
 
     def finish(self, name: str, records: int) -> None:
         """A piece of work has ended with so many records."""
-        self._bars.update(self._ids[name], total=max(records, 1), completed=records or 1)
+        self._bars.update(self._ids[name], total=records, completed=records)
         if not self._console.is_terminal:
             self._say(f"{name}: {records:,} records, done")
 

@@ -72,4 +72,5 @@ CORPUS = Corpus(
         "All splits are used, the development set of the AIO competition among them: do not evaluate a model "
         "that was trained on it with that set."
     ),
+    evaluation={"dev-": "the development set of the AIO competition"},
 )

@@ -98,4 +98,5 @@ CORPUS = Corpus(
         "All splits are used, the validation set of the JGLUE benchmark among them: do not evaluate a model "
         "that was trained on it with JCommonsenseQA."
     ),
+    evaluation={"valid-": "JCommonsenseQA's validation set (JGLUE)"},
 )

@@ -127,4 +127,5 @@ CORPUS = Corpus(
         "All splits are used, the validation set of the JGLUE benchmark among them: do not evaluate a model "
         "that was trained on it with JSQuAD."
     ),
+    evaluation={"valid-": "JSQuAD's validation set (JGLUE)"},
 )

@@ -11,7 +11,7 @@ from builders.documents import plots
 from builders.documents.changes import CHANGES
 from builders.documents.markdown import plain, table
 from builders.schema import MEANING
-from builders.tree import reader
+from builders.tree import lengths, reader
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import Report, TokenCounts
 
@@ -81,7 +81,7 @@ def _introduction(report: Report) -> str:
     config = "translation" if "translation" in reader.configs(report) else next(iter(reader.configs(report)), "all")
     return f"""\
 Japanese instruction data for tuning chat models: {records:,} records, made from {corpora} public corpora.
-Each record is an `instruction`, an `input` (often empty) and an `output`, the triple of Alpaca.
+Each record is an `instruction`, an `input` ({_share_of_empty(report)} are empty) and an `output`, the triple of Alpaca.
 Each also names its `source`, its `task` and its `license`, so that you can take what you may use.
 It is the dataset of [arXiv 2305.12720](https://arxiv.org/abs/2305.12720), rebuilt from the raw files by one command.
 This is version {report.version}. Its counts are [compared with the paper's](#the-papers-counts-and-this-builds) below.
@@ -95,12 +95,25 @@ print(dataset[0]["instruction"], dataset[0]["input"], dataset[0]["output"], sep=
 
 **日本語の要約** — 日本語の対話モデルを指示調整するためのデータセットです。公開されている{corpora}種類のコーパスから作った
 {records:,}件の「指示・入力・出力」の組を収めています。翻訳・知識・読解・言い換えなど、課題ごとの設定（config）を選んで読み込めます。
-各レコードには出典(`source`)とライセンス(`license`)が付いています。ライセンスは出典ごとに異なり、商用利用できないものも含みます。
+各レコードには出典(`source`)とライセンス(`license`)が付いています。{_licenses_in_japanese(report)}
 論文の件数との違いは、すべて理由とともに下の表に示しています。
 
 ![Records per source]({plots.RECORDS})
 
 ![Lengths of inputs and outputs]({plots.LENGTHS})"""
+
+
+def _share_of_empty(report: Report) -> str:
+    histogram = lengths.add(entry.characters for entry in report.built.values())["input"].histogram
+    return f"{histogram[0] / max(sum(histogram), 1):.1%}" if histogram else "none"
+
+
+def _licenses_in_japanese(report: Report) -> str:
+    corpora = [catalogue.CORPORA[entry.corpus] for entry in report.built.values()]
+    closed = {corpus.name: "" for corpus in corpora if not corpus.license.commercial}
+    if not closed:
+        return "ライセンスは出典ごとに異なります。商用利用を禁じるものは含みません。"
+    return f"ライセンスは出典ごとに異なり、{_code(closed)}は商用利用できません。"
 
 
 def _configs(report: Report) -> str:
@@ -157,14 +170,14 @@ def _columns() -> str:
 
 
 def _examples(examples: dict[str, list[dict[str, str]]]) -> str:
-    blocks = []
+    rows, shown = [], set()
+    columns = ("instruction", "input", "output")
     for name, records in examples.items():
-        columns = ("task", "instruction", "input", "output")
-        rows = [
-            (f"`{record['task']}`", *(plain(record[column], SHOWN) for column in columns[1:])) for record in records
-        ]
-        blocks.append(f"**`{name}`**\n\n{table(columns, rows)}")
-    return "\n\n".join(("## One example of each task", *blocks))
+        for record in records:
+            if record["instruction"] not in shown:
+                rows.append((f"`{name}`", *(plain(record[column], SHOWN) for column in columns)))
+                shown.add(record["instruction"])
+    return f"## One example of each instruction\n\n{table(('config', *columns), rows)}"
 
 
 def _comparison(report: Report) -> str:
@@ -267,6 +280,7 @@ def _rebuilding(report: Report) -> str:
 
 ```
 git clone https://github.com/masanorihirano/llm-japanese-dataset && cd llm-japanese-dataset
+python -m pip install -r requirements-data.txt        # Python 3.11 or newer
 python -m builders build --out build/full              # downloads, verifies, builds
 python -m builders verify build/full
 ```

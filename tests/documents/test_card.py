@@ -118,8 +118,7 @@ def test_examples_show_markup_of_the_corpus_as_it_is(whole):
 
     text = card.text(whole, {CONFIG: [record]})
 
-    assert "**`jsquad`**" in text
-    assert r"| `question` | &lt;b&gt;は何？ |  | 太字\*です\|。<br>以上 |" in text
+    assert r"| `jsquad` | &lt;b&gt;は何？ |  | 太字\*です\|。<br>以上 |" in text
 
 
 def test_links_inside_the_card_lead_somewhere(whole):
