@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 import pyarrow as pa
@@ -194,7 +194,7 @@ def load(directory: Path) -> Report:
         content = path.read_bytes()
         found = msgspec.json.decode(content, type=_Header).format
         if found == FORMAT:
-            return msgspec.json.decode(content, type=Report)
+            return _without_foreign_paths(msgspec.json.decode(content, type=Report), path)
     except OSError as error:
         raise BuildError(f"{path} cannot be read: {error.strerror}.", "Make it readable, then try again.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -206,6 +206,18 @@ def load(directory: Path) -> Report:
         f"{path} has format {found}; this version of builders reads format {FORMAT}.",
         "Build into an empty directory, or use the version of builders that wrote it.",
     )
+
+
+def _without_foreign_paths(report: Report, path: Path) -> Report:
+    """The report, if all files it names lie in the output directory: they are read, sent and replaced."""
+    for file in report.output_files:
+        place = PurePosixPath(file.path)
+        if place.is_absolute() or ".." in place.parts or not place.parts:
+            raise BuildError(
+                f'{path} names the file "{file.path}", which is not in the output directory.',
+                "No build writes such a report; build into an empty directory.",
+            )
+    return report
 
 
 @dataclass(frozen=True)
