@@ -66,7 +66,8 @@ def test_build_ends_with_a_table_that_fits(tmp_path, capsys):
     assert main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
     text = capsys.readouterr().out
     assert re.search(rf"{CONFIG} +4 +6 +1 +202,398 +-202,392", text)
-    assert "1 1 columns instead of 2" in text and "1 rows were rejected; not explained: -202,390" in text
+    words = " ".join(text.split())
+    assert "1 1 columns instead of 2" in words and "not explained: -122,390 records" in words
     assert main(["verify", str(tmp_path / "out")]) == 0
     assert f"{tmp_path / 'out'} is sound: 6 records in 1 config, 1 Parquet file." in capsys.readouterr().out
 
