@@ -136,6 +136,19 @@ class TokenCounts:
     configs: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class RecordCounts:
+    """What is counted of a config's records once it is whole.
+
+    Args:
+        repeated: records that are equal in instruction, input and output to one before them in the config.
+        evaluation: records that models are evaluated with (`Corpus.evaluation`).
+    """
+
+    repeated: int
+    evaluation: int
+
+
 def _software() -> dict[str, str]:
     return {"python": platform.python_version(), "pyarrow": pa.__version__}
 
@@ -149,6 +162,7 @@ class Report:
         software: versions of what decides the bytes.
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
+        counts: what is counted of the records, by task config; None before the documents are written.
         documents: what is written beside the data, by path.
         repository: `ORG/NAME` of the dataset repository on the Hub that the documents speak of.
         format: of these fields.
@@ -158,6 +172,7 @@ class Report:
     software: Mapping[str, str] = field(default_factory=_software)
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
+    counts: Mapping[str, RecordCounts] | None = None
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
     repository: str = catalogue.REPOSITORY
     format: int = FORMAT
