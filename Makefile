@@ -21,6 +21,9 @@ lint: .venv/all.stamp
 	$(RUN) -m mypy
 	.venv/bin/lint-imports --no-logo
 
+fuzz: .venv/all.stamp           ## 50,000 damaged files for each corpus, and a table of what came of them (about two hours)
+	OMP_NUM_THREADS=1 $(RUN) -m tests.fuzz
+
 test-sources: .venv/all.stamp   ## check the raw files of a directory: make test-sources SOURCES=~/corpora
 	LJD_SOURCES=$(SOURCES) $(RUN) -m pytest tests/test_sources.py tests/corpora
 

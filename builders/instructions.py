@@ -1,6 +1,6 @@
-"""The wording of every instruction, in natural Japanese, once and in one place.
+"""The text of every instruction, in natural Japanese, once and in one place.
 
-Each task has one fixed wording; there is no random choice. The comments give the paper's English rendering
+Each task has one fixed text; there is no random choice. The comments give the paper's English rendering
 (arXiv 2305.12720, section 3). `{column}` stands for a column of the corpus (see `builders.corpus.Template`).
 """
 

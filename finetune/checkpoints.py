@@ -1,22 +1,25 @@
 """The output folder of a training: what it holds, which checkpoints are whole, and why one could not be written.
 
 A checkpoint is a folder that several processes write into, so a killed run can leave a part of one behind. Once all of
-them are done, ``complete.json`` is put into it, with the size of every file; a folder without it, or whose files are
-not of these sizes, is not a checkpoint.
+them are done, ``complete.json`` is put into it, with the SHA-256 of every file; a folder without it, or with a file
+that has changed since, is not a checkpoint.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock, Timeout
 
 from finetune import config
 from finetune.errors import CheckpointError, ConfigError
@@ -25,11 +28,15 @@ RUN = "run.json"
 """What a finished run says of itself; its keys are explained in ``finetune.train``."""
 CONFIG = "config.yaml"
 """The whole config of the run."""
+LOCK = ".lock"
+"""Held by a run for as long as it may write to the folder."""
 CURVE = "loss.png"
 """Training and validation loss by step."""
 CHANGEABLE = {"log_every", "evaluate_every", "save_every", "keep_checkpoints", "processes", "workers", "output"}
 """Keys that may change before a stopped run goes on: nothing of what is learnt depends on them."""
 MARK = "complete.json"
+EMPTY_CARD = "README.md"
+"""PEFT writes a card into every checkpoint that says nothing."""
 FOLDER = re.compile(r"checkpoint-(\d+)")
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DISK_MESSAGES = {"No space left": errno.ENOSPC, "quota exceeded": errno.EDQUOT, "File too large": errno.EFBIG}
@@ -55,15 +62,58 @@ def check_output(settings: config.TrainConfig) -> None:
         )
     if not (output / CONFIG).exists():
         return
-    before = config.TrainConfig.model_validate(yaml.safe_load((output / CONFIG).read_text(encoding="utf-8")))
+    try:
+        before = config.TrainConfig.model_validate(yaml.safe_load((output / CONFIG).read_text(encoding="utf-8")))
+    except config.UNREADABLE as error:  # pydantic's is a ValueError too
+        raise CheckpointError(
+            f"{output / CONFIG} is damaged, or was written by another version of this project: {error}\n"
+            "Next step: give another output folder, or remove this one to train anew."
+        ) from error
     was, now = (dict(_flat(run.model_dump())) for run in (before, settings))
-    changed = [key for key in now if was[key] != now[key] and key.rpartition(".")[2] not in CHANGEABLE]
+    keys = [key for key in now | was if key.rpartition(".")[2] not in CHANGEABLE]
+    changed = [key for key in keys if was.get(key) != now.get(key)]
     if changed:
-        lines = "\n".join(f"  {key} was {was[key]} and is {now[key]} now" for key in changed)
+        lines = "\n".join(f"  {key} was {was.get(key)} and is {now.get(key)} now" for key in changed)
         raise ConfigError(
             f"{output} holds a run of another config:\n{lines}\n"
             "Next step: set these back to go on with it, or give another output folder."
         )
+
+
+@contextlib.contextmanager
+def exclusive(output: Path) -> Iterator[None]:
+    """Keep other runs out of ``output`` until the end of the block. A killed process leaves no lock behind.
+
+    Raises:
+        CheckpointError: Another run writes to the folder.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CheckpointError(
+            f"another run writes to {output}\nNext step: wait until it has ended, or give another output folder."
+        ) from None
+    try:
+        yield
+    finally:
+        if [file.name for file in output.iterdir()] == [LOCK]:  # a run that never began leaves nothing
+            shutil.rmtree(output)
+        lock.release()
+
+
+def share(folder: Path) -> None:
+    """Give files the mode that the user's umask asks for; some libraries write them for the user alone.
+
+    The folder may lie on a disk that all machines of a run, or all people of a group, share.
+    """
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in (folder, *folder.rglob("*")):
+        wanted = (0o777 if path.is_dir() else 0o666) & ~mask
+        if path.stat().st_mode & 0o777 != wanted:
+            path.chmod(wanted)
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -83,20 +133,23 @@ def mark_complete(checkpoint: Path, world_size: int) -> None:
         checkpoint: The folder.
         world_size: Number of processes that wrote into it.
     """
-    files = {str(file.relative_to(checkpoint)): file.stat().st_size for file in _files(checkpoint)}
+    (checkpoint / EMPTY_CARD).unlink(missing_ok=True)
+    share(checkpoint)
+    files = {str(file.relative_to(checkpoint)): _digest(file) for file in _files(checkpoint)}
     write_whole(checkpoint / MARK, json.dumps({"world_size": world_size, "files": files}, indent=1, sort_keys=True))
 
 
-def is_complete(checkpoint: Path) -> bool:
-    """Tell whether every file is there as it was when the checkpoint was marked."""
+def damage(checkpoint: Path) -> str | None:
+    """Tell what is wrong with ``checkpoint``; nothing if every byte is there as it was when it was marked."""
     try:
         files = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["files"]
-    except (FileNotFoundError, json.JSONDecodeError):
-        return False
-    return all((checkpoint / name).is_file() and (checkpoint / name).stat().st_size == files[name] for name in files)
+        changed = [name for name, digest in files.items() if _digest(checkpoint / name) != digest]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return "was left incomplete"
+    return f"is damaged ({', '.join(changed)})" if changed else None
 
 
-def last_complete(output: Path, world_size: int) -> tuple[Path | None, list[Path]]:
+def last_complete(output: Path, world_size: int) -> tuple[Path | None, dict[Path, str]]:
     """Find the newest whole checkpoint of a run.
 
     Args:
@@ -104,27 +157,28 @@ def last_complete(output: Path, world_size: int) -> tuple[Path | None, list[Path
         world_size: Number of processes of this run.
 
     Returns:
-        The checkpoint, if any, and the incomplete ones that were passed over.
+        The checkpoint, if any; and the newer ones that were passed over, each with what is wrong with it.
 
     Raises:
         CheckpointError: It was written by another number of processes. Each process holds its own part of the
             optimiser's state (ZeRO-2).
     """
-    whole = [checkpoint for checkpoint in _checkpoints(output) if is_complete(checkpoint)]
-    broken = [checkpoint for checkpoint in _checkpoints(output) if checkpoint not in whole]
-    if not whole:
-        return None, broken
-    newest = whole[-1]
-    written_by = json.loads((newest / MARK).read_text(encoding="utf-8"))["world_size"]
-    if written_by != world_size:
-        raise CheckpointError(
-            f"{newest} was written by {written_by} processes, and this run has {world_size}.\n"
-            f"Next step: start it with {written_by} processes to go on, or give another output folder to start anew."
-        )
-    return newest, broken
+    broken = {}
+    for checkpoint in reversed(_checkpoints(output)):
+        if problem := damage(checkpoint):
+            broken[checkpoint] = problem
+            continue
+        written_by = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["world_size"]
+        if written_by != world_size:
+            raise CheckpointError(
+                f"{checkpoint} was written by {written_by} processes, and this run has {world_size}.\n"
+                f"Next step: start it with {written_by} processes to go on, or give another output folder to start anew."
+            )
+        return checkpoint, broken
+    return None, broken
 
 
-def remove(checkpoints: list[Path]) -> None:
+def remove(checkpoints: Iterable[Path]) -> None:
     """Delete incomplete checkpoints, lest a later save mixes its files with theirs."""
     for checkpoint in checkpoints:
         shutil.rmtree(checkpoint)
@@ -140,7 +194,7 @@ def explain_failure(error: BaseException, output: Path) -> CheckpointError | Non
     if reason is None:
         return None
     free = shutil.disk_usage(output).free
-    whole = [checkpoint.name for checkpoint in _checkpoints(output) if is_complete(checkpoint)]
+    whole = [checkpoint.name for checkpoint in _checkpoints(output) if damage(checkpoint) is None]
     resume = f"goes on from {whole[-1]}" if whole else "starts from the beginning"
     return CheckpointError(
         f"{output} cannot be written to: {reason} ({free / 1e6:,.1f} MB free there).\n"
@@ -175,6 +229,11 @@ def _checkpoints(output: Path) -> list[Path]:
     """All checkpoint folders, oldest first, whole or not."""
     found = [(FOLDER.fullmatch(folder.name), folder) for folder in output.glob("checkpoint-*") if folder.is_dir()]
     return [folder for _, folder in sorted((int(match[1]), folder) for match, folder in found if match)]
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _files(checkpoint: Path) -> list[Path]:

@@ -14,18 +14,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from rich.console import Console
-from rich.progress import track
 from rich.table import Column, Table
 from rich.text import Text
 
-from finetune import adapter, command, prompts
-
-if TYPE_CHECKING:
-    from peft import PeftModel
-    from transformers import PreTrainedTokenizerBase
+from finetune import adapter, command
+from finetune.generate import BATCH, Question, generate, read_questions
 
 QUESTIONS = (
     "あなたは誰ですか？",
@@ -34,8 +30,6 @@ QUESTIONS = (
     "電話が鳴りました。どうしますか？",
     "京都の三大祭りは何ですか？",
 )
-# A model may bring its own sampling settings (LLaMA 2 does), and transformers warns of them in greedy decoding.
-GREEDY = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
 
 
 @dataclass(frozen=True)
@@ -48,50 +42,39 @@ class Answers:
 
 
 def compare(
-    model: PeftModel,
-    tokenizer: PreTrainedTokenizerBase,
-    questions: Iterable[str],
+    tuned: adapter.Tuned,
+    questions: Sequence[Question],
     *,
     temperature: float = 0.0,
     max_new_tokens: int = 128,
+    batch_size: int = BATCH,
     seed: int = 42,
 ) -> list[Answers]:
-    """Ask ``model`` with its adapter switched off and on, question by question.
+    """Ask the model with its adapter switched off and on.
 
     Args:
-        model: The base with its adapter.
-        tokenizer: The model's.
-        questions: Instructions without an input.
+        tuned: The base with its adapter.
+        questions: What both sides are asked.
         temperature: 0.0 is greedy decoding; above it both sides sample.
         max_new_tokens: Length of the longest answer.
+        batch_size: Questions at once.
         seed: Where sampling starts, on both sides.
     """
-    import torch
-
-    both = []
-    for question in track(list(questions), "asking both models", console=Console(stderr=True), transient=True):
-        said = []
-        for side in (model.disable_adapter(), contextlib.nullcontext()):
-            with side:
-                torch.manual_seed(seed)
-                said.append(answer(model, tokenizer, question, temperature, max_new_tokens))
-        both.append(Answers(question, *said))
-    return both
-
-
-def answer(
-    model: PeftModel, tokenizer: PreTrainedTokenizerBase, question: str, temperature: float, max_new_tokens: int
-) -> str:
-    """Let ``model`` write after the prompt of ``question``, up to EOS or ``max_new_tokens`` tokens."""
-    import torch
-
-    prompt = tokenizer(prompts.format_prompt(question), return_tensors="pt").to(model.device)
-    # transformers does not take a temperature of 0: it is the limit that greedy decoding is.
-    decoding: dict[str, Any] = {"do_sample": True, "temperature": temperature} if temperature > 0 else GREEDY
-    with torch.inference_mode():
-        generate: Any = model.generate
-        ids = generate(**prompt, **decoding, max_new_tokens=max_new_tokens, pad_token_id=tokenizer.eos_token_id)
-    return str(tokenizer.decode(ids[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)).strip()
+    said = []
+    for side in (tuned.model.disable_adapter(), contextlib.nullcontext()):
+        with side, Console(stderr=True).status("asking both models"):
+            answers = generate(
+                cast(Any, tuned.model.get_base_model()),
+                tuned.prompt,
+                questions,
+                temperature=temperature,
+                max_new_tokens=max_new_tokens,
+                batch_size=batch_size,
+                seed=seed,
+            )
+            said.append([answer.text for answer in answers])
+    shown = (f"{asked.instruction}\n{asked.input}".strip() for asked in questions)
+    return [Answers(*row) for row in zip(shown, *said, strict=True)]
 
 
 def table(both: Iterable[Answers]) -> Table:
@@ -125,27 +108,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("questions", nargs="*", help="questions to ask (default: the paper's five)")
+    parser.add_argument("--file", type=Path, help="JSON Lines file of questions: instruction and, if any, input")
     parser.add_argument("--base", help="the base model, if it is not where it was during training")
     parser.add_argument("--temperature", type=float, default=0.0, help="0.0, the default, always takes the likeliest")
     parser.add_argument("--max-new-tokens", type=int, default=128, help="longest answer in tokens (default: 128)")
+    parser.add_argument("--batch-size", type=int, default=BATCH, help=f"questions at once (default: {BATCH})")
+    parser.add_argument(
+        "--dtype",
+        choices=adapter.DTYPES,
+        default="float32",
+        help="float32, the default, gives the same answers in every batch; bfloat16 takes half the memory",
+    )
     parser.add_argument("--markdown", type=Path, help="also write the table to this file")
     return parser
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
-    if arguments.temperature < 0:
+    if not 0 <= arguments.temperature < float("inf"):
         return f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more"
+    for name in ("max_new_tokens", "batch_size"):
+        if getattr(arguments, name) < 1:
+            return f"--{name.replace('_', '-')} {getattr(arguments, name)} is below 1"
     return None
 
 
 def _compare(arguments: argparse.Namespace) -> None:
-    model, tokenizer = adapter.load(arguments.adapter, arguments.base)
+    questions = [Question(text) for text in arguments.questions]
+    if arguments.file:
+        questions += read_questions(arguments.file)
     both = compare(
-        model,
-        tokenizer,
-        arguments.questions or QUESTIONS,
+        adapter.load(arguments.adapter, arguments.base, dtype=arguments.dtype),
+        questions or [Question(text) for text in QUESTIONS],
         temperature=arguments.temperature,
         max_new_tokens=arguments.max_new_tokens,
+        batch_size=arguments.batch_size,
     )
     if arguments.markdown:
         arguments.markdown.write_text(markdown(both), encoding="utf-8")

@@ -16,15 +16,25 @@ none, that of its training code or a plain choice; the docstrings below say whic
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from finetune.errors import ConfigError
+
+ALL_LINEAR = "all-linear"
+"""PEFT's word for every linear layer but the output layer."""
+LARGEST = 10**9
+"""No number of records, tokens or steps is larger; one that is, is a slip."""
+
+
+UNREADABLE = (OSError, ValueError, RecursionError, yaml.YAMLError)
+"""What reading YAML raises: ValueError for bytes that are not UTF-8 and for days and numbers that cannot be."""
 
 
 class Section(BaseModel):
@@ -51,18 +61,39 @@ class Model(Section):
 class Lora(Section):
     """The adapter (arXiv:2106.09685)."""
 
-    r: int = Field(default=4, ge=1)
+    r: int = Field(default=4, ge=1, le=4096)
     """Rank of the two matrices."""
     alpha: float = Field(default=16, gt=0)
     """The update is scaled by ``alpha / r``."""
     dropout: float = Field(default=0.05, ge=0, lt=1)
     """Share of the adapter's inputs set to zero in training."""
     target_modules: tuple[str, ...] = Field(default=("q_proj", "v_proj"), min_length=1)
-    """Names of the linear layers that get an adapter."""
+    """Names of the linear layers that get an adapter; ``all-linear`` means all but the output layer."""
+
+    @field_validator("target_modules", mode="before")
+    @classmethod
+    def _one_word(cls, value: Any) -> Any:
+        return (value,) if value == ALL_LINEAR else value
+
     rslora: bool = False
     """Scale by ``alpha / sqrt(r)`` instead (arXiv:2312.03732)."""
     dora: bool = False
     """Train magnitude and direction of each weight apart (DoRA, arXiv:2402.09353)."""
+
+
+class Share(Section):
+    """How much of one config goes into a mixture: one of the two keys."""
+
+    records: int | None = Field(default=None, ge=1, le=LARGEST)
+    """So many records."""
+    weight: float | None = Field(default=None, gt=0)
+    """A part of what ``data.limit`` leaves, in proportion to the other weights."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Share:
+        if (self.records is None) == (self.weight is None):
+            raise ValueError("give either records or weight")
+        return self
 
 
 class Data(Section):
@@ -72,44 +103,67 @@ class Data(Section):
     """A directory made by ``python -m builders build``, a JSON Lines file, or a name on the Hub."""
     config: str | None = None
     """Which config of the dataset; nothing means its default one. JSON Lines files have none."""
-    max_tokens: int = Field(default=256, ge=8)
+    mixture: dict[str, Share] | None = Field(default=None, min_length=1)
+    """Several configs instead of one, such as ``{jsquad: {records: 1000}, alpaca-ja: {weight: 1}}``."""
+    limit: int | None = Field(default=None, ge=1, le=LARGEST)
+    """Most records to use, drawn at random; validation records are among them."""
+    prompt: Literal["alpaca", "chat_template"] = "alpaca"
+    """The paper's prompt, or the chat template of the base's tokenizer."""
+    max_tokens: int = Field(default=256, ge=8, le=2**20)
     """Longer records are cut here, and then end without EOS."""
     train_on_inputs: bool = True
     """Whether the prompt counts in the loss, as in the paper's code; ``false`` counts the response only."""
-    validation: int = Field(default=2000, ge=0)
+    validation: int = Field(default=2000, ge=0, le=LARGEST)
     """Records kept out of training and evaluated on; 0 keeps none. 2,000 in the paper's code."""
-    workers: int | None = Field(default=None, ge=1)
+    split: Literal["pair", "record"] = "pair"
+    """``pair`` keeps records together that were made from one raw row or hold the same two texts, so that no
+    validation record has its mirror in training; ``record`` draws single records, as the paper's code does."""
+    workers: int | None = Field(default=None, ge=1, le=1024)
     """Processes that tokenise; nothing means one per core."""
+
+    @model_validator(mode="after")
+    def _mixture_fits(self) -> Data:
+        if self.mixture is None:
+            return self
+        if self.config is not None:
+            raise ValueError("give either config or mixture")
+        weighted = any(share.weight for share in self.mixture.values())
+        fixed = sum(share.records or 0 for share in self.mixture.values())
+        if weighted and (self.limit is None or self.limit <= fixed):
+            raise ValueError("weights in a mixture need a limit above the numbers of records in it")
+        if not weighted and self.limit is not None:
+            raise ValueError("a mixture of numbers of records needs no limit")
+        return self
 
 
 class Training(Section):
     """The optimisation: AdamW, a linear schedule down to 0, gradient norms clipped at 1."""
 
-    epochs: float = Field(default=1, gt=0)
+    epochs: float = Field(default=1, gt=0, le=10_000)
     """Passes over the training records."""
     learning_rate: float = Field(default=3e-4, gt=0)
     """At the top of the schedule."""
-    warmup_steps: int = Field(default=0, ge=0)
+    warmup_steps: int = Field(default=0, ge=0, le=LARGEST)
     """Steps in which the learning rate rises. The paper says nothing of a warm-up."""
-    global_batch: int = Field(default=130, ge=1)
+    global_batch: int = Field(default=130, ge=1, le=10**6)
     """Records a step, over all processes; comes out exactly, packed or not."""
-    per_device_batch: int = Field(default=65, ge=1)
+    per_device_batch: int = Field(default=65, ge=1, le=10**6)
     """Records that one process takes at once; the rest of the global batch is accumulated."""
-    processes: int | None = Field(default=None, ge=1)
+    processes: int | None = Field(default=None, ge=1, le=10**6)
     """Refuse to start with another number of processes. Nothing takes any number that gives the global batch."""
     batching: Literal["packed", "dynamic", "padded"] = "packed"
     """Short records side by side in rows of ``max_tokens``; or a row each, as wide as the longest or ``max_tokens``."""
     deepspeed: str | None = "zero2.json"
     """DeepSpeed's config, beside this YAML file; nothing trains without DeepSpeed."""
-    seed: int = Field(default=42, ge=0)
+    seed: int = Field(default=42, ge=0, lt=2**32)
     """Of the validation split, the adapter's start, the order of the records, and dropout."""
-    log_every: int = Field(default=10, ge=1)
+    log_every: int = Field(default=10, ge=1, le=LARGEST)
     """Steps between two lines in the terminal."""
-    evaluate_every: int = Field(default=1000, ge=1)
+    evaluate_every: int = Field(default=1000, ge=1, le=LARGEST)
     """Steps between two evaluations; there is always one at the end."""
-    save_every: int = Field(default=1000, ge=1)
+    save_every: int = Field(default=1000, ge=1, le=LARGEST)
     """Steps between two checkpoints."""
-    keep_checkpoints: int = Field(default=2, ge=2)
+    keep_checkpoints: int = Field(default=2, ge=2, le=LARGEST)
     """Newest checkpoints kept: two, so that one is whole while the other is being written."""
 
 
@@ -147,16 +201,35 @@ def load(path: Path | str, changes: Sequence[str] = ()) -> TrainConfig:
     except ValidationError as error:
         lines = "\n".join(f"  {_explain(detail)}" for detail in error.errors())
         raise ConfigError(f"{path} cannot be used:\n{lines}\nNext step: correct these keys.") from None
+    except RecursionError:
+        raise ConfigError(f"{path} cannot be used: a value in it holds itself\nNext step: write it out.") from None
     if config.training.deepspeed is None:
         return config
     deepspeed = path.parent / config.training.deepspeed
-    if not deepspeed.is_file():
+    if problem := _deepspeed_problem(deepspeed):
         raise ConfigError(
-            f"{path} cannot be used:\n  training.deepspeed: there is no file {deepspeed}\n"
+            f"{path} cannot be used:\n  training.deepspeed: {problem}\n"
             "Next step: copy zero2.json beside the config, or set training.deepspeed: null to train without DeepSpeed."
         )
     training = config.training.model_copy(update={"deepspeed": str(deepspeed)})
     return config.model_copy(update={"training": training})
+
+
+def _deepspeed_problem(path: Path) -> str | None:
+    """Why DeepSpeed's config at ``path`` cannot be used, or nothing."""
+    if not path.is_file():
+        return f"there is no file {path}"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        stage = content.get("zero_optimization", {}).get("stage", 0)
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        return f"{path} cannot be read: {error}"
+    if stage == 3:
+        return (
+            f"{path} asks for ZeRO-3, which shares out the base's weights too; the exact validation and the saving of "
+            "the adapter need them whole. model.quantize: nf4 makes the base four times smaller instead"
+        )
+    return None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -166,7 +239,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"there is no config file {path}\nNext step: start from finetune/configs/llama-13b.yaml or tiny.yaml."
         ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except UNREADABLE as error:
         raise ConfigError(f"{path} cannot be read: {error}\nNext step: see finetune/configs/ for the form.") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} holds no keys\nNext step: see finetune/configs/ for the form.")
@@ -181,7 +254,12 @@ def _apply(values: dict[str, Any], change: str) -> None:
         values = values.setdefault(section, {}) if isinstance(values, dict) else values
     if not equals or not isinstance(values, dict):
         raise ConfigError(f"--set {change} is not understood\nNext step: write it as --set training.epochs=2.")
-    values[last] = yaml.safe_load(value)
+    try:
+        values[last] = yaml.safe_load(value)
+    except UNREADABLE as error:
+        raise ConfigError(
+            f"--set {change} is not understood: {error}\nNext step: write it as --set training.epochs=2."
+        ) from error
 
 
 def _explain(detail: ErrorDetails) -> str:
@@ -192,6 +270,8 @@ def _explain(detail: ErrorDetails) -> str:
             return f"{key}: unknown key{_suggest(key)}"
         case "missing":
             return f"{key}: missing"
+        case "value_error":
+            return f"{key}: {detail['ctx']['error']}"
         case _:
             reason = detail["msg"][0].lower() + detail["msg"][1:]
             return f"{key}: {detail['input']!r}: {reason}"

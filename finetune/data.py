@@ -9,51 +9,75 @@ from __future__ import annotations
 
 import math
 import os
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import Dataset, DatasetDict, Features, List, Value, get_dataset_config_names, load_dataset
 from datasets.fingerprint import Hasher
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from finetune import config, prompts
+from finetune import config, mixture, pairs, prompts
 from finetune.errors import DataError
 
 COLUMNS = ("instruction", "input", "output")
 IGNORED = -100
 """The label of a token that no loss is computed for (PyTorch's ``ignore_index``)."""
-TOKENISED = Features({"input_ids": List(Value("int32")), "labels": List(Value("int32")), "tokens": Value("int32")})
+TOKENISED = Features(
+    {
+        "input_ids": List(Value("int32")),
+        "labels": List(Value("int32")),
+        "tokens": Value("int32"),
+        "prompt": Value("int32"),
+    }
+)
 BATCH = 1000
 WORTH_A_WORKER = 10 * BATCH
 """Records for which starting one more process pays."""
+LONGEST_TEXT = 1_000_000
+"""Characters of a record that are looked at; the limit in tokens cuts far before, and a book would take minutes."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of the data under one license."""
+
+    name: str
+    license: str
+    records: int
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a dataset holds, and what became of it; all are numbers of records but ``tokens``."""
+    """What a dataset holds, and what became of it; all are numbers of records but the tokens."""
 
     records: int
     train: int
     validation: int
     cut: int
     """Records longer than the limit: their end is missing in training."""
+    without_response: int
+    """Records left out, since their prompt fills the limit and the loss is on the response only."""
     tokens: int
-    """Tokens trained on in one epoch."""
-    sources: Mapping[str, int]
-    """By the ``source`` column; empty where there is none."""
-    licenses: Mapping[str, int]
-    """By the ``license`` column; empty where there is none."""
+    """Tokens predicted in one epoch of training: those that count in the loss."""
+    response_tokens: int
+    """Tokens of the responses among them, with EOS."""
+    sources: Sequence[Source]
+    """By the columns ``source`` and ``license``, largest first; empty where there are none."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Both splits, with the columns ``input_ids``, ``labels`` and ``tokens`` (length before the cut, without EOS)."""
+    """Both splits.
+
+    The columns are ``input_ids``, ``labels``, ``tokens`` (length before the cut, without EOS) and ``prompt`` (place of
+    the response's first token); the validation set has ``source`` too.
+    """
 
     train: Dataset
     validation: Dataset | None
@@ -68,32 +92,73 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
     Args:
         settings: The dataset and how its records become tokens.
         tokenizer: Cuts the texts into tokens.
-        seed: Decides which records are kept for validation.
+        seed: Decides which records are kept for validation, and which are taken of a mixture.
 
     Raises:
         DataError: The dataset cannot be read, lacks a column, holds an empty record, or is too small to split.
     """
-    records = read(settings.dataset, settings.config)
+    records = read_mixture(settings, seed)
     tokenised = tokenise(
         records,
         tokenizer,
         max_tokens=settings.max_tokens,
         train_on_inputs=settings.train_on_inputs,
+        prompt=settings.prompt,
         workers=settings.workers,
     )
-    train, validation = split(tokenised, settings.validation, seed)
-    tokens = tokenised.data.column("tokens")
-    kept = pc.min_element_wise(pc.add(tokens, 1), settings.max_tokens)  # with EOS
+    columns = tokenised.data
+    tokens, prompt = (columns.column(name).to_numpy() for name in ("tokens", "prompt"))
+    kept = pc.list_value_length(columns.column("input_ids")).to_numpy()
+    usable = np.ones(len(kept), dtype=bool) if settings.train_on_inputs else prompt < kept
+    if not usable.any():
+        raise DataError(
+            f"the prompt of every record fills the limit of {settings.max_tokens} tokens, so no response is left\n"
+            "Next step: set data.max_tokens to a larger number."
+        )
+    held_out = _choose_validation(records, usable, settings, seed)
+    train = usable & ~held_out
     counts = Counts(
         records=len(records),
-        train=len(train),
-        validation=len(validation) if validation else 0,
-        cut=pc.sum(pc.greater(tokens, settings.max_tokens)).as_py(),
-        tokens=pc.sum(kept).as_py() - sum(map(len, validation["input_ids"]) if validation else ()),
-        sources=_tally(records, "source"),
-        licenses=_tally(records, "license"),
+        train=int(train.sum()),
+        validation=int(held_out.sum()),
+        cut=int((tokens > settings.max_tokens).sum()),
+        without_response=int((~usable).sum()),
+        tokens=int((kept - (1 if settings.train_on_inputs else prompt))[train].sum()),
+        response_tokens=int((kept - prompt)[train].sum()),
+        sources=sources(records),
     )
-    return Prepared(train, validation, counts, tokens.to_numpy())
+    return Prepared(_rows(tokenised, train), _validation(tokenised, records, held_out), counts, tokens)
+
+
+def read_mixture(settings: config.Data, seed: int) -> Dataset:
+    """Read the records that ``settings`` ask for: a config, or some of several, up to a limit.
+
+    Args:
+        settings: The dataset, and its config or mixture.
+        seed: Decides which records are taken where not all are.
+
+    Raises:
+        DataError: A config cannot be read or holds too few records.
+    """
+    if not settings.mixture:
+        return mixture.limit(read(settings.dataset, settings.config), settings.limit, seed)
+    parts = {name: read(settings.dataset, name) for name in settings.mixture}
+    return mixture.mix(parts, settings.mixture, settings.limit, seed)
+
+
+def sources(records: Dataset) -> list[Source]:
+    """Count the records of each source and license, largest first; nothing where a column is missing."""
+    if not {"source", "license"} <= set(records.column_names):
+        return []
+    groups = table(records, ["source", "license"]).group_by(["source", "license"]).aggregate([([], "count_all")])
+    found = [Source(str(row["source"]), str(row["license"]), row["count_all"]) for row in groups.to_pylist()]
+    return sorted(found, key=lambda source: (-source.records, source.name, source.license))
+
+
+def table(records: Dataset, columns: Sequence[str]) -> pa.Table:
+    """Take ``columns`` of ``records`` as Arrow; nothing is copied unless the records are a selection."""
+    chosen: pa.Table = records.select_columns(list(columns)).with_format("arrow")[:]
+    return chosen
 
 
 def read(dataset: str, name: str | None = None) -> Dataset:
@@ -115,6 +180,8 @@ def read(dataset: str, name: str | None = None) -> Dataset:
                     f"{dataset} is a JSON Lines file and has no config {name}\nNext step: leave data.config out."
                 )
             loaded = load_dataset("json", data_files=dataset)
+            for part in loaded.values():
+                part.data.validate(full=True)  # Arrow reads bytes that are not UTF-8 as they are
         else:
             _check_config(dataset, name)
             loaded = load_dataset(dataset, name)
@@ -149,6 +216,7 @@ def tokenise(
     *,
     max_tokens: int = 256,
     train_on_inputs: bool = True,
+    prompt: prompts.Kind = "alpaca",
     workers: int | None = None,
 ) -> Dataset:
     """Cut each record into tokens.
@@ -162,17 +230,22 @@ def tokenise(
         tokenizer: Cuts the texts into tokens.
         max_tokens: Where a record is cut.
         train_on_inputs: Whether the prompt counts in the loss.
+        prompt: How a record becomes a text.
         workers: Most processes to use; nothing means one per core.
 
     Returns:
-        A row for each record: ``input_ids`` (at most ``max_tokens``), ``labels``, and ``tokens`` (the length before
-        the cut, with BOS and without EOS).
+        A row for each record: ``input_ids`` (at most ``max_tokens``), ``labels``, ``tokens`` (the length before the
+        cut, with BOS and without EOS) and ``prompt`` (tokens of the prompt, cut too).
 
     Raises:
         DataError: A record is empty, or holds something else than texts.
     """
     workers = min(workers or os.cpu_count() or 1, math.ceil(len(records) / WORTH_A_WORKER))
-    settings = {"tokenizer": tokenizer, "max_tokens": max_tokens, "train_on_inputs": train_on_inputs}
+    settings = {
+        "prompt": prompts.Prompt(prompt, tokenizer),
+        "max_tokens": max_tokens,
+        "train_on_inputs": train_on_inputs,
+    }
     return records.map(
         _tokenise_batch,
         with_indices=True,
@@ -182,29 +255,47 @@ def tokenise(
         remove_columns=records.column_names,
         features=TOKENISED,
         num_proc=workers if workers > 1 else None,
-        new_fingerprint=_fingerprint(records, tokenizer, max_tokens, train_on_inputs),
+        new_fingerprint=_fingerprint(records, tokenizer, max_tokens, train_on_inputs, prompt),
         desc="tokenising",
     )
 
 
-def split(tokenised: Dataset, validation: int, seed: int) -> tuple[Dataset, Dataset | None]:
-    """Keep ``validation`` records, drawn at random, out of training.
-
-    Returns:
-        (training, validation); no validation set for 0 records.
-
-    Raises:
-        DataError: There are not so many records.
-    """
-    if not validation:
-        return tokenised, None
-    if validation >= len(tokenised):
+def _choose_validation(
+    records: Dataset, usable: NDArray[np.bool_], settings: config.Data, seed: int
+) -> NDArray[np.bool_]:
+    """Whether each record is kept out of training."""
+    count, there = settings.validation, int(usable.sum())
+    if count and count >= there:
         raise DataError(
-            f"{validation:,} records cannot be kept for validation: the dataset holds {len(tokenised):,}\n"
+            f"{count:,} records cannot be kept for validation: the dataset holds {there:,}\n"
             "Next step: set data.validation to a smaller number, or to 0."
         )
-    parts = tokenised.train_test_split(test_size=validation, shuffle=True, seed=seed)
-    return parts["train"], parts["test"]
+    chosen = np.zeros(len(usable), dtype=bool)
+    rows = np.flatnonzero(usable)
+    if settings.split == "record":
+        chosen[np.random.default_rng(seed).permutation(rows)[:count]] = True
+        return chosen
+    columns = [name for name in (*COLUMNS, "id") if name in records.column_names]
+    chosen[rows] = pairs.draw(pairs.groups(table(records, columns).filter(usable)), count, seed)
+    if count and not chosen.any():
+        raise DataError(
+            f"{count:,} records cannot be kept for validation: no group of records that belong together is so small\n"
+            "Next step: set data.validation to a larger number, to 0, or data.split: record."
+        )
+    return chosen
+
+
+def _rows(tokenised: Dataset, chosen: NDArray[np.bool_]) -> Dataset:
+    return tokenised if chosen.all() else tokenised.select(np.flatnonzero(chosen))
+
+
+def _validation(tokenised: Dataset, records: Dataset, held_out: NDArray[np.bool_]) -> Dataset | None:
+    """The validation set with the source of each record, if it has any records."""
+    if not held_out.any():
+        return None
+    rows = np.flatnonzero(held_out)
+    named = records.select(rows)["source"] if "source" in records.column_names else [""] * len(rows)
+    return tokenised.select(rows).add_column("source", [str(name) for name in named])
 
 
 def _check_config(dataset: str, name: str | None) -> None:
@@ -224,30 +315,22 @@ def _train_split(loaded: DatasetDict, where: str) -> Dataset:
 
 
 def _tokenise_batch(
-    batch: Mapping[str, list[Any]],
-    rows: list[int],
-    *,
-    tokenizer: PreTrainedTokenizerBase,
-    max_tokens: int,
-    train_on_inputs: bool,
+    batch: Mapping[str, list[Any]], rows: list[int], *, prompt: prompts.Prompt, max_tokens: int, train_on_inputs: bool
 ) -> dict[str, list[Any]]:
     names = batch.get("id") or [f"number {row + 1}" for row in rows]
     records = [_check(*record) for record in zip(names, *(batch[column] for column in COLUMNS), strict=True)]
-    encoded = tokenizer(
-        [prompts.format_record(*record) for record in records],
-        return_offsets_mapping=not train_on_inputs,
-        return_attention_mask=False,
-        verbose=False,  # no warning of texts beyond the model's length: they are cut below
-    )
-    all_ids, all_labels = [], []
+    starts = [prompt.text(instruction, given) for instruction, given, _ in records]
+    longest = max(LONGEST_TEXT, 100 * max_tokens)
+    encoded = prompt.encode([(start + record[2])[:longest] for start, record in zip(starts, records, strict=True)])
+    all_ids, all_labels, in_prompt = [], [], []
     for row, ids in enumerate(encoded["input_ids"]):
-        all_ids.append([*ids, tokenizer.eos_token_id] if len(ids) < max_tokens else ids[:max_tokens])
-        unscored = 1
-        if not train_on_inputs:
-            prompt = len(prompts.format_prompt(*records[row][:2]))
-            unscored = sum(end <= prompt for _, end in encoded["offset_mapping"][row])
-        all_labels.append([IGNORED] * min(unscored, max_tokens) + all_ids[-1][unscored:])
-    return {"input_ids": all_ids, "labels": all_labels, "tokens": [len(ids) for ids in encoded["input_ids"]]}
+        all_ids.append([*ids, prompt.end] if len(ids) < max_tokens else ids[:max_tokens])
+        response = encoded.char_to_token(row, len(starts[row]))  # nothing if the response is beyond the longest text
+        in_prompt.append(min(len(ids) if response is None else response, max_tokens))
+        unscored = 1 if train_on_inputs else in_prompt[-1]
+        all_labels.append([IGNORED] * unscored + all_ids[-1][unscored:])
+    tokens = [len(ids) for ids in encoded["input_ids"]]
+    return {"input_ids": all_ids, "labels": all_labels, "tokens": tokens, "prompt": in_prompt}
 
 
 def _check(name: str, instruction: Any, input: Any, output: Any) -> tuple[str, str, str]:
@@ -265,14 +348,6 @@ def _check(name: str, instruction: Any, input: Any, output: Any) -> tuple[str, s
 
 def _fingerprint(records: Dataset, tokenizer: PreTrainedTokenizerBase, *settings: object) -> str:
     """Names the cache. A tokenizer object hashes differently once it has been used, so its content is hashed."""
-    code = [Path(str(module.__file__)).read_bytes() for module in (prompts, sys.modules[__name__])]
-    content = (tokenizer.backend_tokenizer.to_str(), tokenizer.special_tokens_map)
+    code = [Path(name).read_bytes() for name in (prompts.__file__, __file__)]
+    content = (tokenizer.backend_tokenizer.to_str(), tokenizer.special_tokens_map, tokenizer.chat_template)
     return str(Hasher.hash((records._fingerprint, content, settings, code)))
-
-
-def _tally(records: Dataset, column: str) -> dict[str, int]:
-    """How many records there are of each value, most frequent first."""
-    if column not in records.column_names:
-        return {}
-    found = pc.value_counts(records.data.column(column)).to_pylist()
-    return {str(entry["values"]): entry["counts"] for entry in sorted(found, key=lambda entry: -entry["counts"])}

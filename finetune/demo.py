@@ -24,6 +24,7 @@ from rich.console import Console
 
 from finetune import adapter, checkpoints, command, compare, merge, model_card, report, tiny
 from finetune.errors import DemoError
+from finetune.generate import Question
 
 CONFIG = Path(__file__).parent / "configs" / "tiny.yaml"
 PROCESSES = 2
@@ -104,8 +105,8 @@ def check(tuned: Path, console: Console) -> None:
     loss = report.read(tuned)["loss"]
     if not loss["last"] < loss["first"]:
         raise DemoError(f"the loss did not fall: {loss['first']:.3f} at first, {loss['last']:.3f} at last")
-    model, tokenizer = adapter.load(tuned)
-    answers = compare.compare(model, tokenizer, compare.QUESTIONS, max_new_tokens=40)
+    questions = [Question(text) for text in compare.QUESTIONS]
+    answers = compare.compare(adapter.load(tuned, dtype="float32"), questions, max_new_tokens=40)
     changed = sum(row.base != row.tuned for row in answers)
     if not changed:
         raise DemoError("the tuned model answers every question as its base does")

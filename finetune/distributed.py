@@ -5,14 +5,21 @@ Importing this module imports neither of them, so that ``join`` can run first.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.errors import ConfigError
+
+LAUNCHERS = {"TORCHELASTIC_RUN_ID", "CROSS_SIZE"}
+"""Variables that torchrun (also inside accelerate) and DeepSpeed's launcher set for their workers."""
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl(2): a signal to this process when its parent dies."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,19 @@ def join() -> World:
         os.environ.update({name: str(value) for name, value in alone.items()})
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # as torchrun does: threads that wait for each other are slower
     return World(int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"]))
+
+
+def end_with_launcher() -> None:
+    """End this process when the launcher that started it is gone, even if the launcher was killed.
+
+    Workers left alone would go on writing, beside a second run that goes on from their checkpoint.
+    """
+    if not LAUNCHERS & set(os.environ):
+        return  # the parent is a shell, which may end before a run in the background does
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended just before
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def check_size(world: World, expected: int | None) -> None:

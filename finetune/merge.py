@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from finetune import adapter, command
+from finetune import adapter, checkpoints, command
 from finetune.errors import AdapterError
 
 
@@ -38,9 +38,9 @@ def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
     out = Path(out)
     if out.exists():
         raise AdapterError(f"{out} exists already\nNext step: remove it, or give another --out.")
-    model, tokenizer = adapter.load(folder, base)
+    tuned = adapter.load(folder, base)
     try:
-        merged = model.merge_and_unload(safe_merge=True)
+        merged = tuned.model.merge_and_unload(safe_merge=True)
     except ValueError as error:
         raise AdapterError(
             f"the adapter {folder} cannot be merged: {error}\nNext step: train it anew, or go on from an earlier checkpoint."
@@ -50,11 +50,12 @@ def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
         whole = Path(partial) / out.name
         try:
             merged.save_pretrained(whole)
-            tokenizer.save_pretrained(whole)
+            tuned.tokenizer.save_pretrained(whole)
         except (OSError, SafetensorError) as error:
             raise AdapterError(
                 f"{out} cannot be written: {error}\nNext step: make room for the whole base model there, then merge again."
             ) from error
+        checkpoints.share(whole)
         whole.rename(out)
     return out
 

@@ -3,14 +3,14 @@
     python -m finetune.model_card out/llama-13b --base-model huggyllama/llama-13b
     python -m finetune.model_card out/llama-13b --merged out/merged --base-model huggyllama/llama-13b
 
-Its YAML head is the Hub's (huggingface.co/docs/hub/model-cards). The figures come from ``run.json``
-(``finetune.train``), the licenses from the dataset's own columns ``source`` and ``license``.
+Its text is ``model_card.md.jinja``; its YAML head is the Hub's (huggingface.co/docs/hub/model-cards). The figures, the
+sources and their licenses come from ``run.json`` (``finetune.train``). Training writes a first card itself; this
+command gives it the names that base and dataset have on the Hub.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import shutil
 import sys
@@ -19,39 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import EvalResult, ModelCardData
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils._validators import validate_repo_id
 
 from finetune import checkpoints, command, prompts, report
 
 CARD = "README.md"
-CURVE = checkpoints.CURVE
+TEMPLATE = Path(__file__).with_suffix(".md.jinja")
 NOT_GIVEN = "not given"
-
-
-@dataclass(frozen=True)
-class Source:
-    """One source of the data: its license, and how many records of it the dataset holds."""
-
-    name: str
-    license: str
-    records: int
-
-
-def read_sources(settings: Mapping[str, Any]) -> list[Source]:
-    """The sources of the dataset that ``settings`` (section ``data`` of a config) name, largest first.
-
-    A dataset without the columns ``source`` and ``license`` is one source whose license is not given.
-    """
-    from finetune import data
-
-    records = data.read(settings["dataset"], settings["config"])
-    if not {"source", "license"} <= set(records.column_names):
-        return [Source(Path(settings["dataset"]).name, NOT_GIVEN, len(records))]
-    groups = records.data.table.group_by(["source", "license"]).aggregate([([], "count_all")]).to_pylist()
-    sources = [Source(group["source"], group["license"], group["count_all"]) for group in groups]
-    return sorted(sources, key=lambda source: (-source.records, source.name))
 
 
 @dataclass(frozen=True)
@@ -64,7 +40,14 @@ class Names:
 
 
 def names(model: str, run: Mapping[str, Any], base: str | None = None, dataset: str | None = None) -> Names:
-    """The names for the card of ``model``: those given, or those of the run where it took base and dataset by name."""
+    """Find the names for the card of ``model``.
+
+    Args:
+        model: Name of the model.
+        run: What ``run.json`` holds.
+        base: Name of the base, for a run that took it from a directory.
+        dataset: Name of the dataset, for a run that took it from a directory.
+    """
     return Names(model, base or on_hub(run["base_model"]), dataset or on_hub(run["config"]["data"]["dataset"]))
 
 
@@ -86,47 +69,54 @@ def write(
         AdapterError: The folder is not that of a finished run.
     """
     run = report.read(folder)
-    sources = read_sources(run["config"]["data"])
+    if merged and (folder / checkpoints.CURVE).is_file():
+        shutil.copy(folder / checkpoints.CURVE, merged)
     home = merged or folder
-    if merged and (folder / CURVE).is_file():
-        shutil.copy(folder / CURVE, merged)
+    return write_card(home, run, names(home.name, run, base_model, dataset), merged=bool(merged))
+
+
+def write_card(home: Path, run: Mapping[str, Any], called: Names | None = None, *, merged: bool = False) -> Path:
+    """Write the card of ``run`` into the folder ``home``; returns its path."""
     path = home / CARD
-    called = names(home.name, run, base_model, dataset)
-    path.write_text(render(called, run, sources, merged=bool(merged)), encoding="utf-8")
+    path.write_text(render(called or names(home.name, run), run, merged=merged), encoding="utf-8")
     return path
 
 
-def render(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, merged: bool = False) -> str:
-    """The card as text, YAML head and all."""
-    parts = [
-        f"---\n{head(called, run, sources, merged=merged).to_yaml()}\n---",
-        f"# {called.model}",
-        _summary(called, run, merged),
-        f"## Use\n\n```python\n{_snippet(called.model, called.base or run['base_model'], merged)}\n```",
-        _prompt(),
-        _data(run, sources),
-        _recipe(run),
-        _result(run),
-        "## Limits\n\n- Answers can be wrong, and they repeat what is wrong or unfair in the data and in the base model.\n"
-        "- Do not measure the model on the sources named above: it has seen them.\n"
-        "- The license of the base model and those of the data hold for this model too; some forbid commercial use.",
-    ]
-    return "\n\n".join(parts) + "\n"
+def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> str:
+    """Write the card as text, YAML head and all.
+
+    Args:
+        called: The names on the Hub.
+        run: What ``run.json`` holds.
+        merged: Whether the model is merged, or an adapter.
+    """
+    settings, validated = run["config"]["data"], run["validation"]
+    card = ModelCard.from_template(
+        head(called, run, merged=merged),
+        template_path=str(TEMPLATE),
+        called=called,
+        run=run,
+        merged=merged,
+        base=called.base or Path(run["base_model"]).name,
+        dataset=called.dataset or Path(settings["dataset"]).name,
+        data=settings,
+        counts=run["data"],
+        sources=_sources(run),
+        recipe=_recipe(run),
+        validated=validated,
+        perplexity=math.exp(validated["loss"]) if validated else None,
+        curve=checkpoints.CURVE,
+        with_input=prompts.format_prompt("{instruction}", "{input}").rstrip(),
+        without_input=prompts.format_prompt("{instruction}").rstrip(),
+        number=lambda value: f"{value:,}",
+        cell=lambda text: text.replace("|", "\\|"),
+    )
+    return str(card)
 
 
-def head(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, merged: bool = False) -> ModelCardData:
-    """The card's metadata. A base or dataset that has no name on the Hub is left out, since the Hub refuses others."""
-    results = None
-    if run["eval_loss"] is not None:
-        task: dict[str, Any] = {"task_type": "text-generation", "task_name": "Text generation"}
-        held_out: dict[str, Any] = {
-            "dataset_name": f"validation split, {run['data']['validation']:,} records",
-            "dataset_type": called.dataset or "private",
-        }
-        results = [
-            EvalResult(**task, **held_out, metric_type="loss", metric_value=round(run["eval_loss"], 4)),
-            EvalResult(**task, **held_out, metric_type="perplexity", metric_value=round(math.exp(run["eval_loss"]), 3)),
-        ]
+def head(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> ModelCardData:
+    """Make the card's metadata. A base or dataset without a name on the Hub is left out: the Hub refuses others."""
+    results = _results(called, run) if run["validation"] else None
     return ModelCardData(
         model_name=called.model.rpartition("/")[2],
         base_model=called.base,
@@ -136,7 +126,7 @@ def head(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, me
         language=["ja", "en"],
         license="other",
         license_name="base-model-and-data",
-        license_details="; ".join(f"{source.name}: {source.license}" for source in sources),
+        license_details="; ".join(f"{source['name']}: {source['license']}" for source in _sources(run)),
         datasets=[called.dataset] if called.dataset else None,
         metrics=["loss", "perplexity"] if results else ["loss"],
         eval_results=results,
@@ -146,7 +136,7 @@ def head(called: Names, run: Mapping[str, Any], sources: Sequence[Source], *, me
 
 
 def on_hub(name: str) -> str | None:
-    """``name`` if it can be that of a repository on the Hub and is no directory or file here, else nothing."""
+    """Give ``name`` if it can be that of a repository on the Hub and is no directory or file here, else nothing."""
     try:
         validate_repo_id(name)
     except HFValidationError:
@@ -154,61 +144,36 @@ def on_hub(name: str) -> str | None:
     return None if Path(name).exists() or name.count("/") != 1 else name
 
 
-def _summary(called: Names, run: Mapping[str, Any], merged: bool) -> str:
-    what = "merged from the base model and a LoRA adapter" if merged else "a LoRA adapter"
-    settings = run["config"]["data"]
-    config = f", config `{settings['config']}`" if settings["config"] else ""
-    base = called.base or Path(run["base_model"]).name
-    dataset = called.dataset or Path(settings["dataset"]).name
-    return (
-        f"`{base}` tuned to follow Japanese instructions: {what}, trained on `{dataset}`{config}, "
-        "after the recipe of llm-japanese-dataset v0 "
-        "([arXiv:2305.12720](https://arxiv.org/abs/2305.12720))."
-    )
+def _results(called: Names, run: Mapping[str, Any]) -> list[EvalResult]:
+    """The validation losses in the Hub's form."""
+    count, drawn = run["data"]["validation"], run["config"]["data"]["split"]
+    task: dict[str, Any] = {
+        "task_type": "text-generation",
+        "task_name": "Text generation",
+        "dataset_name": f"validation split, {count:,} records drawn by {drawn}",
+        "dataset_type": called.dataset or "private",
+    }
+    loss, response = run["validation"]["loss"], run["validation"]["response_loss"]
+    figures = [("loss", "", round(loss, 4)), ("perplexity", "", round(math.exp(loss), 3))]
+    figures.append(("loss", "loss of the response", round(response, 4)))
+    return [
+        EvalResult(**task, metric_type=kind, metric_value=value, metric_name=name or None)
+        for kind, name, value in figures
+    ]
 
 
-def _snippet(name: str, base: str, merged: bool) -> str:
-    if merged:
-        imports = "from transformers import AutoModelForCausalLM, AutoTokenizer"
-        load = f'model = AutoModelForCausalLM.from_pretrained("{name}", dtype="auto")'
-    else:
-        imports = "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM, AutoTokenizer"
-        load = (
-            f'base = AutoModelForCausalLM.from_pretrained("{base}", dtype="auto")\n'
-            f'model = PeftModel.from_pretrained(base, "{name}")'
-        )
-    prompt = prompts.format_prompt("京都の三大祭りは何ですか？")
-    return (
-        f"{imports}\n\n{load}\n"
-        f'tokenizer = AutoTokenizer.from_pretrained("{name}", add_bos_token=True)\n'
-        f"prompt = {json.dumps(prompt, ensure_ascii=False)}\n"
-        'tokens = tokenizer(prompt, return_tensors="pt")\n'
-        "answer = model.generate(**tokens, max_new_tokens=128, do_sample=False)[0, tokens.input_ids.shape[1] :]\n"
-        "print(tokenizer.decode(answer, skip_special_tokens=True))"
-    )
+def _sources(run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The sources of the data; a dataset without the columns for them is one whose license is not given."""
+    whole = {"name": Path(run["config"]["data"]["dataset"]).name, "license": NOT_GIVEN}
+    return run["data"]["sources"] or [whole | {"records": run["data"]["records"]}]
 
 
-def _prompt() -> str:
-    forms = [prompts.format_prompt("{instruction}", "{input}"), prompts.format_prompt("{instruction}")]
-    fenced = [f"```text\n{form.rstrip()}\n```" for form in forms]
-    return f"## Prompt\n\nWith an input:\n\n{fenced[0]}\n\nWithout:\n\n{fenced[1]}"
-
-
-def _data(run: Mapping[str, Any], sources: Sequence[Source]) -> str:
-    counts, limit = run["data"], run["config"]["data"]["max_tokens"]
-    rows = [(source.name, source.license, f"{source.records:,}") for source in sources]
-    return (
-        f"## Data\n\n{counts['records']:,} records: {counts['train']:,} trained on ({counts['tokens']:,} tokens), "
-        f"{counts['validation']:,} kept for validation. {counts['cut']:,} were longer than {limit} tokens and were cut.\n\n"
-        + _table(("source", "license", "records"), rows, right=1)
-    )
-
-
-def _recipe(run: Mapping[str, Any]) -> str:
+def _recipe(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     model, lora, training = (run["config"][section] for section in ("model", "lora", "training"))
     batch, parameters, texts = run["batch"], run["parameters"], run["config"]["data"]
     zero = run["deepspeed"] and run["deepspeed"].get("zero_optimization", {}).get("stage")
-    rows = [
+    shared = f"{batch['per_device']} x {batch['accumulation']} accumulated x {batch['processes']} processes"
+    return [
         ("method", "LoRA" + (", rank-stabilised" if lora["rslora"] else "") + (", DoRA" if lora["dora"] else "")),
         ("r, alpha, dropout", f"{lora['r']}, {lora['alpha']:g}, {lora['dropout']:g}"),
         ("adapted layers", ", ".join(lora["target_modules"])),
@@ -216,10 +181,7 @@ def _recipe(run: Mapping[str, Any]) -> str:
         ("precision", model["dtype"] + (", base in 4 bits (nf4)" if model["quantize"] == "nf4" else "")),
         ("learning rate", f"{training['learning_rate']:g}, linear to 0, {training['warmup_steps']:,} steps of warm-up"),
         ("optimiser", "AdamW" + (f", DeepSpeed ZeRO-{zero}" if zero else "")),
-        (
-            "records a step",
-            f"{batch['records']} = {batch['per_device']} x {batch['accumulation']} accumulated x {batch['processes']} processes",
-        ),
+        ("records a step", f"{batch['records']} = {shared}"),
         ("epochs, steps", f"{training['epochs']:g}, {run['steps']:,}"),
         ("tokens a record", f"at most {texts['max_tokens']}, {training['batching']}"),
         ("loss on", "prompt and response" if texts["train_on_inputs"] else "response only"),
@@ -228,23 +190,6 @@ def _recipe(run: Mapping[str, Any]) -> str:
         ("software", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
         ("finished", run["finished"]),
     ]
-    return "## Recipe\n\n" + _table(("setting", "value"), rows)
-
-
-def _result(run: Mapping[str, Any]) -> str:
-    loss = run["loss"]
-    lines = [f"Training loss: {loss['first']:.4f} at the first log, {loss['last']:.4f} at the last (nats per token)."]
-    if run["eval_loss"] is not None:
-        perplexity = math.exp(run["eval_loss"])
-        lines.append(f"Validation loss: {run['eval_loss']:.4f} (perplexity {perplexity:.3f}).")
-    return "## Loss\n\n" + " ".join(lines) + f"\n\n![training and validation loss by step]({CURVE})"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: int = 0) -> str:
-    """A Markdown table whose last ``right`` columns are aligned to the right."""
-    rule = ["---"] * (len(header) - right) + ["---:"] * right
-    lines = [header, rule, *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,16 +26,16 @@ from finetune.errors import ModelError
 
 
 def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
-    """Load the tokenizer of ``base``, which puts BOS in front of every text and knows EOS.
+    """Load the tokenizer of ``base``, which keeps its own way with BOS.
 
-    A directory with only SentencePiece's ``tokenizer.model``, as old LLaMA conversions have, works too;
-    ``AutoTokenizer`` would read it without BOS and without the space that LLaMA sees in front of a text.
+    LLaMA was trained with BOS in front of every text, but its old conversions do not say so: one with only
+    SentencePiece's ``tokenizer.model``, or without ``add_bos_token`` in its config. These get it.
 
     Args:
         base: A directory, or a name on the Hub.
 
     Raises:
-        ModelError: There is none, or it has no BOS or no EOS.
+        ModelError: There is no tokenizer, or none that can be used.
     """
     base = _place(base)
     if Path(base).is_dir() and not any(Path(base).glob("tokenizer*")):
@@ -43,23 +43,34 @@ def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
             f"{base} holds no tokenizer\nNext step: put tokenizer.json or tokenizer.model of the model in it."
         )
     bare = Path(base, "tokenizer.model").is_file() and not any(Path(base).glob("tokenizer*.json"))
-    try:
-        kind: Any = LlamaTokenizer if bare else AutoTokenizer
-        tokenizer: PreTrainedTokenizerBase = kind.from_pretrained(base, add_bos_token=True)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"no tokenizer can be loaded from {base}: {_first_line(error)}\n"
-            "Next step: give a directory with tokenizer.json or tokenizer.model in it, or a name on the Hub."
-        ) from error
+    tokenizer = _read_tokenizer(base, LlamaTokenizer, add_bos_token=True) if bare else _read_tokenizer(base)
+    if isinstance(tokenizer, LlamaTokenizer) and tokenizer.init_kwargs.get("add_bos_token") is None:
+        tokenizer = _read_tokenizer(base, add_bos_token=True)
     if tokenizer.eos_token_id is None:
         raise ModelError(
             f"the tokenizer of {base} has no EOS token, so a tuned model would never stop\n"
             'Next step: name it in tokenizer_config.json, e.g. "eos_token": "</s>".'
         )
-    if tokenizer.bos_token_id is None or tokenizer("a")["input_ids"][:1] != [tokenizer.bos_token_id]:
+    if tokenizer("a")["input_ids"][-1:] == [tokenizer.eos_token_id]:
         raise ModelError(
-            f"the tokenizer of {base} puts no BOS token in front of a text, as LLaMA was trained with\n"
-            'Next step: name it in tokenizer_config.json, e.g. "bos_token": "<s>".'
+            f"the tokenizer of {base} puts EOS behind every text, so behind every prompt too\n"
+            'Next step: set "add_eos_token": false in tokenizer_config.json.'
+        )
+    return tokenizer
+
+
+def _read_tokenizer(base: str, kind: Any = AutoTokenizer, **options: bool) -> PreTrainedTokenizerBase:
+    try:
+        tokenizer: PreTrainedTokenizerBase = kind.from_pretrained(base, **options)
+    except Exception as error:  # the readers of tokenizer.json and tokenizer.model raise bare exceptions
+        raise ModelError(
+            f"no tokenizer can be loaded from {base}: {_first_line(error)}\n"
+            "Next step: give a directory with tokenizer.json or tokenizer.model in it, or a name on the Hub."
+        ) from error
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"the tokenizer of {base} is of the slow kind, which cannot say where a token stands in the text\n"
+            "Next step: convert it to a tokenizer.json."
         )
     return tokenizer
 
@@ -200,7 +211,7 @@ def lora_config(lora: config.Lora) -> LoraConfig:
         r=lora.r,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
-        target_modules=list(lora.target_modules),
+        target_modules=config.ALL_LINEAR if config.ALL_LINEAR in lora.target_modules else list(lora.target_modules),
         use_rslora=lora.rslora,
         use_dora=lora.dora,
         bias="none",

@@ -29,6 +29,7 @@ TOKENIZER = (
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
+    "chat_template.jinja",
 )
 
 
@@ -72,7 +73,7 @@ def prepare(folder: Path, repo: str, *, base_model: str | None = None, dataset: 
         )
     config = json.loads((folder / adapter.CONFIG).read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = called.base
-    card = model_card.render(called, run, model_card.read_sources(run["config"]["data"]))
+    card = model_card.render(called, run)
     files: dict[str, Path | bytes] = {
         adapter.WEIGHTS: folder / adapter.WEIGHTS,
         adapter.CONFIG: (json.dumps(config, indent=2, sort_keys=True) + "\n").encode(),

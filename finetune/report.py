@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from finetune import data, memory, trainer
 
+FORMAT = 2
+"""Version of what ``run.json`` holds."""
 PACKAGES = ("torch", "transformers", "peft", "deepspeed", "accelerate", "datasets")
 
 
@@ -26,16 +28,25 @@ def read(folder: Path) -> dict[str, Any]:
     """Read ``run.json`` of the output folder ``folder``.
 
     Raises:
-        AdapterError: No run has ended there.
+        AdapterError: No run has ended there, or the file cannot be used.
     """
     try:
-        run: dict[str, Any] = json.loads((folder / checkpoints.RUN).read_text(encoding="utf-8"))
+        run = json.loads((folder / checkpoints.RUN).read_text(encoding="utf-8"))
+        form = run["format"]
+    except (ValueError, TypeError, KeyError):
+        form = None
     except FileNotFoundError:
         raise AdapterError(
             f"{folder} holds no {checkpoints.RUN}: no training has ended there\n"
             "Next step: give the output folder of python -m finetune.train, after the training has ended."
         ) from None
-    return run
+    if form != FORMAT:
+        raise AdapterError(
+            f"{folder / checkpoints.RUN} is damaged, or was written by another version of this project\n"
+            "Next step: use the version that trained the adapter, or train it anew."
+        )
+    found: dict[str, Any] = run
+    return found
 
 
 def write(folder: Path, run: dict[str, Any]) -> None:
@@ -60,7 +71,7 @@ def build(
         counts: What became of the dataset.
         batch: How a step's records were shared out.
         loop: The trainer after its last step.
-        losses: The entries ``loss`` and ``eval_loss``.
+        losses: The entries ``loss``, ``eval_loss`` and ``validation``.
         seconds: Wall time of the training loop.
     """
     import torch
@@ -68,6 +79,7 @@ def build(
     trainable, total = loop.adapted.get_nb_trainable_parameters()
     plugin = loop.accelerator.state.deepspeed_plugin if loop.is_deepspeed_enabled else None
     return {
+        "format": FORMAT,
         "status": "complete",
         "base_model": settings.model.base,
         "config": settings.model_dump(mode="json"),
@@ -101,7 +113,11 @@ def summary(
         "base": f"{settings.model.base}, {settings.model.dtype}" + (", 4 bits" * (settings.model.quantize == "nf4")),
         "adapter": f"{trainable:,} of {total:,} parameters: r {settings.lora.r}, alpha {settings.lora.alpha:g}",
         "data": f"{settings.data.dataset}{name}: {counts.train:,} records to train, {counts.validation:,} to validate",
-        "cut": f"{counts.cut:,} of {counts.records:,} records are longer than {settings.data.max_tokens} tokens",
+        "cut": f"{counts.cut:,} of {counts.records:,} records are longer than {settings.data.max_tokens} tokens"
+        + (
+            f", {counts.without_response:,} have no room for a response and are left out"
+            * bool(counts.without_response)
+        ),
         "batch": f"{batch.records} records = {batch.per_device} x {batch.accumulation} accumulated "
         f"x {batch.processes} processes, {training.batching}",
         "steps": f"{steps:,} in {training.epochs:g} epochs, learning rate {training.learning_rate:g}",

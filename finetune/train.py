@@ -9,16 +9,20 @@ command goes on from the last whole checkpoint of a run that was stopped.
 
 ``run.json`` is one object:
 
+    format                 version of this list: 2
     status                 "complete": the file is written last
     base_model             model.base of the config
     config                 the whole config, section by section, as finetune.config.TrainConfig
-    data                   records, train, validation, cut (longer than the limit), tokens (trained on in one epoch),
-                           sources and licenses ({name: records}; {} where the dataset has no such column)
+    data                   records, train, validation, cut (longer than the limit), without_response (left out),
+                           tokens (predicted in one epoch), response_tokens (those among them of responses), sources
+                           ([{name, license, records}]; [] where the dataset has no such columns)
     batch                  records, per_device, accumulation, processes
     parameters             {"trainable": int, "all": int}
     steps                  optimiser steps
     loss                   {"first": float, "last": float} training loss, nats per token, as first and last logged
     eval_loss              validation loss after the last step, nats per token; null without a validation set
+    validation             records, loss (the same), response_loss (of the responses alone), and by_source: the same
+                           three for each source; null without a validation set
     seconds                wall time of the training loop; since the last resume, if the run was stopped in between
     finished               ISO 8601, UTC
     device                 name of the GPU or "cpu"
@@ -29,6 +33,7 @@ command goes on from the last whole checkpoint of a run that was stopped.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -54,10 +59,10 @@ def train(settings: config.TrainConfig) -> dict[str, Any]:
     distributed.check_size(world, settings.training.processes)
     batch = batching.plan(settings.training.global_batch, settings.training.per_device_batch, world.size)
     checkpoints.check_output(settings)
+    with checkpoints.exclusive(Path(settings.output)) if world.first else contextlib.nullcontext():
+        from finetune import training
 
-    from finetune import training
-
-    return training.run_training(settings, world, batch)
+        return training.run_training(settings, world, batch)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,6 +85,7 @@ The same command goes on with a run that was stopped. All keys are explained in 
 
 
 def _train(arguments: argparse.Namespace) -> None:
+    distributed.end_with_launcher()
     train(config.load(arguments.config, arguments.set))
 
 

@@ -8,14 +8,17 @@ from typing import Any, cast
 import torch
 from datasets import Dataset
 from peft import PeftModel
-from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from finetune import checkpoints
+from finetune import checkpoints, validation
+from finetune.packing import Collator
 
 
 class RecipeTrainer(Trainer):
     """Trains as the Trainer does; evaluates token by token."""
+
+    validated: tuple[int, validation.Losses] | None = None
+    """Step and losses of the last evaluation of this process."""
 
     @property
     def adapted(self) -> PeftModel:
@@ -23,32 +26,55 @@ class RecipeTrainer(Trainer):
         return cast(PeftModel, self.accelerator.unwrap_model(self.model))
 
     def evaluate(
-        self,
-        eval_dataset: Any = None,
-        ignore_keys: list[str] | None = None,
-        metric_key_prefix: str = "eval",
+        self, eval_dataset: Any = None, ignore_keys: list[str] | None = None, metric_key_prefix: str = validation.PREFIX
     ) -> dict[str, float]:
-        """Compute ``{"eval_loss": nats per token}`` over the validation set, each record counted once.
+        """Measure the validation set.
 
-        The Trainer's own figure is a mean over batches, weighted by their rows, with records repeated to even out the
-        processes: it would change with the packing and the number of processes.
+        Returns:
+            ``eval_loss`` and ``eval_response_loss``, in nats per token.
         """
-        model, records = cast(PeftModel, self.model), cast(Dataset, self.eval_dataset)
-        share = records.shard(self.args.world_size, self.args.process_index)
-        loader: DataLoader[Any] = DataLoader(share, self.args.per_device_eval_batch_size, collate_fn=self.data_collator)
-        summed = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+        model = cast(Any, self.model)
         model.eval()
         with torch.inference_mode(), self.compute_loss_context_manager():
-            for batch in loader:
-                batch = self._prepare_inputs(batch)
-                tokens = (batch["labels"][:, 1:] != -100).sum()
-                if tokens:
-                    summed += torch.stack([model(**batch).loss.double() * tokens, tokens])
-        loss, tokens = self.accelerator.reduce(summed)
-        metrics = {f"{metric_key_prefix}_loss": (loss / tokens).item()}
+            losses = validation.measure(
+                model,
+                cast(Dataset, self.eval_dataset),
+                cast(Collator, self.data_collator),
+                per_batch=self.args.per_device_eval_batch_size,
+                share=(self.args.process_index, self.args.world_size),
+                prepare=self._prepare_inputs,
+                reduce=self.accelerator.reduce,
+            )
+        self.validated = self.state.global_step, losses
+        metrics = losses.metrics()
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+    def final_losses(self) -> validation.Losses | None:
+        """The losses after the last step, measured unless they just were; nothing without a validation set."""
+        if self.eval_dataset is None:
+            return None
+        if self.validated is None or self.validated[0] != self.state.global_step:
+            self.evaluate()
+        assert self.validated is not None
+        return self.validated[1]
+
+    def save_adapter(self) -> None:
+        """Write the adapter and the tokenizer to the output folder.
+
+        DeepSpeed holds two copies of a trained weight where it computes in bfloat16; the exact one, in float32, is
+        saved, as the Trainer does without DeepSpeed.
+        """
+        state = None
+        if self.is_deepspeed_enabled:
+            from deepspeed.utils import safe_get_full_fp32_param
+
+            trained = {name: weight for name, weight in self.adapted.named_parameters() if weight.requires_grad}
+            exact = {name: safe_get_full_fp32_param(weight) for name, weight in trained.items()}
+            state = {name: value.cpu() for name, value in exact.items() if value is not None}
+        if self.args.should_save:
+            self._save(self.args.output_dir, state_dict=state)
 
 
 class MarkComplete(TrainerCallback):

@@ -24,9 +24,11 @@ from finetune import (
     distributed,
     epochs,
     memory,
+    model_card,
     models,
     packing,
     progress,
+    prompts,
     quiet,
     report,
     trainer,
@@ -60,6 +62,8 @@ def run_training(settings: config.TrainConfig, world: distributed.World, batch: 
         prepared = data.prepare(settings.data, tokenizer, seed=settings.training.seed)
     tokens = memory.largest_micro_batch(prepared.lengths, settings.training, settings.data.max_tokens)
     needed = _check_memory(settings, shapes, world, tokens=tokens)
+    if settings.data.prompt == "alpaca":  # in place of none, or of one that the tuned model has not seen
+        tokenizer.chat_template = prompts.alpaca_template(tokenizer)
     model = models.load_with_lora(settings.model, settings.lora, seed=settings.training.seed)
     steps = batching.steps(len(prepared.train), batch.records, settings.training.epochs)
     arguments.logging_steps = min(settings.training.log_every, steps)  # a short run too has a loss to report
@@ -160,11 +164,18 @@ def _train_and_save(
     seconds = time.monotonic() - began
     history = loop.state.log_history
     logged = [entry["loss"] for entry in history if "loss" in entry]
-    losses = {"loss": {"first": logged[0], "last": logged[-1]}, "eval_loss": _final_evaluation(loop)}
-    loop.save_model()
+    validated = loop.final_losses()
+    losses = {
+        "loss": {"first": logged[0], "last": logged[-1]},
+        "eval_loss": validated.all.loss if validated else None,
+        "validation": validated.as_json() if validated else None,
+    }
+    loop.save_adapter()
     run = report.build(settings, counts, batch, loop, losses, seconds)
     if loop.is_world_process_zero():
         progress.draw(history, output / checkpoints.CURVE)
+        model_card.write_card(output, run)
+        checkpoints.share(output)
         report.write(output, run)
     return run
 
@@ -198,17 +209,8 @@ def _start(loop: trainer.RecipeTrainer, settings: config.TrainConfig, output: Pa
         output.mkdir(parents=True, exist_ok=True)
         content = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         checkpoints.write_whole(output / checkpoints.CONFIG, content)
-    for folder in broken:
-        console.print(f"{folder} was left incomplete and is removed")
+    for folder, problem in broken.items():
+        console.print(f"{folder} {problem} and is removed")
     if checkpoint:
         console.print(f"going on from {checkpoint}")
     return checkpoint
-
-
-def _final_evaluation(loop: trainer.RecipeTrainer) -> float | None:
-    """The validation loss after the last step, computed unless the last step was evaluated anyway."""
-    if loop.eval_dataset is None:
-        return None
-    last = loop.state.log_history[-2:]
-    done = [entry["eval_loss"] for entry in last if "eval_loss" in entry and entry["step"] == loop.state.global_step]
-    return done[0] if done else loop.evaluate()["eval_loss"]

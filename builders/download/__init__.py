@@ -45,7 +45,7 @@ def obtain(
             for the newest in the cache, so that a second run uses the dump of the first, and for the newest
             finished one upstream where the cache has none.
         cache: directory of downloads; None for `$LJD_CACHE` or `~/.cache/llm-japanese-dataset`. A file put into
-            `<cache>/<corpus name>/` by hand counts as downloaded.
+            `<cache>/<corpus name>/` counts as downloaded (a manual download).
         progress: shows downloads and the checking of large files (`builders.commands.terminal.byte_bars` has the fitting columns).
 
     Returns:

@@ -121,7 +121,7 @@ def refusal(
     one = len(bad) == 1
     put = f"put the file{'' if one else 's'} at the place{'' if one else 's'} named above"
     if downloaded:
-        step = f"Run the same command again later (a download goes on where it stopped), or {put} by hand."
+        step = f"Run the same command again later (a download goes on where it stopped), or {put} yourself."
     else:
         step = f"{put.capitalize()}, or leave out --sources to have {'it' if one else 'them'} downloaded."
     return BuildError("\n".join(lines), f"{step} With --best-effort the build goes on with what there is.")

@@ -30,7 +30,7 @@ def from_network(
 
     Args:
         files: of one corpus, dates filled in.
-        directory: of the corpus in the cache. A file that somebody puts there by hand is as good as a downloaded one.
+        directory: of the corpus in the cache. A file that somebody puts there (a manual download) is as good as a downloaded one.
         best_effort: a file in the cache that is not the expected one is taken, and a download that is not is kept.
         progress: shows bytes, speed and time left.
 

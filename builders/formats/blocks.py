@@ -39,15 +39,17 @@ def line_blocks(stream: Stream, file: str) -> Iterator[tuple[int, bytes]]:
     first = 1
     mark = stream.read(len(codecs.BOM_UTF8))
     begun = [] if mark == codecs.BOM_UTF8 else [mark]  # pieces of a line whose end is not met yet
+    held = len(mark)
     while read := stream.read(BLOCK):
         end = read.rfind(b"\n") + 1
         if end:
             lines = b"".join([*begun, memoryview(read)[:end]])
             yield first, lines
             first += int(np.count_nonzero(np.frombuffer(lines, np.uint8) == ord("\n")))
-            begun = []
+            begun, held = [], 0
         begun.append(read[end:])
-        if sum(map(len, begun)) > LONGEST:
+        held += len(read) - end
+        if held > LONGEST:
             raise FormatError(file, f"line {first}", f"longer than {LONGEST >> 20} MiB, or not text")
     if rest := b"".join(begun):
         yield first, rest if rest.endswith(b"\n") else rest + b"\n"

@@ -18,7 +18,7 @@ import pyarrow.csv as csv
 
 from builders.errors import FormatError
 from builders.formats.blocks import Stream, line_blocks
-from builders.formats.text import to_utf8
+from builders.formats.text import require_utf8_lines
 from builders.rows import RejectedRow, Rows
 
 LINE = "line"
@@ -56,6 +56,7 @@ def read_delimited(stream: Stream, file: str, columns: Sequence[str], optional: 
 
 def _parse(block: bytes, first: int, names: list[str], file: str, most_rejected: int) -> Rows:
     """The rows of a block of whole lines, of which the first is line `first` of the file."""
+    require_utf8_lines(block, file, first)  # also of the rows to reject, which pyarrow would drop without a word
     refused: list[csv.InvalidRow] = []
 
     def refuse(row: csv.InvalidRow) -> Literal["skip", "error"]:
@@ -71,7 +72,7 @@ def _parse(block: bytes, first: int, names: list[str], file: str, most_rejected:
         raise FormatError(file, f"line {first + refused[-1].number - 1}", reason) from None
     numbers = np.arange(first, first + table.num_rows + len(refused))
     lines = pa.array(np.delete(numbers, [row.number - 1 for row in refused]) if refused else numbers)
-    cells = [to_utf8(table.column(name).combine_chunks(), file, lines) for name in names]
+    cells = [table.column(name).combine_chunks() for name in names]
     rejected = tuple(
         RejectedRow(
             f"{file} line {first + row.number - 1}", f"{row.actual_columns} columns instead of {len(names)}", row.text
@@ -95,7 +96,7 @@ def _read_csv(block: bytes, names: list[str], refuse: Callable[[csv.InvalidRow],
             invalid_row_handler=refuse,
         ),
         convert_options=csv.ConvertOptions(
-            column_types={name: pa.binary() for name in names}, strings_can_be_null=False
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     )
 

@@ -31,7 +31,10 @@ MOST_CELLS = 10_000_000
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
 """Of a cell (`r="B12"`) or a row (`r="12"`; ECMA-376 part 1, sections 18.3.1.4 and 18.3.1.73)."""
 _FAR_OR_UNUSUAL = re.compile(rb"""r(?:\s+=|=[^"]|="(?:[A-Za-z]{2}|[A-Za-z]?[0-9]{6}|[^A-Za-z0-9]))""")
-_ROW, _CELL_ALONE = re.compile(rb"<(?:\w+:)?row[\s/>]"), re.compile(rb"""<(?:\w+:)?c(?:>|/|\s(?!r\s*=))""")
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_ROW_ALONE, _CELL_ALONE = (
+    re.compile(rb"<(?:\w+:)?%s(?:>|/|\s(?!r\s*=))" % name) for name in (b"row", b"c")
+)  # they say no place: each stands behind the one before
 
 BATCH = 20_000
 """Rows in one batch."""
@@ -121,7 +124,7 @@ def _check_rectangle(part: bytes, file: str) -> None:
     references = _REFERENCE.findall(part)
     rows = max((int(digits[:18]) for _, digits in references), default=0)
     widest = max((_column(letters) for letters in {letters for letters, _ in references}), default=0)
-    rows += len(_ROW.findall(part))  # one that says no place stands behind the one before
+    rows += len(_ROW_ALONE.findall(part))
     widest += max(len(_CELL_ALONE.findall(row)) for row in _ROW.split(part))
     if rows * widest > MOST_CELLS:
         raise FormatError(file, "", f"has {rows:,} rows and {widest:,} columns: over {MOST_CELLS:,} cells are refused")

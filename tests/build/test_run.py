@@ -241,7 +241,7 @@ def test_a_config_that_left_the_catalogue_is_taken_away(tmp_path):
     shutil.copy(
         tmp_path / "out" / content.configs[CONFIG].shards[0].path, tmp_path / "out" / "gone" / "train-0.parquet"
     )
-    (tmp_path / "out" / "rejected").mkdir()
+    (tmp_path / "out" / "rejected").mkdir(exist_ok=True)
     (tmp_path / "out" / "rejected" / "gone.jsonl").touch()
     gone = changed(
         content.configs[CONFIG],

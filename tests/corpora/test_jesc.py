@@ -76,7 +76,7 @@ LINES = b"".join(f"line {number} here.\t{number}行目。\n".encode() for number
         (b"", "raw.tar.gz: damaged or cut short (gzip: the file is empty)"),
         (
             gzip.compress(tar("one.\t一。\ntwo.\t二。\n".encode("shift_jis"))),
-            "raw.tar.gz/raw/raw, line 1: not UTF-8 (byte 0x88 at position 1); "
+            "raw.tar.gz/raw/raw, line 1: not UTF-8 (byte 0x88 at position 6); "
             "the file has another encoding or is damaged",
         ),
     ],

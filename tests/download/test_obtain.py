@@ -96,7 +96,7 @@ class TestLocal:
             f"    place:  {place.parent}/b.zip\n"
             f"    source: http://birds.invalid/b.zip\n"
             f"    note:   the host refuses; use a web browser\n"
-            f"  folder: cannot be read: Is a directory\n"
+            f"  folder: a directory, not a file\n"
             f"    place:  {place.parent}/folder\n"
             f"    source: ftp://birds.invalid/folder\n"
             "Next step: Put the files at the places named above, or leave out --sources to have them downloaded. "
@@ -214,7 +214,7 @@ class TestNetwork:
             f"    source: {site.url}/birds.tsv\n"
             f"    note:   the host refuses plain downloaders; save it with a web browser\n"
             "Next step: Run the same command again later (a download goes on where it stopped), or put the file at the "
-            "place named above by hand. With --best-effort the build goes on with what there is."
+            "place named above yourself. With --best-effort the build goes on with what there is."
         )
         (found,) = obtain(birds, sources=None, cache=cache, best_effort=True)
         assert (found.status, found.path) == ("missing", None)

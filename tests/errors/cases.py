@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import os
 import shutil
@@ -104,6 +105,80 @@ def json_lines_cut_in_the_middle(sources: Path) -> list[str]:
     return ["knowledge-jcommonsenseqa"]
 
 
+def wrong_checksum_at_the_end_of_gzip(sources: Path) -> list[str]:
+    path = sample(sources, "jesc", "raw.tar.gz")
+    data = bytearray(path.read_bytes())
+    data[-6] ^= 1
+    path.write_bytes(data)
+    return ["translation-jesc"]
+
+
+def encrypted_zip(sources: Path) -> list[str]:
+    path = sample(sources, "tab_delimited", "jpn-eng.zip")
+    data = bytearray(path.read_bytes())
+    for entry in (6, data.index(b"PK\1\2") + 8):
+        data[entry] |= 1
+    path.write_bytes(data)
+    return ["translation-tab-delimited"]
+
+
+def zip_of_another_method(sources: Path) -> list[str]:
+    path = sample(sources, "tab_delimited", "jpn-eng.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("jpn.txt", "Hi.\tやあ。\n")
+    return ["translation-tab-delimited"]
+
+
+def zip_bomb(sources: Path) -> list[str]:
+    path = sample(sources, "tab_delimited", "jpn-eng.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("jpn.txt", bytes(80 << 20))
+    return ["translation-tab-delimited"]
+
+
+def line_without_end(sources: Path) -> list[str]:
+    path = sample(sources, "tanaka", "examples.utf.gz")
+    path.write_bytes(gzip.compress(b"A: " + b"x" * (13 << 20), 1))
+    return ["translation-tanaka"]
+
+
+def rows_in_another_layout(sources: Path) -> list[str]:
+    path = sample(sources, "tab_delimited", "jpn-eng.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("jpn.txt", "Hi.\tやあ。\n" + "Hi.,やあ。\n" * 100_001)
+    return ["translation-tab-delimited"]
+
+
+def sheet_of_a_billion_cells(sources: Path) -> list[str]:
+    path = sample(sources, "easy_japanese", "T15-2020.1.7.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0].cell(1_048_576, 16_384, "far away")
+    book.save(path)
+    return ["easy-ja"]
+
+
+def json_nested_too_deep(sources: Path) -> list[str]:
+    sample(sources, "jsquad", "valid-v1.1.json").write_text("[" * 100_000)
+    return ["jsquad"]
+
+
+def things_that_are_no_files(sources: Path) -> list[str]:
+    os.mkfifo(_emptied(sample(sources, "jsquad", "train-v1.1.json")))
+    _emptied(sources / "jsquad" / "valid-v1.1.json").mkdir()
+    return ["jsquad"]
+
+
+def links_in_a_circle(sources: Path) -> list[str]:
+    path = _emptied(sample(sources, "tanaka", "examples.utf.gz"))
+    path.symlink_to(path)
+    return ["translation-tanaka"]
+
+
+def _emptied(path: Path) -> Path:
+    path.unlink()
+    return path
+
+
 def unknown_config(sources: Path) -> list[str]:
     return ["translation-tabdelimited"]
 
@@ -127,6 +202,16 @@ CASES: dict[str, Callable[[Path], list[str]]] = {
         cut_spreadsheet,
         json_cut_in_the_middle,
         json_lines_cut_in_the_middle,
+        wrong_checksum_at_the_end_of_gzip,
+        encrypted_zip,
+        zip_of_another_method,
+        zip_bomb,
+        line_without_end,
+        rows_in_another_layout,
+        sheet_of_a_billion_cells,
+        json_nested_too_deep,
+        things_that_are_no_files,
+        links_in_a_circle,
         unknown_config,
         no_source_directory,
     )

@@ -29,14 +29,17 @@ def test_the_newest_whole_one_is_gone_on_from(tmp_path):
     for step in (5, 20, 100):
         make(tmp_path, step)
     broken = make(tmp_path, 120, complete=False)
-    assert checkpoints.last_complete(tmp_path, 2) == (tmp_path / "checkpoint-100", [broken])
+    assert checkpoints.last_complete(tmp_path, 2) == (tmp_path / "checkpoint-100", {broken: "was left incomplete"})
 
 
 def test_a_new_folder_has_none(tmp_path):
-    assert checkpoints.last_complete(tmp_path / "new", 1) == (None, [])
+    assert checkpoints.last_complete(tmp_path / "new", 1) == (None, {})
 
 
-@pytest.mark.parametrize("damage", ["no mark", "half a mark", "a file is gone", "a file is short"])
+@pytest.mark.parametrize(
+    "damage",
+    ["no mark", "half a mark", "a mark of another form", "a file is gone", "a file is short", "a bit is flipped"],
+)
 def test_damage_is_seen(tmp_path, damage):
     make(tmp_path, 5)
     broken = make(tmp_path, 10)
@@ -46,17 +49,26 @@ def test_damage_is_seen(tmp_path, damage):
             mark.unlink()
         case "half a mark":
             mark.write_text(mark.read_text()[:20])
+        case "a mark of another form":
+            mark.write_text('["files"]')
         case "a file is gone":
             state.unlink()
         case "a file is short":
             state.write_bytes(b"sta")
-    assert checkpoints.last_complete(tmp_path, 2) == (tmp_path / "checkpoint-5", [broken])
+        case "a bit is flipped":
+            content = bytearray(state.read_bytes())
+            content[7] ^= 1
+            state.write_bytes(content)
+    newest, passed_over = checkpoints.last_complete(tmp_path, 2)
+    assert (newest, list(passed_over)) == (tmp_path / "checkpoint-5", [broken])
+    changed = damage in ("a file is short", "a bit is flipped")
+    assert passed_over[broken] == ("is damaged (global_step10/rank_0.pt)" if changed else "was left incomplete")
 
 
 def test_folders_of_other_names_are_left_alone(tmp_path):
     (tmp_path / "checkpoint-best").mkdir()
     (tmp_path / "checkpoint-7").write_text("a file")
-    assert checkpoints.last_complete(tmp_path, 1) == (None, [])
+    assert checkpoints.last_complete(tmp_path, 1) == (None, {})
 
 
 def test_another_number_of_processes(tmp_path):
@@ -111,3 +123,53 @@ def test_what_libraries_raise_when_a_file_cannot_grow_is_recognised(tmp_path, li
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # noqa: E731
     done = subprocess.run([sys.executable, "-c", code], preexec_fn=limit, capture_output=True, text=True, check=False)
     assert done.stdout.startswith(f"{tmp_path} cannot be written to: "), done.stderr
+
+
+def test_one_run_at_a_time_writes_to_a_folder(tmp_path):
+    output = tmp_path / "deep" / "out"
+    with checkpoints.exclusive(output):
+        (output / "something").write_text("")
+        with pytest.raises(CheckpointError) as error, checkpoints.exclusive(output):
+            pytest.fail("two runs in one folder")
+        assert str(error.value) == (
+            f"another run writes to {output}\nNext step: wait until it has ended, or give another output folder."
+        )
+    with checkpoints.exclusive(output):
+        pass
+
+
+def test_a_run_that_never_began_leaves_no_folder(tmp_path):
+    with pytest.raises(ValueError), checkpoints.exclusive(tmp_path / "out"):
+        raise ValueError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_run_holds_no_lock(tmp_path):
+    code = (
+        "import os, signal; from pathlib import Path; from finetune import checkpoints\n"
+        f"with checkpoints.exclusive(Path({str(tmp_path)!r})): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    with checkpoints.exclusive(tmp_path):
+        pass
+
+
+def test_files_get_the_mode_that_the_umask_asks_for(tmp_path):
+    (tmp_path / "folder").mkdir(mode=0o700)
+    (tmp_path / "folder" / "weights").write_bytes(b"")
+    (tmp_path / "folder" / "weights").chmod(0o600)
+    before = os.umask(0o027)
+    try:
+        checkpoints.share(tmp_path)
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("folder", "folder/weights")]
+    assert modes == [0o750, 0o640]
+
+
+def test_a_mark_replaces_pefts_empty_card(tmp_path):
+    folder = make(tmp_path, 5, complete=False)
+    (folder / "README.md").write_text("[More Information Needed]")
+    checkpoints.mark_complete(folder, 1)
+    assert not (folder / "README.md").exists()
+    assert checkpoints.damage(folder) is None

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
 from peft import PeftModel
 from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune import adapter, compare, prompts
+from finetune.generate import Question
 from tests.finetune.adapters import BASE_ANSWER, QUESTION, TUNED_ANSWER
 
 
 @pytest.fixture(scope="module")
 def loaded(adapter_dir):
-    return adapter.load(adapter_dir)
+    return adapter.load(adapter_dir, dtype="float32")
 
 
 def greedy(model, tokenizer, question, tokens):
@@ -31,31 +30,24 @@ def greedy(model, tokenizer, question, tokens):
 
 
 def test_the_taught_answer_is_given_by_the_tuned_side_only(loaded):
-    (row,) = compare.compare(*loaded, [QUESTION], max_new_tokens=24)
+    (row,) = compare.compare(loaded, [Question(QUESTION)], max_new_tokens=24)
     assert row == compare.Answers(QUESTION, base=BASE_ANSWER, tuned=TUNED_ANSWER)
 
 
 def test_base_side_is_the_base_model_and_tuned_side_the_adapter_on_it(loaded, base_dir, adapter_dir):
     base, tokenizer = AutoModelForCausalLM.from_pretrained(base_dir), AutoTokenizer.from_pretrained(base_dir)
-    rows = compare.compare(*loaded, compare.QUESTIONS[:2], max_new_tokens=12)
+    rows = compare.compare(loaded, [Question(text) for text in compare.QUESTIONS[:2]], max_new_tokens=12)
     assert [row.base for row in rows] == [greedy(base, tokenizer, row.question, 12) for row in rows]
     tuned = PeftModel.from_pretrained(base, adapter_dir)
     assert [row.tuned for row in rows] == [greedy(tuned, tokenizer, row.question, 12) for row in rows]
 
 
-def test_temperature_zero_gives_no_warning_even_if_the_model_brings_sampling_settings(loaded, caplog):
-    model, tokenizer = loaded
-    model.generation_config.update(do_sample=True, temperature=0.9, top_p=0.6)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        compare.answer(model, tokenizer, QUESTION, 0.0, 4)
-    assert caplog.records == []
-
-
 def test_a_higher_temperature_samples_and_a_seed_repeats_it(loaded):
-    first, again = (compare.compare(*loaded, [QUESTION], temperature=2.0, seed=1, max_new_tokens=12) for _ in range(2))
-    (other,) = compare.compare(*loaded, [QUESTION], temperature=2.0, seed=2, max_new_tokens=12)
-    assert first == again != [other]
+    first, again, other = (
+        compare.compare(loaded, [Question(QUESTION)], temperature=2.0, seed=seed, max_new_tokens=12)
+        for seed in (1, 1, 2)
+    )
+    assert first == again != other
 
 
 def test_the_paper_s_five_questions_are_the_default():
@@ -86,6 +78,14 @@ def test_command_prints_the_table_and_writes_it(adapter_dir, tmp_path, capsys):
     assert compare.main([str(adapter_dir), "--markdown", str(out), "--max-new-tokens", "24", QUESTION]) == 0
     assert TUNED_ANSWER in capsys.readouterr().out
     assert f"| {BASE_ANSWER} | {TUNED_ANSWER} |" in out.read_text(encoding="utf-8")
+
+
+def test_command_asks_the_questions_of_a_file_with_their_inputs(adapter_dir, tmp_path, capsys):
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"instruction": "訳してください。", "input": "cat", "output": "猫"}\n', encoding="utf-8")
+    assert compare.main([str(adapter_dir), "--file", str(path), "--max-new-tokens", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "訳してください。" in shown and "cat" in shown and compare.QUESTIONS[0] not in shown
 
 
 def test_command_without_an_adapter(tmp_path, capsys):

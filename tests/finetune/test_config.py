@@ -132,6 +132,76 @@ def test_deepspeeds_config_is_looked_for_beside_the_file(tmp_path):
     assert config.load(path).training.deepspeed == str(tmp_path / "zero2.json")
 
 
+def test_zero_3_is_refused_with_the_reason(tmp_path):
+    path = write(tmp_path, SMALLEST.replace("null", "zero3.json"))
+    (tmp_path / "zero3.json").write_text('{"zero_optimization": {"stage": 3}}', encoding="utf-8")
+    assert "asks for ZeRO-3, which shares out the base's weights too; " in refusal(path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"zero_optimization": 3}', "\xff"])
+def test_a_config_of_deepspeed_that_cannot_be_read(tmp_path, text):
+    path = write(tmp_path, SMALLEST.replace("null", "zero.json"))
+    (tmp_path / "zero.json").write_text(text, encoding="latin-1")
+    assert f"  training.deepspeed: {tmp_path / 'zero.json'} cannot be read: " in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"model: \xff\xfe",
+        b"model: \x00",
+        b"data: 2026-99-99",
+        b"data: {a: !!python/object:os.system {}}",
+        b"? [a, b]\n: {c: d}\n? {e: f}\n: g",
+        b"a: " + b"[" * 5000,
+        b"a: " + b"9" * 5000,
+        b"a: *nowhere",
+    ],
+)
+def test_a_file_that_yaml_cannot_read(tmp_path, text):
+    path = tmp_path / "run.yaml"
+    path.write_bytes(text)
+    message = refusal(path)
+    assert message.startswith(f"{path} cannot be ")
+    assert "\nNext step: " in message
+
+
+def test_a_value_that_holds_itself(tmp_path):
+    assert "Next step: " in refusal(write(tmp_path, SMALLEST + "lora: &a {r: 4, alpha: *a}\n"))
+
+
+@pytest.mark.parametrize("change", ["training.epochs=[", "training.epochs=2026-99-99", "training.epochs=*a"])
+def test_a_change_whose_value_yaml_cannot_read(tmp_path, change):
+    message = refusal(write(tmp_path, SMALLEST), [change])
+    assert message.startswith(f"--set {change} is not understood: ")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("training.global_batch=100000000000000000000000", "less than or equal to 1000000"),
+        ("lora.r=1000000", "less than or equal to 4096"),
+        ("training.seed=4294967296", "less than 4294967296"),
+        ("training.epochs=1e300", "less than or equal to 10000"),
+        ("data.workers=1000000", "less than or equal to 1024"),
+    ],
+)
+def test_absurd_numbers_are_refused_at_once(tmp_path, change, reason):
+    assert f"input should be {reason}" in refusal(write(tmp_path, SMALLEST), [change])
+
+
+@pytest.mark.parametrize("value", ["all-linear", "[all-linear]"])
+def test_all_linear_layers_by_one_word(tmp_path, value):
+    run = config.load(write(tmp_path, SMALLEST), [f"lora.target_modules={value}"])
+    assert run.lora.target_modules == ("all-linear",)
+
+
+def test_a_mixture(tmp_path):
+    path = write(tmp_path, SMALLEST.replace("dataset: d", "dataset: d, limit: 50, mixture: {a: {weight: 2}}"))
+    assert config.load(path).data.mixture == {"a": config.Share(weight=2)}
+    assert "  data: weights in a mixture need a limit above" in refusal(path, ["data.limit=null"])
+
+
 def test_a_loaded_config_is_fixed(tmp_path):
     run = config.load(write(tmp_path, SMALLEST))
     with pytest.raises(ValidationError, match="frozen"):

@@ -102,15 +102,48 @@ def test_eos_only_where_the_record_ends_within_the_limit(ladder, tokenizer):
     assert not ends[20]  # whole, but without room for EOS
     assert [len(row["input_ids"]) for row in prepared.train] == [min(length + 1, limit) for length in lengths]
     assert prepared.counts.cut == sum(length > limit for length in lengths)
-    assert prepared.counts.tokens == sum(len(row["input_ids"]) for row in prepared.train)
+    assert prepared.counts.tokens == sum(len(row["input_ids"]) - 1 for row in prepared.train)
     assert prepared.lengths.tolist() == lengths
 
 
-def test_a_prompt_that_fills_the_limit_leaves_nothing_to_predict(ladder, tokenizer):
+def test_records_whose_prompt_fills_the_limit_are_left_out_and_counted(tokenizer, jsonl):
+    short = {"instruction": "数えて。", "input": "", "output": "一二三"}
+    long = short | {"instruction": "ゆっくり、ていねいに、" * 30}
+    limit = len(tokenizer(text(short))["input_ids"]) + 1
+    dataset = jsonl([short, long, short | {"output": "四五六"}])
+    counts = prepare(dataset, tokenizer, max_tokens=limit).counts
+    assert (counts.train, counts.without_response) == (3, 0)
+    prepared = prepare(dataset, tokenizer, max_tokens=limit, train_on_inputs=False)
+    assert (prepared.counts.records, prepared.counts.train, prepared.counts.without_response) == (3, 2, 1)
+    scored = sum(label != -100 for row in prepared.train for label in row["labels"])
+    assert prepared.counts.tokens == prepared.counts.response_tokens == scored > 0
+    assert all(row["labels"][-1] != -100 for row in prepared.train)
+
+
+def test_no_room_for_any_response(ladder, tokenizer):
     dataset, _ = ladder
-    prepared = prepare(dataset, tokenizer, max_tokens=16, train_on_inputs=False)
-    assert {len(row["input_ids"]) for row in prepared.train} == {16}
-    assert all(row["labels"] == [-100] * 16 for row in prepared.train)
+    assert refusal(prepare, dataset, tokenizer, max_tokens=16, train_on_inputs=False) == (
+        "the prompt of every record fills the limit of 16 tokens, so no response is left\n"
+        "Next step: set data.max_tokens to a larger number."
+    )
+
+
+def test_tokens_of_the_responses_are_counted_apart(dataset, records, tokenizer):
+    whole, response = (prepare(dataset, tokenizer, train_on_inputs=choice).counts for choice in (True, False))
+    assert whole.response_tokens == response.response_tokens == response.tokens < whole.tokens
+    prompts_alone = sum(
+        len(tokenizer(prompts.format_prompt(r["instruction"], r["input"]))["input_ids"]) for r in records
+    )
+    assert whole.tokens + len(records) == pytest.approx(prompts_alone + response.tokens, abs=len(records))
+
+
+def test_a_record_as_long_as_a_book_is_cut_before_it_becomes_tokens(tokenizer, jsonl, monkeypatch):
+    monkeypatch.setattr(data, "LONGEST_TEXT", 1000)
+    row = {"instruction": "続けて。", "input": "", "output": "あい" * 40_000}
+    prepared = prepare(jsonl([row]), tokenizer, max_tokens=20)
+    assert prepared.train[0]["input_ids"] == tokenizer(text(row))["input_ids"][:20]
+    assert prepared.counts.cut == 1
+    assert prepared.lengths[0] < 10_000
 
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁<"), min_size=1, max_size=60)
@@ -122,11 +155,15 @@ def test_any_record_is_cut_and_labelled_alike(tokenizer, instruction, given_inpu
     if not instruction.strip() or not output.strip():
         return
     batch = {"instruction": [instruction], "input": [given_input], "output": [output]}
-    made = data._tokenise_batch(batch, [0], tokenizer=tokenizer, max_tokens=limit, train_on_inputs=whole)
+    prompt = prompts.Prompt("alpaca", tokenizer)
+    made = data._tokenise_batch(batch, [0], prompt=prompt, max_tokens=limit, train_on_inputs=whole)
     (ids,), (labels,), (tokens,) = made["input_ids"], made["labels"], made["tokens"]
-    full = tokenizer(prompts.format_record(instruction, given_input, output))["input_ids"]
+    encoded = tokenizer(prompts.format_record(instruction, given_input, output), return_offsets_mapping=True)
+    full, offsets = encoded["input_ids"], encoded["offset_mapping"]
     assert ids == [*full, tokenizer.eos_token_id][:limit] if len(full) < limit else ids == full[:limit]
     assert (len(labels), tokens) == (len(ids), len(full))
+    answer = sum(end <= len(prompts.format_prompt(instruction, given_input)) for _, end in offsets)
+    assert made["prompt"] == [min(answer, limit)]
     scored = [place for place, label in enumerate(labels) if label != -100]
     assert scored == list(range(len(ids) - len(scored), len(ids)))
     assert all(labels[place] == ids[place] for place in scored)
@@ -134,7 +171,8 @@ def test_any_record_is_cut_and_labelled_alike(tokenizer, instruction, given_inpu
 
 
 def test_the_split_is_2000_records_drawn_with_the_seed(tokenizer, jsonl):
-    dataset = jsonl(make_records(2100))
+    rows = [{"instruction": f"{number}の二倍は。", "input": "", "output": str(2 * number)} for number in range(2100)]
+    dataset = jsonl(rows)
     first, second = (data.prepare(config.Data(dataset=dataset), tokenizer, seed=42) for _ in range(2))
     other = data.prepare(config.Data(dataset=dataset), tokenizer, seed=7)
     assert (len(first.train), len(first.validation)) == (100, 2000)
@@ -159,12 +197,11 @@ def test_a_dataset_too_small_to_split(dataset, tokenizer):
     assert refusal(prepare, dataset, tokenizer, validation=150).startswith("150 records cannot be kept")
 
 
-def test_sources_and_licences_are_counted(dataset, tokenizer, jsonl):
+def test_sources_and_licenses_are_counted(dataset, tokenizer, jsonl):
     counts = prepare(dataset, tokenizer).counts
-    assert counts.sources == {"sample-a": 75, "sample-b": 75}
-    assert counts.licenses == {"CC0-1.0": 150}
+    assert counts.sources == [data.Source("sample-a", "CC0-1.0", 75), data.Source("sample-b", "CC0-1.0", 75)]
     plain = jsonl([{"instruction": "あ", "input": "", "output": "い"}])
-    assert prepare(plain, tokenizer).counts.sources == {}
+    assert prepare(plain, tokenizer).counts.sources == []
 
 
 def test_tokenised_once(dataset, base, monkeypatch):
@@ -279,3 +316,73 @@ def test_llamas_own_tokenizer(dataset, records, llama_tokenizer_dir):
     for record, row in zip(records, prepared.train, strict=True):
         ids = [1, *own.encode(text(record))]
         assert row["input_ids"] == ([*ids, 2] if len(ids) < 256 else ids[:256])
+
+
+@pytest.fixture(scope="module")
+def mirrored(jsonl) -> str:
+    """300 sentence pairs in both directions, a third of them from a second source that repeats the texts."""
+    rows = []
+    for number in range(300):
+        source, texts = ("pairs", "copies")[number % 3 == 2], (f"第{number // 2}の文です。", f"Sentence {number // 2}.")
+        for task, (text, output) in (("ja-en", texts), ("en-ja", texts[::-1])):
+            rows.append({"instruction": f"訳してください（{task}）。", "input": text, "output": output})
+            rows[-1] |= {"id": f"{source}:{task}:{number}", "source": source, "license": "CC0-1.0"}
+    return jsonl(rows)
+
+
+def test_no_validation_record_has_its_mirror_in_training(mirrored, tokenizer):
+    prepared = prepare(mirrored, tokenizer, validation=60)
+    assert prepared.counts.validation == 60
+    read = data.read(mirrored)
+    texts = {}
+    for record, row in zip(read, data.tokenise(read, tokenizer), strict=True):
+        texts[tuple(row["input_ids"])] = frozenset((record["input"], record["output"]))
+    trained, kept = ({texts[tuple(row["input_ids"])] for row in part} for part in (prepared.train, prepared.validation))
+    assert not trained & kept
+    single = prepare(mirrored, tokenizer, validation=60, split="record")
+    trained, kept = ({texts[tuple(row["input_ids"])] for row in part} for part in (single.train, single.validation))
+    assert len(trained & kept) > 40  # the paper's way
+
+
+def test_a_validation_set_that_no_group_fits(jsonl, tokenizer):
+    dataset = jsonl([{"instruction": "同じ。", "input": "", "output": "同じ。"}] * 20)
+    assert refusal(prepare, dataset, tokenizer, validation=5) == (
+        "5 records cannot be kept for validation: no group of records that belong together is so small\n"
+        "Next step: set data.validation to a larger number, to 0, or data.split: record."
+    )
+
+
+def test_a_limit_draws_records_with_the_seed(dataset, tokenizer):
+    limited = [config.Data(dataset=dataset, validation=0, limit=count) for count in (40, 40, 1000)]
+    first, second, all_there = (data.prepare(settings, tokenizer, seed=1) for settings in limited)
+    assert first.train.to_list() == second.train.to_list()
+    assert (first.counts.records, all_there.counts.records) == (40, 150)
+    assert sum(source.records for source in first.counts.sources) == 40
+    assert data.prepare(limited[0], tokenizer, seed=2).train.to_list() != first.train.to_list()
+
+
+def test_a_mixture_of_numbers_and_weights(built, tokenizer):
+    shares = {"easy-ja": config.Share(records=10), "jsquad": config.Share(weight=1), "all": config.Share(weight=3)}
+    settings = config.Data(dataset=str(built), validation=0, mixture=shares, limit=50)
+    records = data.read_mixture(settings, 42)
+    easy = set(data.read(str(built), "easy-ja")["id"])
+    assert len(records) == 50
+    assert set(records["id"][:10]) <= easy
+    assert not set(records["id"][10:20]) & easy
+    assert data.read_mixture(settings, 42)["id"] == records["id"] != data.read_mixture(settings, 7)["id"]
+
+
+def test_a_mixture_that_asks_for_more_than_there_is(built, tokenizer):
+    settings = config.Data(dataset=str(built), validation=0, mixture={"easy-ja": config.Share(records=61)})
+    assert refusal(data.prepare, settings, tokenizer) == (
+        "the mixture takes 61 records of easy-ja, which holds 60\nNext step: lower data.mixture.easy-ja or data.limit."
+    )
+
+
+@pytest.mark.parametrize("content", [b'{"instruction": "\xff\xfe"}\n', b"\xff\xfe{\x00", b'{"a": ' * 2000])
+def test_json_lines_that_are_not_text(tmp_path, content):
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(content)
+    message = refusal(data.read, str(path))
+    assert message.startswith(f"{path} cannot be read: ")
+    assert message.endswith("\nNext step: correct the file, or build the dataset anew.")

@@ -28,7 +28,8 @@ def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Pa
         done = run_client(hub, tmp_path / f"{name}-home", ["-m", "finetune.train", "--config", settings], token=None)
         assert done.returncode == 0, done.stderr
         run = json.loads((tmp_path / name / "run.json").read_text())
-        assert run["data"]["sources"] == {"easy_japanese": run["data"]["records"]}
+        assert [source["name"] for source in run["data"]["sources"]] == ["easy_japanese"]
+        assert run["data"]["sources"][0]["records"] == run["data"]["records"]
         weights[name] = load_file(tmp_path / name / ADAPTER)
 
     assert all(weights["hub"][key].equal(weights["directory"][key]) for key in weights["directory"])

@@ -14,7 +14,8 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from finetune import adapter, compare, merge, tiny
+from finetune import adapter, generate, merge, prompts, tiny
+from finetune.generate import Question
 from tests.finetune.adapters import QUESTION
 
 
@@ -24,14 +25,16 @@ def merged(adapter_dir, tmp_path_factory) -> Path:
 
 
 def test_greedy_answers_are_the_same_before_and_after(adapter_dir, merged):
-    model, tokenizer = adapter.load(adapter_dir)
+    tuned = adapter.load(adapter_dir)
     alone = AutoModelForCausalLM.from_pretrained(merged)
     own_tokenizer = AutoTokenizer.from_pretrained(merged)
-    for question in (QUESTION, "東京は何の首都ですか。"):
-        before = compare.answer(model, tokenizer, question, 0.0, 24)
-        with model.disable_adapter():
-            untuned = compare.answer(model, tokenizer, question, 0.0, 24)
-        assert compare.answer(alone, own_tokenizer, question, 0.0, 24) == before != untuned
+    questions = [Question(QUESTION), Question("東京は何の首都ですか。")]
+    before = generate.generate(tuned.model, tuned.prompt, questions, max_new_tokens=24)
+    with tuned.model.disable_adapter():
+        untuned = generate.generate(tuned.model, tuned.prompt, questions, max_new_tokens=24)
+    prompt = prompts.Prompt("alpaca", own_tokenizer)
+    assert generate.generate(alone, prompt, questions, max_new_tokens=24) == before
+    assert all(one != other for one, other in zip(before, untuned, strict=True))
 
 
 def test_logits_are_the_same_to_float_error(adapter_dir, base_dir, merged):
@@ -99,6 +102,55 @@ def test_weights_that_are_not_numbers_are_refused_and_leave_nothing(adapter_dir,
     assert f"error: the adapter {broken} cannot be merged: NaNs detected in the merged weights." in message
     assert message.endswith("\nNext step: train it anew, or go on from an earlier checkpoint.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["adapter"]
+
+
+def refusal(folder: Path, base: Path, out: Path, capsys) -> str:
+    """What merge says of a damaged adapter."""
+    assert merge.main([str(folder), "--out", str(out), "--base", str(base)]) == 1
+    assert not out.exists()
+    message = capsys.readouterr().err
+    assert f"error: the adapter {folder} " in message and "\nNext step: " in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda tensors: dict(sorted(tensors.items())[1:]), "lacks 1 of 8 tensors: base_model.model.model.layers.0."),
+        (lambda tensors: {}, "lacks 8 of 8 tensors: "),
+        (lambda tensors: tensors | {"other.weight": torch.zeros(2)}, "has besides 1 of 8 tensors: other.weight\n"),
+    ],
+)
+def test_an_adapter_with_other_tensors_is_not_merged(adapter_dir, base_dir, tmp_path, capsys, change, reason):
+    broken = shutil.copytree(adapter_dir, tmp_path / "adapter")
+    weights = broken / "adapter_model.safetensors"
+    save_file(change(load_file(weights)), weights)
+    assert reason in refusal(broken, base_dir, tmp_path / "merged", capsys)
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:-100], lambda _: b"PK\x03\x04 a pickle", lambda _: b""])
+def test_weights_that_are_no_safetensors(adapter_dir, base_dir, tmp_path, capsys, change):
+    broken = shutil.copytree(adapter_dir, tmp_path / "adapter")
+    weights = broken / "adapter_model.safetensors"
+    weights.write_bytes(change(weights.read_bytes()))
+    assert " is damaged: " in refusal(broken, base_dir, tmp_path / "merged", capsys)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda settings: json.dumps(settings)[:50], "adapter_config.json cannot be read: "),
+        (lambda settings: "[1]", "adapter_config.json cannot be read: "),
+        (lambda settings: json.dumps(settings | {"base_model_name_or_path": 5}), "adapter_config.json names no base"),
+        (lambda settings: json.dumps(settings | {"r": "four"}), "is damaged: "),
+        (lambda settings: json.dumps(settings | {"peft_type": "MAGIC"}), "is damaged: "),
+    ],
+)
+def test_a_damaged_config_of_an_adapter(adapter_dir, base_dir, tmp_path, capsys, change, reason):
+    broken = shutil.copytree(adapter_dir, tmp_path / "adapter")
+    path = broken / "adapter_config.json"
+    path.write_text(change(json.loads(path.read_text())))
+    assert reason in refusal(broken, base_dir, tmp_path / "merged", capsys)
 
 
 def test_output_in_use_is_not_touched(adapter_dir, tmp_path, capsys):

@@ -14,14 +14,18 @@ import yaml
 from huggingface_hub import ModelCard
 from huggingface_hub.repocard import metadata_load
 
-from finetune import data, merge, model_card, report
+from finetune import merge, model_card, report
 
-SOURCES = [model_card.Source("news", "CC-BY-4.0", 1200), model_card.Source("quiz", "CC-BY-SA-4.0", 34)]
+SOURCES = [
+    {"name": "news", "license": "CC-BY-4.0", "records": 1200},
+    {"name": "qu|z", "license": "CC-BY-SA-4.0", "records": 34},
+]
 
 
 @pytest.fixture(scope="module")
 def run(trained):
-    return report.read(trained)
+    found = report.read(trained)
+    return found | {"data": found["data"] | {"sources": SOURCES}}
 
 
 @pytest.fixture(scope="module")
@@ -30,23 +34,24 @@ def called():
 
 
 def test_yaml_head_has_what_the_hub_reads(run, called):
-    head = ModelCard(model_card.render(called, run, SOURCES)).data
+    head = ModelCard(model_card.render(called, run)).data
     assert head.base_model == "org/llama" and head.base_model_relation == "adapter"
     assert head.library_name == "peft"
     assert head.datasets == ["org/dataset"]
     assert head.language == ["ja", "en"]
     assert (head.license, head.license_name) == ("other", "base-model-and-data")
-    assert head.license_details == "news: CC-BY-4.0; quiz: CC-BY-SA-4.0"
+    assert head.license_details == "news: CC-BY-4.0; qu|z: CC-BY-SA-4.0"
     assert head.metrics == ["loss", "perplexity"]
-    loss, perplexity = head.eval_results
+    loss, perplexity, response = head.eval_results
+    assert response.metric_value == round(run["validation"]["response_loss"], 4)
     assert loss.metric_value == round(run["eval_loss"], 4)
     assert perplexity.metric_value == pytest.approx(math.exp(run["eval_loss"]), abs=1e-3)
 
 
 def test_figures_are_those_of_the_run(run, called):
-    card = model_card.render(called, run, SOURCES)
+    card = model_card.render(called, run)
     assert run["data"]["records"] == 150 and "150 records: 130 trained on" in card and "20 kept for validation" in card
-    assert "| news | CC-BY-4.0 | 1,200 |\n| quiz | CC-BY-SA-4.0 | 34 |" in card
+    assert "| news | CC-BY-4.0 | 1,200 |\n| qu\\|z | CC-BY-SA-4.0 | 34 |" in card
     assert "| r, alpha, dropout | 4, 16, 0.05 |" in card
     assert "| adapted layers | q_proj, v_proj |" in card
     assert "| records a step | 130 = 13 x 10 accumulated x 1 processes |" in card
@@ -57,23 +62,38 @@ def test_figures_are_those_of_the_run(run, called):
     assert f"Validation loss: {run['eval_loss']:.4f}" in card
 
 
-def test_licences_are_counted_in_the_dataset_itself(run):
-    assert model_card.read_sources(run["config"]["data"]) == [
-        model_card.Source("sample-a", "CC0-1.0", 75),
-        model_card.Source("sample-b", "CC0-1.0", 75),
-    ]
+def test_dataset_without_sources_is_said_to_give_no_license(run, called):
+    card = model_card.render(called, run | {"data": run["data"] | {"sources": []}})
+    assert "| records.jsonl | not given | 150 |" in card
 
 
-def test_dataset_without_sources_is_said_to_give_no_licence(jsonl):
-    path = jsonl([{"instruction": "何時ですか。", "input": "", "output": "三時です。"}])
-    sources = model_card.read_sources({"dataset": path, "config": None})
-    assert sources == [model_card.Source("records.jsonl", "not given", 1)]
+def test_loss_of_the_response_stands_beside_the_whole_also_by_source(run, called):
+    card = model_card.render(called, run)
+    validated = run["validation"]
+    assert f"of the response alone: {validated['response_loss']:.4f}." in card
+    assert set(validated["by_source"]) == {"sample-a", "sample-b"}
+    for name, losses in validated["by_source"].items():
+        row = f"| {name} | {losses['records']} | {losses['loss']:.4f} | {losses['response_loss']:.4f} |"
+        assert row in card
+
+
+def test_how_the_validation_set_was_drawn_is_named(run, called):
+    assert "The validation records were drawn by pair: none of them has its mirror" in model_card.render(called, run)
+    config = run["config"] | {"data": run["config"]["data"] | {"split": "record"}}
+    assert "were drawn one by one, as in the paper's code" in model_card.render(called, run | {"config": config})
+
+
+def test_training_leaves_a_card_of_its_own(trained):
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    assert "More Information Needed" not in card
+    assert "| sample-a | CC0-1.0 | 75 |" in card
+    assert not list(trained.glob("checkpoint-*/README.md"))
 
 
 def test_places_on_this_machine_are_not_shown_as_names_on_the_hub(trained, run):
     called = model_card.names("tuned", run)
     assert (called.base, called.dataset) == (None, None)
-    head = model_card.head(called, run, SOURCES).to_dict()
+    head = model_card.head(called, run).to_dict()
     assert not {"base_model", "base_model_relation", "datasets"} & set(head)
 
 
@@ -110,7 +130,7 @@ def test_merged_model_has_a_card_of_its_own_with_the_curve(trained, tmp_path):
 
 
 def test_run_without_validation_has_no_invented_figure(run, called):
-    card = model_card.render(called, run | {"eval_loss": None}, SOURCES)
+    card = model_card.render(called, run | {"eval_loss": None, "validation": None})
     head = yaml.safe_load(card.split("---\n")[1])
     assert head["metrics"] == ["loss"] and "model-index" not in head
     assert "Validation loss" not in card and "perplexity" not in card
@@ -124,12 +144,19 @@ def test_folder_without_a_finished_run(tmp_path, capsys):
     )
 
 
-def test_dataset_that_is_gone(trained, tmp_path, capsys):
+@pytest.mark.parametrize("content", ["{", "[]", '{"status": "complete"}', '{"format": 1}'])
+def test_a_run_that_cannot_be_read(tmp_path, capsys, content):
+    (tmp_path / "run.json").write_text(content)
+    assert model_card.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path / 'run.json'} is damaged, or was written by another version of this project\n"
+        "Next step: use the version that trained the adapter, or train it anew.\n"
+    )
+
+
+def test_the_dataset_is_not_needed_any_more(trained, tmp_path):
     folder = shutil.copytree(trained, tmp_path / "adapter")
     run = json.loads((folder / "run.json").read_text())
     run["config"]["data"]["dataset"] = str(tmp_path / "gone.jsonl")
     (folder / "run.json").write_text(json.dumps(run))
-    assert model_card.main([str(folder)]) == 1
-    assert capsys.readouterr().err.startswith(f"error: there is no dataset {tmp_path / 'gone.jsonl'}")
-    with pytest.raises(data.DataError):
-        model_card.write(folder)
+    assert model_card.main([str(folder)]) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sentencepiece
 import torch
+from tokenizers import Tokenizer, processors
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from finetune import config, models, tiny
@@ -86,12 +87,38 @@ def test_a_tokenizer_without_eos(base, tmp_path):
     )
 
 
-def test_a_tokenizer_without_bos(base, tmp_path):
-    folder = change_tokenizer(base, tmp_path, bos_token=None)
+def post_process(base: Path, folder: Path, template: str) -> Path:
+    """The tokenizer of ``base``, with another way to put BOS and EOS around a text."""
+    shutil.copytree(base, folder, dirs_exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    special = [("<s>", 1), ("</s>", 2)]
+    tokenizer.post_processor = processors.TemplateProcessing(single=template, special_tokens=special)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def test_a_tokenizer_keeps_its_own_way_with_bos(base, tmp_path):
+    """As SmolLM2's and Qwen's, which name a BOS token or none and put none in front."""
+    own = models.load_tokenizer(post_process(base, tmp_path / "named", "$A"))
+    assert own.bos_token == "<s>" and own("東京")["input_ids"][0] != 1
+    nameless = models.load_tokenizer(change_tokenizer(tmp_path / "named", tmp_path / "nameless", bos_token=None))
+    assert nameless.bos_token is None
+    assert nameless("東京")["input_ids"] == own("東京")["input_ids"]
+
+
+def test_a_tokenizer_that_ends_every_text(base, tmp_path):
+    folder = post_process(base, tmp_path, "<s> $A </s>")
     assert refusal(models.load_tokenizer, folder) == (
-        f"the tokenizer of {folder} puts no BOS token in front of a text, as LLaMA was trained with\n"
-        'Next step: name it in tokenizer_config.json, e.g. "bos_token": "<s>".'
+        f"the tokenizer of {folder} puts EOS behind every text, so behind every prompt too\n"
+        'Next step: set "add_eos_token": false in tokenizer_config.json.'
     )
+
+
+@pytest.mark.parametrize("content", ["{}", "[1, 2]", '{"model": {"type": "Unknown"}}', "not JSON"])
+def test_a_tokenizer_json_of_another_kind(base, tmp_path, content):
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "tokenizer.json").write_text(content)
+    assert refusal(models.load_tokenizer, tmp_path).startswith(f"no tokenizer can be loaded from {tmp_path}: ")
 
 
 @pytest.mark.parametrize("function", [models.load_tokenizer, models.load_config, models.load_base])
@@ -187,6 +214,12 @@ def test_the_adapter_starts_from_the_seed(base):
     )
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+def test_all_linear_layers_but_the_output_layer(base):
+    model = models.add_lora(models.load_base(base), config.Lora(target_modules=("all-linear",)))
+    adapted = {name.split(".lora_A")[0].rpartition(".")[2] for name, _ in model.named_parameters() if "lora_A" in name}
+    assert adapted == {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 
 
 def test_layers_that_are_not_there(base):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import TemplateError
 
 from finetune import models, prompts
+from finetune.errors import ModelError
 
 WITH_INPUT = """Below is an instruction that describes a task, paired with an input that provides further context. \
 Write a response that appropriately completes the request.
@@ -60,3 +65,61 @@ def test_token_counts_with_llamas_own_tokenizer(llama_tokenizer_dir):
     assert count(prompts.format_prompt("")) == 36
     assert count(WITH_INPUT) == 80
     assert count(WITHOUT_INPUT) == 48
+
+
+def chat(*contents: str) -> list[dict[str, str]]:
+    return [{"role": ("user", "assistant")[place % 2], "content": content} for place, content in enumerate(contents)]
+
+
+def test_the_alpaca_template_writes_what_is_trained_on(tokenizer):
+    """Conversations in the tokenizer's own words give the ids of training, BOS and EOS where they belong."""
+    taught = copy.deepcopy(tokenizer)
+    taught.chat_template = prompts.alpaca_template(tokenizer)
+    question, answer = "日本の首都は\nどこですか。{{ x }}", "東京です。"
+    asked = taught.apply_chat_template(chat(question), add_generation_prompt=True)["input_ids"]
+    assert asked == tokenizer(prompts.format_prompt(question))["input_ids"]
+    told = taught.apply_chat_template(chat(question, answer))["input_ids"]
+    record = prompts.format_record(question, "", answer)
+    assert told == [*tokenizer(record)["input_ids"], tokenizer.eos_token_id]
+    with pytest.raises(TemplateError, match="no place for a message of system"):
+        taught.apply_chat_template([{"role": "system", "content": "x"}])
+
+
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+@pytest.fixture
+def chatty(tokenizer):
+    """A tokenizer with ChatML, whose turns do not end with EOS."""
+    taught = copy.deepcopy(tokenizer)
+    taught.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    taught.chat_template = CHATML
+    return taught
+
+
+def test_the_models_own_chat_template(chatty):
+    prompt = prompts.Prompt("chat_template", chatty)
+    assert prompt.text("訳して。", "cat") == "<|im_start|>user\n訳して。\n\ncat<|im_end|>\n<|im_start|>assistant\n"
+    assert prompt.end == chatty.convert_tokens_to_ids("<|im_end|>") != chatty.eos_token_id
+    (ids,) = prompt.encode([prompt.text("訳して。") + "猫"])["input_ids"]
+    assert ids[0] == chatty.convert_tokens_to_ids("<|im_start|>")  # the template says all: no BOS of the tokenizer's
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (None, "has no chat template\nNext step: set data.prompt: alpaca."),
+        ("{{ raise_exception('never') }}", "cannot be used: never\nNext step: "),
+        ("{% if %}", "cannot be used: "),
+        ("{{ messages[0].nothing.at.all }}", "cannot be used: "),
+        ("Hello.", "leaves the question out\nNext step: set data.prompt: alpaca."),
+    ],
+)
+def test_a_chat_template_that_fails(chatty, template, message):
+    chatty.chat_template = template
+    with pytest.raises(ModelError) as error:
+        prompts.Prompt("chat_template", chatty)
+    assert message in str(error.value)

@@ -54,7 +54,7 @@ def test_repository_holds_the_adapter_and_nothing_of_this_machine(api, prepared,
     publish.send(prepared, api)
     files = set(api.list_repo_files(REPO)) - {".gitattributes"}
     weights_and_card = {"adapter_config.json", "adapter_model.safetensors", "README.md", "loss.png"}
-    assert files == weights_and_card | {"tokenizer.json", "tokenizer_config.json"}
+    assert files == weights_and_card | {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"}
     config = json.loads(prepared.files["adapter_config.json"])
     assert config["base_model_name_or_path"] == BASE
     for name in ("adapter_config.json", "README.md"):

@@ -19,9 +19,9 @@ import yaml
 from peft import PeftModel
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from finetune import checkpoints, config, data, train, training
+from finetune import checkpoints, config, data, prompts, train, training
 
 ZERO2 = Path(config.__file__).parent / "configs" / "zero2.json"
 ADAPTER = "adapter_model.safetensors"
@@ -81,9 +81,14 @@ def bare(path: str) -> list[str]:
     return [sys.executable, "-m", "finetune.train", "--config", path]
 
 
+def torchrun(path: str, processes: int) -> list[str]:
+    """The command for so many processes on this machine."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    return [sys.executable, *launcher, *bare(path)[1:]]
+
+
 def two_processes(path: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", *bare(path)[1:]]
-    return subprocess.run(command, env=launcher_free(), capture_output=True, text=True, check=False)
+    return subprocess.run(torchrun(path, 2), env=launcher_free(), capture_output=True, text=True, check=False)
 
 
 def curve(output: Path) -> list[tuple[float, float]]:
@@ -161,7 +166,7 @@ def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
     assert report["config"]["training"]["learning_rate"] == 1e-3
     assert report["data"]["records"] == 150
     assert (report["data"]["train"], report["data"]["validation"], report["data"]["cut"]) == (130, 20, 0)
-    assert report["data"]["licenses"] == {"CC0-1.0": 150}
+    assert [source["license"] for source in report["data"]["sources"]] == ["CC0-1.0", "CC0-1.0"]
     assert report["batch"] == {"per_device": 10, "accumulation": 4, "processes": 1, "records": 40}
     assert report["parameters"]["trainable"] == 2 * 2 * 4 * (64 + 64)
     assert report["deepspeed"] is None
@@ -176,43 +181,75 @@ def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
     assert len(events.Scalars("train/loss")) == STEPS
     kept = sorted(folder.name for folder in output.glob("checkpoint-*"))
     assert kept == ["checkpoint-6", "checkpoint-8"]
-    assert all(checkpoints.is_complete(output / name) for name in kept)
+    assert [checkpoints.damage(output / name) for name in kept] == [None, None]
+    modes = {path.stat().st_mode & 0o777 for path in output.rglob("*") if path.is_file()}
+    assert modes == {(output / "loss.png").stat().st_mode & 0o777}  # as the umask says
 
 
-def test_the_validation_loss_is_nats_per_token_of_plain_peft(reference, base, dataset, tokenizer):
+def test_the_validation_losses_are_nats_per_token_of_plain_peft(reference, base, dataset, tokenizer):
     output, report = reference
     model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), output)
     held_out = data.prepare(config.Data(dataset=dataset, validation=20), tokenizer).validation
-    nats, tokens = 0.0, 0
+    sums: dict[str, list[float]] = {}
     with torch.inference_mode():
         for row in held_out:
-            count = len(row["input_ids"]) - 1
-            ids, labels = (torch.tensor([row[name]]) for name in ("input_ids", "labels"))
-            nats += model(input_ids=ids, labels=labels).loss.item() * count
-            tokens += count
-    assert report["eval_loss"] == pytest.approx(nats / tokens, rel=1e-5)
+            ids = torch.tensor(row["input_ids"])
+            nats = torch.nn.functional.cross_entropy(model(ids[None]).logits[0, :-1], ids[1:], reduction="none")
+            response = nats[row["prompt"] - 1 :]
+            for name in ("all", row["source"]):
+                parts = (nats.sum().item(), len(nats), response.sum().item(), len(response))
+                sums[name] = [a + b for a, b in zip(sums.get(name, [0] * 4), parts, strict=True)]
+    found = {"all": report["validation"], **report["validation"]["by_source"]}
+    assert set(found) == set(sums) == {"all", "sample-a", "sample-b"}
+    for name, (nats, tokens, response_nats, response_tokens) in sums.items():
+        assert found[name]["loss"] == pytest.approx(nats / tokens, rel=1e-5)
+        assert found[name]["response_loss"] == pytest.approx(response_nats / response_tokens, rel=1e-5)
+    assert report["eval_loss"] == report["validation"]["loss"]
+    assert report["validation"]["records"] == 20
+
+
+def test_the_tokenizer_carries_the_prompt_that_was_trained(reference, tokenizer):
+    saved = AutoTokenizer.from_pretrained(reference[0])
+    asked = saved.apply_chat_template([{"role": "user", "content": "駅はどこ？"}], add_generation_prompt=True)
+    assert asked["input_ids"] == tokenizer(prompts.format_prompt("駅はどこ？"))["input_ids"]
+
+
+def children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def test_a_killed_run_ends_in_the_same_bytes(write, tmp_path, capsys):
-    """Killed after its first checkpoint, with a second one begun: dropout and order go on as if nothing had been."""
+    """Its launcher is killed after the first checkpoint, and takes the worker along.
+
+    A newer checkpoint was begun, and one has a flipped bit: dropout and order go on as if nothing had been.
+    """
     changes = {"lora": {"dropout": 0.1}, "training": {"deepspeed": "zero2.json", "epochs": 4, "evaluate_every": 2}}
     here(write("whole", **changes))
     path = write("killed", **changes)
     output = tmp_path / "killed"
     process = subprocess.Popen(
-        bare(path), env=launcher_free(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        torchrun(path, 1), env=launcher_free(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     while not (output / "checkpoint-3" / checkpoints.MARK).exists() and process.poll() is None:
         time.sleep(0.005)
+    (worker,) = children(process.pid)
+    with pytest.raises(checkpoints.CheckpointError, match=f"^another run writes to {output}\n"):
+        here(path)
     process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, process.stderr.read()
+    assert process.wait() == -signal.SIGKILL
+    while Path(f"/proc/{worker}").exists():  # for ever, if it lived on
+        time.sleep(0.01)
     newest, _ = checkpoints.last_complete(output, 1)
-    shutil.copytree(newest, output / "checkpoint-15")
+    for name in ("checkpoint-15", "checkpoint-14"):
+        shutil.copytree(newest, output / name)
     (output / "checkpoint-15" / checkpoints.MARK).unlink()
+    state = output / "checkpoint-14" / "scheduler.pt"
+    state.write_bytes(state.read_bytes()[:-1] + b"!")
     capsys.readouterr()
     here(path)
     printed = capsys.readouterr().out
     assert f"{output / 'checkpoint-15'} was left incomplete and is removed" in printed
+    assert f"{output / 'checkpoint-14'} is damaged (scheduler.pt) and is removed" in printed
     assert f"going on from {newest}" in printed
     assert (output / ADAPTER).read_bytes() == (tmp_path / "whole" / ADAPTER).read_bytes()
 
@@ -288,7 +325,7 @@ def test_a_file_that_cannot_grow_ends_the_command_with_the_reason(write, tmp_pat
     assert "Traceback" not in done.stderr
 
 
-def test_all_the_variants_together_train(write):
+def test_all_the_variants_together_train(write, tmp_path):
     """bfloat16, DoRA, rsLoRA, recomputed layers, loss on the response alone, other layers."""
     report = here(
         write(
@@ -296,10 +333,15 @@ def test_all_the_variants_together_train(write):
             model={"dtype": "bfloat16", "gradient_checkpointing": True},
             lora={"dora": True, "rslora": True, "target_modules": ["q_proj", "k_proj", "v_proj", "o_proj"]},
             data={"train_on_inputs": False},
-            training={"deepspeed": "zero2.json", "warmup_steps": 2},
+            training={"deepspeed": "zero2.json", "warmup_steps": 2, "learning_rate": 1e-2},
         )
     )
-    assert report["loss"]["last"] < report["loss"]["first"]
+    validated = [loss for loss, norm in curve(tmp_path / "variants") if not norm]
+    assert validated == sorted(validated, reverse=True) and validated[-1] < validated[0] - 0.01
+    assert {weight.dtype for weight in weights(tmp_path / "variants").values()} == {torch.float32}
+    assert any((weight != weight.bfloat16().float()).any() for weight in weights(tmp_path / "variants").values())
+    assert report["data"]["tokens"] == report["data"]["response_tokens"]
+    assert report["eval_loss"] == report["validation"]["response_loss"]
 
 
 def test_four_bits_train(write, tmp_path):
@@ -350,6 +392,7 @@ def command(path: str, *changes: str, capsys) -> tuple[int, str]:
         ("data.dataset=gone.jsonl", "there is no dataset gone.jsonl: "),
         ("data.validation=150", "150 records cannot be kept for validation: the dataset holds 150\n"),
         ("lora.target_modules=[query]", "no adapter can be put on query: "),
+        ("data.prompt=chat_template", "has no chat template\nNext step: set data.prompt: alpaca."),
     ],
 )
 def test_what_cannot_work_is_said_in_one_message_without_a_traceback(write, capsys, tmp_path, change, message):

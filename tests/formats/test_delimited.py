@@ -69,8 +69,13 @@ def test_another_encoding_is_named_with_its_line():
     with pytest.raises(FormatError) as error:
         read(b"a\tb\n" + "c\t漢字\n".encode("euc_jp"))
     assert str(error.value) == (
-        "a.txt, line 2: not UTF-8 (byte 0xB4 at position 1); the file has another encoding or is damaged"
+        "a.txt, line 2: not UTF-8 (byte 0xB4 at position 3); the file has another encoding or is damaged"
     )
+
+
+def test_another_encoding_in_a_row_to_reject_is_no_lost_row():
+    with pytest.raises(FormatError, match=r"a\.txt, line 2: not UTF-8 \(byte 0xFF at position 4\)"):
+        read(b"a\tb\none\xff\nc\td\n")
 
 
 def test_a_row_longer_than_the_longest_is_an_error_with_its_line(monkeypatch):

@@ -1,0 +1,120 @@
+"""The loss of the validation set, exactly: every token once, whatever the batching and the number of processes.
+
+The Trainer's own figure is a mean over batches, weighted by their rows, with records repeated to even out the
+processes. And most of the tokens are those of the prompt: the loss of the response alone says what a run has learnt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from torch.nn import functional
+
+from finetune.data import IGNORED
+from finetune.packing import Collator
+
+PREFIX = "eval"
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Mean losses over some records, in nats per token; nothing where there is no such token."""
+
+    records: int
+    loss: float | None
+    """Over the tokens that training counts."""
+    response_loss: float | None
+    """Over the tokens of the response, with EOS."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The losses of a whole validation set, and of each of its sources."""
+
+    all: Loss
+    by_source: Mapping[str, Loss]
+
+    def metrics(self) -> dict[str, float]:
+        """The two figures in the Trainer's words."""
+        found = {f"{PREFIX}_loss": self.all.loss, f"{PREFIX}_response_loss": self.all.response_loss}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures as ``run.json`` holds them."""
+        return {**asdict(self.all), "by_source": {name: asdict(loss) for name, loss in self.by_source.items()}}
+
+
+def measure(
+    model: Callable[..., Any],
+    records: Dataset,
+    collate: Collator,
+    *,
+    per_batch: int,
+    share: tuple[int, int] = (0, 1),
+    prepare: Callable[[dict[str, Any]], dict[str, Any]] = lambda batch: batch,
+    reduce: Callable[[torch.Tensor], torch.Tensor] = lambda sums: sums,
+) -> Losses:
+    """Measure the losses of ``records``.
+
+    Args:
+        model: In evaluation mode.
+        records: The columns ``input_ids``, ``labels``, ``prompt`` and ``source``.
+        collate: Makes a batch out of records.
+        per_batch: Records that a process takes at once.
+        share: Number of this process, and how many there are; each takes its share of the records.
+        prepare: Moves a batch to the model's device.
+        reduce: Adds up what all processes have summed.
+    """
+    sources = np.asarray(records["source"])
+    names = sorted(set(sources.tolist()))
+    process, processes = share
+    sums = []
+    for name in names:
+        rows = np.flatnonzero(sources == name)[process::processes]
+        batches = (records.select(rows[start : start + per_batch]) for start in range(0, len(rows), per_batch))
+        parts = [_sum(model, list(batch), collate, prepare) for batch in batches]
+        sums.append(torch.stack(parts).sum(0) if parts else torch.zeros(4, dtype=torch.float64))
+    summed = reduce(prepare({"sums": torch.stack(sums)})["sums"]).cpu()
+    records_of = {name: int((sources == name).sum()) for name in names}
+    by_source = {name: _loss(records_of[name], sums) for name, sums in zip(names, summed, strict=True)}
+    return Losses(_loss(len(records), summed.sum(0)), by_source if names != [""] else {})
+
+
+def _sum(
+    model: Callable[..., Any],
+    records: list[dict[str, Any]],
+    collate: Collator,
+    prepare: Callable[[dict[str, Any]], dict[str, Any]],
+) -> torch.Tensor:
+    """Nats and tokens of all labels, then of the responses."""
+    batch = prepare(collate([_only(record, record["labels"]) for record in records]))
+    responses = prepare(collate([_only(record, _response(record)) for record in records]))
+    labels = batch.pop("labels")
+    logits = model(**batch).logits[:, :-1].float()
+    nats = functional.cross_entropy(logits.transpose(1, 2), batch["input_ids"][:, 1:], reduction="none").double()
+    counted = [(scored[:, 1:] != IGNORED).double() for scored in (labels, responses["labels"])]
+    return torch.stack([part for scored in counted for part in ((nats * scored).sum(), scored.sum())]).cpu()
+
+
+def _only(record: Mapping[str, Any], labels: list[int]) -> dict[str, list[int]]:
+    return {"input_ids": record["input_ids"], "labels": labels}
+
+
+def _response(record: Mapping[str, Any]) -> list[int]:
+    """The labels of the response alone."""
+    start, ids = int(record["prompt"]), list(record["input_ids"])
+    return [IGNORED] * start + ids[start:]
+
+
+def _loss(records: int, sums: torch.Tensor) -> Loss:
+    nats, tokens, response_nats, response_tokens = sums.tolist()
+    return Loss(
+        records,
+        nats / tokens if tokens else None,
+        response_nats / response_tokens if response_tokens else None,
+    )

@@ -1,0 +1,1 @@
+"""Damaged and hostile raw files by the thousand: every corpus gives records, rejected rows or a named error."""

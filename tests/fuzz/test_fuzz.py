@@ -1,0 +1,121 @@
+"""A short run of the fuzzer (the long one is `make fuzz`), and that the fuzzer sees what it is there to see."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from builders.catalogue import CORPORA
+from builders.corpus import Part
+from builders.rows import Rows
+from tests.fuzz import __main__ as command
+from tests.fuzz import cases, workers
+from tests.fuzz.cases import OUTCOMES, Outcome, run_case, sample_files, write_case
+
+SHORT = 15
+"""Cases of a corpus in a run of all tests."""
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_damage_gives_records_rejected_rows_or_a_named_error(name, tmp_path):
+    """Here; a case that hangs or ends the process is the long run's to name."""
+    for number in range(SHORT):
+        outcome = run_case(name, number, tmp_path)
+        assert outcome.what in OUTCOMES, f"python -m tests.fuzz {name} --again {number}"
+        assert outcome.memory < workers.MEMORY
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_case_is_the_same_whenever_it_is_made(name, tmp_path):
+    made = []
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        files = write_case(CORPORA[name], 7, tmp_path / folder)
+        made.append({file: path.read_bytes() for file, path in files.items()})
+    assert made[0] == made[1]
+
+
+def test_most_damage_inside_archives_is_not_stopped_by_a_checksum(tmp_path):
+    outcomes = [run_case("tab_delimited", number, tmp_path).what for number in range(60)]
+    assert outcomes.count("records") > 15 and outcomes.count("named error") > 5
+
+
+def test_samples_without_damage_give_records():
+    for corpus in CORPORA.values():
+        assert cases.outcome_of(corpus, {path.name: path for path in sample_files(corpus)}) == "records"
+
+
+def crash(part: Part) -> Iterator[Rows]:
+    yield {}["no such key"]
+
+
+def hang(part: Part) -> Iterator[Rows]:
+    time.sleep(60)
+    yield from ()
+
+
+def eat(part: Part) -> Iterator[Rows]:
+    block = bytearray(workers.MEMORY * 9 // 8)
+    block[::4096] = b"x" * len(block[::4096])
+    yield from ()
+
+
+def die(part: Part) -> Iterator[Rows]:
+    ctypes.string_at(0)
+    yield from ()
+
+
+FAULTY = {"crash": crash, "hang": hang, "eat": eat, "die": die}
+
+
+def add_faulty_corpora() -> None:
+    """Corpora with the samples of another one and a reader that does harm."""
+    for name, read in FAULTY.items():
+        CORPORA[name] = replace(CORPORA["tanaka"], read=read)
+
+
+class TestFaults:
+    @pytest.fixture(autouse=True)
+    def faulty(self, monkeypatch):
+        monkeypatch.setattr(cases, "CORPORA", dict(CORPORA))
+        monkeypatch.setattr(workers, "_work", _work_on_faulty)
+
+    @pytest.mark.parametrize(
+        ("name", "what"),
+        [("crash", "KeyError at ?: 'no such key'"), ("hang", "a hang of over 1 s"), ("die", "the process died (-11)")],
+    )
+    def test_a_fault_is_named_and_the_next_case_goes_on(self, name, what):
+        found = list(workers.outcomes(name, range(3), workers=1, seconds=1))
+        assert [(outcome.number, outcome.what) for outcome in found] == [(0, what), (1, what), (2, what)]
+
+    def test_memory_is_seen(self):
+        [outcome] = workers.outcomes("eat", range(1), workers=1)
+        assert outcome.memory > workers.MEMORY
+
+
+def _work_on_faulty(*arguments: object) -> None:
+    add_faulty_corpora()
+    _REAL_WORK(*arguments)
+
+
+_REAL_WORK = workers._work
+
+
+def test_the_table_counts_and_names_what_went_wrong(capsys):
+    tally = command.Tally("tanaka")
+    for outcome in (
+        Outcome(0, "records", 0.5),
+        Outcome(1, "named error", 0.1),
+        Outcome(2, "records", 0.1, workers.MEMORY + 1),
+        Outcome(3, "KeyError at x.py:1: 'a'"),
+        Outcome(4, "KeyError at x.py:1: 'a'"),
+    ):
+        tally.add(outcome)
+    assert command._show([tally]) == 1
+    printed = capsys.readouterr().out
+    assert "2 x KeyError at x.py:1: 'a'\n    python -m tests.fuzz tanaka --again 3" in printed
+    assert "1 x over 1 GB" in printed and tally.row[1:7] == ["5", "1", "0", "0", "1", "3"]
