@@ -1,0 +1,120 @@
+"""Measures the pair score on a corpus that it was not trained on, kind of fault by kind of fault.
+
+    python -m builders.clean.evaluate_pairs DIR
+
+For each corpus of `builders.clean.learn.CORPORA` in the output directory DIR a table is learnt from the others alone.
+The best F1 is that of the best threshold for the kind; the last column uses one threshold for all kinds, the best for
+the three kinds of Bicleaner together. Good pairs and faulty ones are as many.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from builders.clean.faults import BICLEANER, FAULTS
+from builders.clean.learn import CORPORA, learn_table, length_ratio, read_corpus
+from builders.clean.pairs import expert_logits
+from builders.clean.translation_table import TranslationTable
+
+Scores = npt.NDArray[np.float64]
+PAIRS = 4000
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was measured for one kind of fault on one held-out corpus.
+
+    Args:
+        corpus: the config that was held out.
+        kind: the fault, or a mixture.
+        area: share of (good, faulty) pairs of pairs in which the good one scores higher.
+        best_f1: at the best threshold for the kind.
+        precision, recall, f1: at the common threshold; a good pair that is kept counts as found.
+    """
+
+    corpus: str
+    kind: str
+    area: float
+    best_f1: float
+    precision: float
+    recall: float
+    f1: float
+
+
+def measure_held_out(directory: Path) -> Iterator[Result]:
+    """Yields the results of each corpus, learnt from the other ones."""
+    for config in CORPORA:
+        others = [read_corpus(directory, other) for other in CORPORA if other != config]
+        table = learn_table(*(pa.concat_arrays(sides) for sides in zip(*others, strict=True)))
+        yield from measure_table(table, config, *read_corpus(directory, config))
+
+
+def measure_table(table: TranslationTable, corpus: str, japanese: pa.Array, english: pa.Array) -> Iterator[Result]:
+    """Yields the results of one table on one corpus."""
+    draw = random.Random(7)
+    ratio = length_ratio(japanese, english)
+    chosen = draw.sample(range(len(japanese)), min(PAIRS, len(japanese)))
+    texts = tuple([side[place].as_py() for place in chosen] for side in (japanese, english))
+    following = [english[(place + 1) % len(english)].as_py() for place in chosen]
+    good = _scores(table, texts, ratio)
+    faulty = {}
+    for kind, fault in FAULTS.items():
+        sides = (texts[0], following) if kind == "neighbour's line" else fault(*texts, draw)
+        faulty[kind] = _scores(table, sides, ratio)
+    faulty["Bicleaner's three"] = np.concatenate([faulty[kind] for kind in BICLEANER])
+    common = _best(good, faulty["Bicleaner's three"])[1]
+    for kind, bad in faulty.items():
+        precision, recall, f1 = _rates(good, bad, common)
+        yield Result(corpus, kind, _area(good, bad), _best(good, bad)[0], precision, recall, f1)
+
+
+def _scores(
+    table: TranslationTable, sides: tuple[list[str], list[str]], ratio: tuple[float, float]
+) -> Scores:
+    logits = expert_logits(*(pa.array(side, pa.string()) for side in sides), ratio, table)
+    result: Scores = -np.logaddexp(0, -logits).sum(1)
+    return result
+
+
+def _rates(good: Scores, bad: Scores, threshold: float) -> tuple[float, float, float]:
+    """Precision, recall and F1 of keeping what reaches the threshold, as if good and bad were as many."""
+    kept, slipped = float((good >= threshold).mean()), float((bad >= threshold).mean())
+    return kept / max(kept + slipped, 1e-9), kept, 2 * kept / (kept + slipped + 1)
+
+
+def _best(good: Scores, bad: Scores) -> tuple[float, float]:
+    """The best F1 and its threshold."""
+    thresholds = np.quantile(good, np.linspace(0, 0.6, 200))
+    values = [_rates(good, bad, threshold)[2] for threshold in thresholds]
+    return max(values), float(thresholds[int(np.argmax(values))])
+
+
+def _area(good: Scores, bad: Scores) -> float:
+    order = np.argsort(np.argsort(np.concatenate([good, bad]), kind="stable"), kind="stable")
+    return float((order[: len(good)].sum() - len(good) * (len(good) - 1) / 2) / (len(good) * len(bad)))
+
+
+def show(results: list[Result]) -> Table:
+    """The results as a table."""
+    table = Table(title="pair score on a held-out corpus", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("held out", "fault", "area", "best F1", "precision", "recall", "F1"):
+        table.add_column(column, justify="left" if column in ("held out", "fault") else "right", no_wrap=True)
+    for each in results:
+        numbers = (each.area, each.best_f1, each.precision, each.recall, each.f1)
+        table.add_row(each.corpus.removeprefix("translation-"), each.kind, *(f"{number:.3f}" for number in numbers))
+    return table
+
+
+if __name__ == "__main__":
+    Console().print(show(list(measure_held_out(Path(sys.argv[1])))))
