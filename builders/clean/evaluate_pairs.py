@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from builders.clean.faults import BICLEANER, FAULTS
-from builders.clean.learn import CORPORA, learn_table, length_ratio, read_corpus
-from builders.clean.pairs import expert_logits
-from builders.clean.translation_table import TranslationTable
+from builders.clean.learn import CORPORA, learn_table, read_corpus
+from builders.clean.pairs import combine, expert_logits, measure_usual, relate
+from builders.clean.translation_table import TranslationTable, Usual
 
 Scores = npt.NDArray[np.float64]
 PAIRS = 4000
@@ -39,7 +39,8 @@ class Result:
         corpus: the config that was held out.
         kind: the fault, or a mixture.
         area: share of (good, faulty) pairs of pairs in which the good one scores higher.
-        best_f1: at the best threshold for the kind.
+        best_f1: of the score at the best threshold for the kind.
+        expert_f1: of the best single expert at its best threshold.
         precision, recall, f1: at the common threshold; a good pair that is kept counts as found.
     """
 
@@ -47,6 +48,7 @@ class Result:
     kind: str
     area: float
     best_f1: float
+    expert_f1: float
     precision: float
     recall: float
     f1: float
@@ -63,28 +65,28 @@ def measure_held_out(directory: Path) -> Iterator[Result]:
 def measure_table(table: TranslationTable, corpus: str, japanese: pa.Array, english: pa.Array) -> Iterator[Result]:
     """Yields the results of one table on one corpus."""
     draw = random.Random(7)
-    ratio = length_ratio(japanese, english)
+    usual = measure_usual(japanese, english, table)
     chosen = draw.sample(range(len(japanese)), min(PAIRS, len(japanese)))
     texts = tuple([side[place].as_py() for place in chosen] for side in (japanese, english))
     following = [english[(place + 1) % len(english)].as_py() for place in chosen]
-    good = _scores(table, texts, ratio)
+    good = _scores(table, texts, usual)
     faulty = {}
     for kind, fault in FAULTS.items():
         sides = (texts[0], following) if kind == "neighbour's line" else fault(*texts, draw)
-        faulty[kind] = _scores(table, sides, ratio)
+        faulty[kind] = _scores(table, sides, usual)
     faulty["Bicleaner's three"] = np.concatenate([faulty[kind] for kind in BICLEANER])
-    common = _best(good, faulty["Bicleaner's three"])[1]
+    common = _best(good[:, 0], faulty["Bicleaner's three"][:, 0])[1]
     for kind, bad in faulty.items():
-        precision, recall, f1 = _rates(good, bad, common)
-        yield Result(corpus, kind, _area(good, bad), _best(good, bad)[0], precision, recall, f1)
+        precision, recall, f1 = _rates(good[:, 0], bad[:, 0], common)
+        best = [_best(good[:, place], bad[:, place])[0] for place in range(good.shape[1])]
+        yield Result(corpus, kind, _area(good[:, 0], bad[:, 0]), best[0], max(best[1:]), precision, recall, f1)
 
 
-def _scores(
-    table: TranslationTable, sides: tuple[list[str], list[str]], ratio: tuple[float, float]
-) -> Scores:
-    logits = expert_logits(*(pa.array(side, pa.string()) for side in sides), ratio, table)
-    result: Scores = -np.logaddexp(0, -logits).sum(1)
-    return result
+def _scores(table: TranslationTable, sides: tuple[list[str], list[str]], usual: Usual) -> Scores:
+    """The score first, then what each expert says by itself; a row a pair."""
+    logits = expert_logits(*(pa.array(side, pa.string()) for side in sides), usual.ratio, table)
+    relative = relate(logits, usual)
+    return np.c_[combine(relative), relative]
 
 
 def _rates(good: Scores, bad: Scores, threshold: float) -> tuple[float, float, float]:
@@ -108,10 +110,10 @@ def _area(good: Scores, bad: Scores) -> float:
 def show(results: list[Result]) -> Table:
     """The results as a table."""
     table = Table(title="pair score on a held-out corpus", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("held out", "fault", "area", "best F1", "precision", "recall", "F1"):
-        table.add_column(column, justify="left" if column in ("held out", "fault") else "right", no_wrap=True)
+    for column in ("held out", "fault", "area", "best F1", "one expert", "precision", "recall", "F1"):
+        table.add_column(column, justify="left" if column in ("held out", "fault") else "right")
     for each in results:
-        numbers = (each.area, each.best_f1, each.precision, each.recall, each.f1)
+        numbers = (each.area, each.best_f1, each.expert_f1, each.precision, each.recall, each.f1)
         table.add_row(each.corpus.removeprefix("translation-"), each.kind, *(f"{number:.3f}" for number in numbers))
     return table
 

@@ -20,12 +20,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from builders.clean.faults import FAULTS
-from builders.clean.pair_features import Floats, Pairs, measure, read_pairs, word_pairs
+from builders.clean.pair_features import Floats, Pairs, length_ratio, measure, read_pairs, word_pairs
+from builders.clean.pairs import measure_usual
 from builders.clean.text_units import DIGIT, LATIN, LONGEST, Hashes, Ints, find_ngrams, find_runs, read_texts, stem_ends
 from builders.clean.translation_table import Direction, Fluency, TranslationTable, Vocabulary
 from builders.clean.translation_table import best_translation, save_table, slots_of
@@ -352,14 +352,6 @@ def _matrix(
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def length_ratio(japanese: pa.Array, english: pa.Array) -> tuple[float, float]:
-    """Median and spread of the logarithm of the length ratio, as `pair_features.RATIOS` has them by source."""
-    lengths = [pc.utf8_length(side).to_numpy(zero_copy_only=False) for side in (japanese, english)]
-    logarithms = np.log((lengths[1] + 4) / (lengths[0] + 2))
-    median = float(np.median(logarithms))
-    return median, float(1.4826 * np.median(np.abs(logarithms - median)))
-
-
 def _fit(
     good: Floats, faulty: Mapping[str, Floats], kinds: Mapping[str, float], bounds: Sequence[tuple[float | None, float | None]]
 ) -> Floats:
@@ -393,10 +385,13 @@ def read_corpus(directory: Path, config: str) -> tuple[pa.Array, pa.Array]:
 
 def main(directory: Path) -> None:
     """Learns from all of `CORPORA` and writes the table beside this module."""
-    corpora = [read_corpus(directory, config) for config in CORPORA]
-    japanese, english = (pa.concat_arrays(sides) for sides in zip(*corpora, strict=True))
+    corpora = {config: read_corpus(directory, config) for config in CORPORA}
+    japanese, english = (pa.concat_arrays(sides) for sides in zip(*corpora.values(), strict=True))
     table = learn_table(japanese, english)
-    save_table(replace(table, sources=tuple(f"{name} ({license})" for name, license in CORPORA.items())))
+    usual = {config: measure_usual(*sides, table) for config, sides in corpora.items()}
+    usual[""] = measure_usual(japanese, english, table)
+    sources = tuple(f"{name} ({license})" for name, license in CORPORA.items())
+    save_table(replace(table, usual=usual, sources=sources))
 
 
 if __name__ == "__main__":

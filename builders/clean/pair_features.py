@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from builders.clean.text_units import DIGIT, HIRAGANA, LATIN, LONGEST, Hashes, Ints, Texts
 from builders.clean.text_units import find_ngrams, find_runs, read_texts, stem_ends
@@ -19,9 +20,6 @@ from builders.clean.translation_table import TranslationTable, best_translation
 
 Floats = npt.NDArray[np.float64]
 
-RATIOS = {"tab_delimited": (0.78, 0.3), "tanaka": (0.78, 0.3), "easy_japanese": (0.78, 0.3), "coursera": (0.84, 0.3)}
-"""Logarithm of English to Japanese characters by source: the median and 1.4826 times the median distance from it."""
-USUAL_RATIO = (0.8, 0.32)
 _QUESTION, _EXCLAMATION, _STOP, _KA, _JAPANESE_STOP = map(ord, "?!.か。")
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 
@@ -78,12 +76,12 @@ def read_pairs(japanese: pa.Array, english: pa.Array, table: TranslationTable) -
     return Pairs(read_texts(japanese), read_texts(english), table)
 
 
-def measure(pairs: Pairs, ratio: tuple[float, float] = USUAL_RATIO) -> Mapping[str, Floats]:
+def measure(pairs: Pairs, ratio: tuple[float, float]) -> Mapping[str, Floats]:
     """All features by name, a value a pair.
 
     Args:
         pairs: the two sides.
-        ratio: median and spread of the length ratio, as in `RATIOS`.
+        ratio: median and spread of the length ratio in the corpus (see `length_ratio`).
     """
     return {
         **_translations(pairs),
@@ -92,6 +90,14 @@ def measure(pairs: Pairs, ratio: tuple[float, float] = USUAL_RATIO) -> Mapping[s
         **_copies(pairs),
         **_ends(pairs),
     }
+
+
+def length_ratio(japanese: pa.Array, english: pa.Array) -> tuple[float, float]:
+    """Median and spread (1.4826 times the median distance from it) of the logarithm of English to Japanese length."""
+    lengths = [pc.utf8_length(side).to_numpy(zero_copy_only=False) for side in (japanese, english)]
+    logarithms = np.log((lengths[1] + 4) / (lengths[0] + 2))
+    median = float(np.median(logarithms))
+    return median, max(float(1.4826 * np.median(np.abs(logarithms - median))), 0.1)
 
 
 def _translations(pairs: Pairs) -> dict[str, Floats]:

@@ -85,6 +85,20 @@ class Fluency:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """What is usual in a corpus: scores say how far a pair is from it.
+
+    Args:
+        ratio: median and spread of the length ratio (`pair_features.length_ratio`).
+        low, middle: the 5 % quantile and the median of what each expert gives.
+    """
+
+    ratio: tuple[float, float]
+    low: npt.NDArray[np.float64]
+    middle: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
 class TranslationTable:
     """Everything that scoring needs.
 
@@ -94,6 +108,7 @@ class TranslationTable:
         fluency: of English.
         experts: by name, a weight a feature, the constant first (see `builders.clean.pairs`).
         features: names of the features, in the order of the weights.
+        usual: what is usual in the configs that it was learnt from; "" for all together.
         sources: names and licenses of the corpora that it was learnt from.
     """
 
@@ -104,6 +119,7 @@ class TranslationTable:
     fluency: Fluency
     experts: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     features: tuple[str, ...] = ()
+    usual: dict[str, Usual] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
 
@@ -131,6 +147,8 @@ def _pack(table: TranslationTable) -> dict[str, Any]:
         "features": np.array(table.features),
         "sources": np.array(table.sources),
         "experts": np.array(list(table.experts)),
+        "usual": np.array(list(table.usual)),
+        "usual_values": np.array([[*each.ratio, *each.low, *each.middle] for each in table.usual.values()]),
     }
     for name, direction in (("to_japanese", table.to_japanese), ("to_english", table.to_english)):
         known = direction.translations >= 0
@@ -157,8 +175,14 @@ def _unpack(stored: dict[str, Any]) -> TranslationTable:
         fluency,
         {str(name): stored[f"expert_{name}"] for name in stored["experts"]},
         tuple(map(str, stored["features"])),
+        {str(name): _unpack_usual(values) for name, values in zip(stored["usual"], stored["usual_values"], strict=True)},
         tuple(map(str, stored["sources"])),
     )
+
+
+def _unpack_usual(values: npt.NDArray[np.float64]) -> Usual:
+    experts = (len(values) - 2) // 2
+    return Usual((float(values[0]), float(values[1])), values[2 : 2 + experts], values[2 + experts :])
 
 
 def _unpack_direction(stored: dict[str, Any], name: str) -> Direction:
