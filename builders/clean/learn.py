@@ -226,7 +226,7 @@ def _direction(candidates: npt.NDArray[np.int32], own: Units, other: Units) -> D
         likely = np.maximum(np.bincount(cell, share / total[instance], minlength=candidates.size) - 0.3, 0) / seen
     weights = np.log(np.maximum(likely, 1e-9).reshape(candidates.shape) / (10 * base[:, None]))
     kept = (candidates >= 0) & (weights >= LEAST_WEIGHT)
-    order = np.argsort(~kept, axis=1, kind="stable")
+    order = np.argsort(np.where(kept, -weights, 9), axis=1, kind="stable")
     units = np.take_along_axis(np.where(kept, candidates, -1), order, 1)
     weights = np.take_along_axis(np.where(kept, np.minimum(weights, 8), 0), order, 1)
     return Direction(units, weights.astype(np.float32), np.zeros(len(own.hashes), np.float32))

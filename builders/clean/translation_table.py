@@ -22,6 +22,8 @@ FILE = Path(__file__).with_name("pairs.npz")
 WEIGHT_STEP = 1 / 30
 """Weights are stored as bytes, in steps of this."""
 _SLOT_BITS = 20
+_LEAST_BITS = 13
+"""With at most 2**20 units, the rest of a number then stays under 128."""
 
 
 class Vocabulary:
@@ -55,7 +57,7 @@ class Direction:
     """Translations of the units of one language.
 
     Args:
-        translations: numbers of the other language's units, a row a unit, -1 where there are no more.
+        translations: numbers of the other language's units, a row a unit, the best first, -1 where there are no more.
         weights: of the same shape, 0 or more.
         missing: log-odds, 0 or less, that a good pair lacks every translation of the unit; a value a unit.
     """
@@ -209,13 +211,14 @@ def best_translation(
         direction: from the units' language to the other.
     """
     pairs = 1 + max(int(owners.max(initial=0)), int(other_owners.max(initial=0)))
-    # about one slot in thirty is taken
-    slots = 1 << max(int(np.ceil(np.log2(32 * (len(others) / pairs + 1)))), 6)
-    seen = np.zeros(pairs * slots, np.int32)
-    seen[other_owners * slots + (others & (slots - 1))] = others + 1
+    # about one slot in thirty is taken; what is left of a number beside its slot fits a byte
+    bits = max(int(np.ceil(np.log2(32 * (len(others) / pairs + 1)))), _LEAST_BITS)
+    seen = np.zeros(pairs << bits, np.uint8)
+    seen[(other_owners << bits) + (others & ((1 << bits) - 1))] = (others >> bits) + 1
     wanted = direction.translations[units]
-    found = seen[(owners * slots)[:, None] + (wanted & (slots - 1))] == wanted + 1
-    found &= wanted >= 0
-    best: npt.NDArray[np.float32] = np.where(found, direction.weights[units], 0).max(1, initial=0)
+    rest = np.where(wanted >= 0, (wanted >> bits) + 1, 255).astype(np.uint8)
+    found = seen[(owners << bits)[:, None] + (wanted & ((1 << bits) - 1))] == rest
+    first = found.argmax(1)
+    rows = np.arange(len(units))
+    best: npt.NDArray[np.float32] = np.where(found[rows, first], direction.weights[units, first], np.float32(0))
     return best
-
