@@ -1,0 +1,65 @@
+"""Which texts are Japanese and which are English: by their letters, whole columns at a time.
+
+Kana decide nearly everything. Only texts of nothing but kanji need more: a character that JIS X 0208 lacks is Chinese,
+and for the rest the model of cjclassifier (character pairs of three Wikipedias) is asked, a distinct text once. It must
+be clear: most words of kanji alone are written the same in both languages, and here they are Japanese.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from cjclassifier import CJClassifier, CJLanguage
+from cjclassifier.classifier import Results
+
+KANA = r"[\p{Hiragana}\p{Katakana}]"
+JAPANESE = r"[\p{Hiragana}\p{Katakana}\p{Han}]"
+LATIN = r"\p{Latin}"
+NO_LETTER = r"[^\pL]+"
+CLEAR = 0.015
+"""Least gap between the best and the second score of cjclassifier, as a share, from which it is believed."""
+
+
+def has_japanese(texts: pa.Array) -> pa.BooleanArray:
+    """Whether there is at least one kana or kanji."""
+    return pc.match_substring_regex(texts, JAPANESE)
+
+
+def is_chinese(texts: pa.Array) -> pa.BooleanArray:
+    """Whether texts are of kanji without kana, and clearly Chinese."""
+    kanji_only = pc.and_not(pc.match_substring_regex(texts, r"\p{Han}"), pc.match_substring_regex(texts, KANA))
+    encoded = pc.if_else(kanji_only, texts, "").dictionary_encode()
+    decided = [is_chinese_text(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(decided, pa.bool_()).take(encoded.indices)
+
+
+@cache
+def _classifier() -> CJClassifier:
+    return CJClassifier.load()
+
+
+def is_chinese_text(text: str) -> bool:
+    """Whether one text of kanji is clearly Chinese."""
+    try:
+        text.encode("shift_jis", "strict")
+    except UnicodeEncodeError as error:
+        if any("一" <= character <= "龥" for character in text[error.start : error.end]):
+            return True
+    results = Results()
+    language = _classifier().detect(text, results)
+    return language not in (CJLanguage.JAPANESE, CJLanguage.UNKNOWN) and results.gap >= CLEAR
+
+
+def japanese_share(texts: pa.Array) -> pa.DoubleArray:
+    """Kana and kanji among all letters; 0 where there is no letter."""
+    letters = pc.replace_substring_regex(texts, NO_LETTER, "")
+    japanese = pc.replace_substring_regex(letters, r"[^\p{Hiragana}\p{Katakana}\p{Han}ー]+", "")
+    count = pc.cast(pc.utf8_length(letters), pa.float64())
+    return pc.divide(pc.cast(pc.utf8_length(japanese), pa.float64()), pc.max_element_wise(count, 1.0))
+
+
+def has_latin_or_digit(texts: pa.Array) -> pa.BooleanArray:
+    """Whether there is a Latin letter or a digit: what an English side may consist of."""
+    return pc.match_substring_regex(texts, r"\p{Latin}|[0-9０-９]")
