@@ -61,8 +61,9 @@ def read_labelled(name: str) -> list[dict[str, Any]]:
 
 def to_records(rows: list[dict[str, Any]]) -> pa.RecordBatch:
     """Labelled records as a batch; what a line lacks is empty, a translation is from Japanese into English."""
-    usual = {"task": "ja-en", "source": "invented", "license": "CC-BY-4.0"}
-    columns = [pa.array([row.get(name, usual.get(name, "")) for row in rows], pa.string()) for name in COLUMNS]
+    usual = {"task": "ja-en", "license": "CC-BY-4.0"}
+    rows = [{**usual, "source": row.get("id", "invented").split(":")[0], **row} for row in rows]
+    columns = [pa.array([row.get(name, "") for row in rows], pa.string()) for name in COLUMNS]
     return pa.RecordBatch.from_arrays(columns, list(COLUMNS))
 
 

@@ -1,8 +1,9 @@
 """Which texts are Japanese and which are English: by their letters, whole columns at a time.
 
 Kana decide nearly everything. Only texts of nothing but kanji need more: a character that JIS X 0208 lacks is Chinese,
-and for the rest the model of cjclassifier (character pairs of three Wikipedias) is asked, a distinct text once. It must
-be clear: most words of kanji alone are written the same in both languages, and here they are Japanese.
+a short text that stands in the Japanese corpora is not, and for the rest the model of cjclassifier (character pairs of
+three Wikipedias) is asked, a distinct text once. Where it is not clear a text is Japanese: most words of kanji alone are
+written the same in both languages.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 from cjclassifier import CJClassifier, CJLanguage
-from cjclassifier.classifier import Results
+from cjclassifier.classifier import CJ_LANGUAGES, Results
+
+from builders.clean.text_units import LONGEST, read_texts
+from builders.clean.translation_table import load_table
 
 KANA = r"[\p{Hiragana}\p{Katakana}]"
 JAPANESE = r"[\p{Hiragana}\p{Katakana}\p{Han}]"
 LATIN = r"\p{Latin}"
 NO_LETTER = r"[^\pL]+"
-CLEAR = 0.015
-"""Least gap between the best and the second score of cjclassifier, as a share, from which it is believed."""
+CLEAR = 1.0
+"""How much likelier (natural logarithm) cjclassifier must find a text in Chinese than in Japanese."""
 
 
 def has_japanese(texts: pa.Array) -> pa.BooleanArray:
@@ -47,9 +51,20 @@ def is_chinese_text(text: str) -> bool:
     except UnicodeEncodeError as error:
         if any("一" <= character <= "龥" for character in text[error.start : error.end]):
             return True
+    if _is_known_word(text):
+        return False
     results = Results()
-    language = _classifier().detect(text, results)
-    return language not in (CJLanguage.JAPANESE, CJLanguage.UNKNOWN) and results.gap >= CLEAR
+    _classifier().detect(text, results)
+    scores = dict(zip(CJ_LANGUAGES, results.total_scores, strict=True))
+    japanese = scores.pop(CJLanguage.JAPANESE)
+    return bool(max(scores.values()) - japanese >= CLEAR)
+
+
+def _is_known_word(text: str) -> bool:
+    """Whether a text of up to four characters stands in the Japanese that the translation table was learnt from."""
+    texts = read_texts(pa.array([text]))
+    numbers = load_table().japanese.numbers(texts.hashes(texts.offsets[:1], texts.offsets[1:]))
+    return len(texts.codes) <= LONGEST and bool(numbers[0] >= 0)
 
 
 def japanese_share(texts: pa.Array) -> pa.DoubleArray:

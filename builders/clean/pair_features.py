@@ -192,7 +192,16 @@ def _copies(pairs: Pairs) -> dict[str, Floats]:
         features[f"{name}_only_japanese"] = -_few(owners[0][~in_english], count)
         if kind == DIGIT:
             features[f"{name}_only_english"] = -_few(owners[1][~in_japanese], count)
+            comparable = ~_counts_by_ten_thousands(japanese)
+            for only in (f"{name}_only_japanese", f"{name}_only_english"):
+                features[only] = features[only] * comparable
     return features
+
+
+def _counts_by_ten_thousands(japanese: Texts) -> npt.NDArray[np.bool_]:
+    """Whether a text writes a number with a kanji for its size: 5万 is 50,000, and no digits can be compared."""
+    sized = (japanese.kinds[:-1] == DIGIT) & np.isin(japanese.codes[1:], list(map(ord, "百千万億兆")))
+    return np.bincount(japanese.owners(np.flatnonzero(sized)), minlength=len(japanese.offsets) - 1) > 0
 
 
 def _ends(pairs: Pairs) -> dict[str, Floats]:

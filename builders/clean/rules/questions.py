@@ -48,7 +48,8 @@ def find_english_answers(records: pa.RecordBatch, thresholds: Thresholds) -> Hit
     words = pc.count_substring_regex(answers, ENGLISH_WORDS)
     prose = pc.and_not(pc.greater_equal(words, int(thresholds["least_words"])), language.has_japanese(answers))
     asked = pc.match_substring_regex(records.column("instruction"), ASKS_ENGLISH)
-    code = pc.match_substring_regex(answers, r"[;{}=]\s*(\n|$)|\b(def|import|SELECT)\b")
+    # a list of names in Japanese punctuation is no prose
+    code = pc.match_substring_regex(answers, r"、|[;{}=]\s*(\n|$)|\b(def|import|SELECT)\b")
     return Hits(pc.and_not(prose, pc.or_(asked, code)), words)
 
 
@@ -73,7 +74,7 @@ RULES = (
         Kind.DROP,
         INSTRUCTIONS,
         find_english_answers,
-        thresholds={"least_words": Threshold(2, 1, 100)},
+        thresholds={"least_words": Threshold(3, 1, 100)},
     ),
     Rule(
         "instruction-without-japanese",

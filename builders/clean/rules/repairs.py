@@ -66,12 +66,13 @@ def restore_case(texts: pa.Array) -> pa.Array:
 def remove_quiz_notes(records: pa.RecordBatch, thresholds: Thresholds) -> pa.RecordBatch:
     """Leaves the answer alone: readings and remarks in brackets go, a part of a name in brackets is unwrapped."""
     answers = records.column("output")
-    bare = pc.replace_substring_regex(answers, QUIZ_REMARK, "")
-    bare = pc.replace_substring_regex(bare, r"^[（(]([^（）()]+)[）)]([^\s])", r"\1\2")
+    bare = pc.replace_substring_regex(answers, r"^[（(]([^（）()]+)[）)]([^\s])", r"\1\2")
     bare = pc.replace_substring_regex(bare, r"[（(]([^（）()]*・)[）)]", r"\1")
     # what is a part of a name, and no reading of it, is of kanji
     bare = pc.replace_substring_regex(bare, r"(^\p{Han}+)[（(](\p{Han}{1,3})[）)]$", r"\1\2")
-    bare = pc.utf8_trim_whitespace(pc.replace_substring_regex(bare, QUIZ_NOTES, ""))
+    for pattern in (QUIZ_NOTES, QUIZ_REMARK):
+        bare = pc.replace_substring_regex(bare, pattern, "")
+    bare = pc.utf8_trim_whitespace(bare)
     return replace_column(records, "output", pc.if_else(pc.equal(bare, ""), answers, bare))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from builders.clean.pairs import is_pair
 from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds, find_nowhere
 from builders.clean.text_units import DIGIT, LATIN, OTHER, Ints, Texts, find_runs, read_texts
 
@@ -21,14 +22,15 @@ MARKUP = (
     r"\b(formula|codice)_\d+"
     rf"|</?(?i:{TAGS}|strike|strong|sub|sup|table|td|th|tr|u|ul)(\s[^<>]*)?/?>|<!--"
     r"|&(#\d+|#x[0-9a-fA-F]+|amp|lt|gt|quot|nbsp|apos|mdash|ndash|hellip);"
-    r"|\[\[[^\[\]\d][^\[\]]*\]\]|\{\{[^{}]+\}\}|'''|^==+ [^=]+ ==+\s*$|\{\||^\|-\s*$|__[A-Z]+__"
+    r"|\[\[[^\[\]\d][^\[\]]*\]\]|\{\{[^{}]+\}\}|'''[\pL「『][^']*'''|==+ [^=\n]{1,40} ==|\{\||\|-\n|__[A-Z]+__"
 )
 NON_COMMERCIAL = r"(?i)\bnc\b|noncommercial|non-commercial"
 # Brackets that stand alone by right: enumerations, faces, half-open intervals, closing ones of quoted list marks.
 LONE = (
-    r"(^|[\s。、,;])([0-9０-９]{1,2}|[a-zA-Zａ-ｚ]|[ivx]{1,4}|[①-⑳])\s?[)）]|[:;=：；]['-]?[()（）\[\]]|[(（]\^_\^[)）]"
+    r"(^|[\s。、,;：])([0-9０-９]{1,2}|[a-zA-Zａ-ｚ]|[ivx]{1,4}|[①-⑳])\s?[)）]|[:;=：；]['-]?[()（）\[\]]|[(（]\^_\^[)）]"
     r"|[\[(][^\[\]()]{1,12},[^\[\]()]{1,12}[\])]"
 )
+WIDE = (("（", "("), ("）", ")"), ("［", "["), ("］", "]"), ("｛", "{"), ("｝", "}"), ("｢", "「"), ("｣", "」"))
 BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("「", "」"), ("『", "』"), ("【", "】"), ("〈", "〉"), ("《", "》"))
 TWICE = (
     r"(?i)\b(the the|and and|to to|of of|with with|a a|we we|this this|when when|can can|i i|in the in the|is the is the"
@@ -38,19 +40,27 @@ TWICE = (
 
 def find_markup(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
     """Records with a piece of HTML, wikitext or a placeholder of a formula in any column."""
-    found = (pc.match_substring_regex(records.column(name), f"(?m){MARKUP}") for name in PAYLOAD)
+    found = (pc.match_substring_regex(records.column(name), MARKUP) for name in PAYLOAD)
     return Hits(reduce(pc.or_, found))
 
 
 def find_lone_brackets(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
-    """Records with an input or an output in which a kind of bracket is not opened as often as closed."""
-    masks = []
-    for name in ("input", "output"):
-        texts = pc.replace_substring_regex(records.column(name), LONE, r"\1")
-        texts = pc.replace_substring_regex(pc.replace_substring_regex(texts, "（", "("), "）", ")")
-        for left, right in BRACKETS:
-            masks.append(pc.not_equal(pc.count_substring(texts, left), pc.count_substring(texts, right)))
-    return Hits(reduce(pc.or_, masks))
+    """Records in which a kind of bracket is not opened as often as closed: in both sides of a pair, else in the output.
+
+    A paragraph that is only asked about may be cut; it answers all the same.
+    """
+    pair = is_pair(records.column("task"))
+    return Hits(pc.or_(_has_lone(records.column("output")), pc.and_(pair, _has_lone(records.column("input")))))
+
+
+def _has_lone(texts: pa.Array) -> pa.BooleanArray:
+    for pattern, replacement in WIDE:
+        texts = pc.replace_substring(texts, pattern, replacement)
+    # what is closed inside a text needs no look; twice, for a bracket within a bracket
+    for pattern in (r"\([^()]*\)", r"\([^()]*\)", LONE):
+        texts = pc.replace_substring_regex(texts, pattern, " ")
+    counts = ((pc.count_substring(texts, left), pc.count_substring(texts, right)) for left, right in BRACKETS)
+    return reduce(pc.or_, (pc.not_equal(left, right) for left, right in counts))
 
 
 def find_repetitions(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
@@ -70,6 +80,7 @@ def _repeated_words(texts: Texts, times: int) -> np.ndarray:
     starts, ends = find_runs(texts, texts.kinds, (LATIN, DIGIT))
     hashes, owners = texts.hashes(starts, ends), texts.owners(starts)
     same = (hashes[1:] == hashes[:-1]) & (owners[1:] == owners[:-1]) & (texts.kinds[starts[1:]] == LATIN)
+    same &= starts[1:] - ends[:-1] <= 2
     return _has_run(same, owners[1:], times - 1, len(texts.offsets) - 1)
 
 
@@ -152,9 +163,9 @@ RULES = (
         "repeated-words",
         "The text says a word or a piece over and over.",
         Kind.DROP,
-        ("translation-*", "dolly-ja", "alpaca-ja"),
+        ("translation-*",),
         find_repetitions,
-        thresholds={"words": Threshold(5, 2, 100), "pieces": Threshold(4, 2, 100), "characters": Threshold(12, 2, 1000)},
+        thresholds={"words": Threshold(6, 2, 100), "pieces": Threshold(4, 2, 100), "characters": Threshold(12, 2, 1000)},
     ),
     Rule(
         "unchanged-rewriting",
@@ -167,7 +178,7 @@ RULES = (
         "too-short",
         "A side has no letter or digit: there is nothing to learn.",
         Kind.DROP,
-        ALL,
+        ("translation-*", "knowledge-*", "easy-ja", "typo-correction", "dolly-ja", "alpaca-ja"),
         find_short,
         thresholds={"letters": Threshold(1, 0, 1000)},
     ),
