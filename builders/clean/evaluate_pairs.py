@@ -67,12 +67,12 @@ def measure_table(table: TranslationTable, corpus: str, japanese: pa.Array, engl
     draw = random.Random(7)
     usual = measure_usual(japanese, english, table)
     chosen = draw.sample(range(len(japanese)), min(PAIRS, len(japanese)))
-    texts = tuple([side[place].as_py() for place in chosen] for side in (japanese, english))
+    texts = [japanese[place].as_py() for place in chosen], [english[place].as_py() for place in chosen]
     following = [english[(place + 1) % len(english)].as_py() for place in chosen]
     good = _scores(table, texts, usual)
     faulty = {}
     for kind, fault in FAULTS.items():
-        sides = (texts[0], following) if kind == "neighbour's line" else fault(*texts, draw)
+        sides = (texts[0], following) if kind == "neighbour's line" else fault(texts[0], texts[1], draw)
         faulty[kind] = _scores(table, sides, usual)
     faulty["Bicleaner's three"] = np.concatenate([faulty[kind] for kind in BICLEANER])
     common = _best(good[:, 0], faulty["Bicleaner's three"][:, 0])[1]
@@ -84,9 +84,10 @@ def measure_table(table: TranslationTable, corpus: str, japanese: pa.Array, engl
 
 def _scores(table: TranslationTable, sides: tuple[list[str], list[str]], usual: Usual) -> Scores:
     """The score first, then what each expert says by itself; a row a pair."""
-    logits = expert_logits(*(pa.array(side, pa.string()) for side in sides), usual.ratio, table)
-    relative = relate(logits, usual)
-    return np.c_[combine(relative), relative]
+    japanese, english = (pa.array(side, pa.string()) for side in sides)
+    relative = relate(expert_logits(japanese, english, usual.ratio, table), usual)
+    scores: Scores = np.c_[combine(relative), relative]
+    return scores
 
 
 def _rates(good: Scores, bad: Scores, threshold: float) -> tuple[float, float, float]:

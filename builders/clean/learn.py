@@ -25,10 +25,17 @@ from scipy.sparse import csr_matrix
 
 from builders.clean.faults import FAULTS
 from builders.clean.pair_features import Floats, Pairs, length_ratio, measure, read_pairs, word_pairs
-from builders.clean.pairs import measure_usual
+from builders.clean.pairs import BATCH, measure_usual
 from builders.clean.text_units import DIGIT, LATIN, LONGEST, Hashes, Ints, find_ngrams, find_runs, read_texts, stem_ends
-from builders.clean.translation_table import Direction, Fluency, TranslationTable, Vocabulary
-from builders.clean.translation_table import best_translation, save_table, slots_of
+from builders.clean.translation_table import (
+    Direction,
+    Fluency,
+    TranslationTable,
+    Vocabulary,
+    best_translation,
+    save_table,
+    slots_of,
+)
 
 CORPORA = {"translation-coursera": "Apache-2.0", "translation-tab-delimited": "CC-BY-2.0-FR"}
 """Configs that it learns from and the license of each; Tanaka's sentences are in the second."""
@@ -294,7 +301,8 @@ def _log_odds(stood: Ints, hit: Ints, stood_bad: Ints, hit_bad: Ints) -> npt.NDA
     usual, usual_bad = hit.sum() / stood.sum(), hit_bad.sum() / stood_bad.sum()
     good = np.clip((hit + 3.2 * usual) / (stood + 4), 0.02, 0.98)
     bad = np.clip((hit_bad + 4 * usual_bad) / (stood_bad + 4), 0.001, 0.98)
-    return np.minimum(np.log((1 - good) / (1 - bad)), 0).astype(np.float32)
+    odds: npt.NDArray[np.float32] = np.minimum(np.log((1 - good) / (1 - bad)), 0).astype(np.float32)
+    return odds
 
 
 def _carry_missing(judge: TranslationTable, whole: TranslationTable) -> TranslationTable:
@@ -310,9 +318,7 @@ def _carry_missing(judge: TranslationTable, whole: TranslationTable) -> Translat
     return replace(whole, **parts)
 
 
-def _train(
-    table: TranslationTable, japanese: pa.Array, english: pa.Array
-) -> tuple[dict[str, Floats], tuple[str, ...]]:
+def _train(table: TranslationTable, japanese: pa.Array, english: pa.Array) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Weights of the features by expert, trained on pairs that the table has not seen."""
     draw = random.Random(5)
     order = draw.sample(range(len(japanese)), min(TRAINED_PAIRS, len(japanese)))
@@ -344,16 +350,18 @@ def _some_joined(japanese: Sequence[str], english: Sequence[str], draw: random.R
 def _matrix(
     table: TranslationTable, ratio: tuple[float, float], japanese: Sequence[str], english: Sequence[str]
 ) -> Mapping[str, Floats]:
-    sides = pa.array(japanese, pa.string()), pa.array(english, pa.string())
+    left, right = pa.array(japanese, pa.string()), pa.array(english, pa.string())
     parts = []
-    for first in range(0, len(japanese), 512):
-        pairs = read_pairs(*(side.slice(first, 512) for side in sides), table)
-        parts.append(measure(pairs, ratio))
+    for first in range(0, len(japanese), BATCH):
+        parts.append(measure(read_pairs(left.slice(first, BATCH), right.slice(first, BATCH), table), ratio))
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _fit(
-    good: Floats, faulty: Mapping[str, Floats], kinds: Mapping[str, float], bounds: Sequence[tuple[float | None, float | None]]
+    good: Floats,
+    faulty: Mapping[str, Floats],
+    kinds: Mapping[str, float],
+    bounds: Sequence[tuple[float | None, float | None]],
 ) -> Floats:
     """Logistic regression; good pairs weigh as much as all faulty ones, kinds by their shares. The constant first."""
     matrix = np.concatenate([good, *(faulty[kind] for kind in kinds)])
@@ -373,14 +381,16 @@ def _fit(
     start = np.zeros(scaled.shape[1])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds], options={"maxiter": 400})
     scale = found.x[1:] / spread
-    return np.r_[found.x[0] - scale @ middle, scale]
+    weighted: Floats = np.r_[found.x[0] - scale @ middle, scale]
+    return weighted
 
 
 def read_corpus(directory: Path, config: str) -> tuple[pa.Array, pa.Array]:
     """The distinct pairs of a translation config of a built dataset: Japanese, English."""
     records = pl.scan_parquet(directory / config / "train-*.parquet").filter(pl.col("task").str.ends_with("ja-en"))
     pairs = records.select("input", "output").unique(maintain_order=True).collect()
-    return tuple(pairs[name].to_arrow().cast(pa.string()) for name in ("input", "output"))  # type: ignore[return-value]
+    japanese, english = (pairs[name].to_arrow().cast(pa.string()) for name in ("input", "output"))
+    return japanese, english
 
 
 def main(directory: Path) -> None:

@@ -14,8 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean.text_units import DIGIT, HIRAGANA, LATIN, LONGEST, Hashes, Ints, Texts
-from builders.clean.text_units import find_ngrams, find_runs, read_texts, stem_ends
+from builders.clean.text_units import (
+    DIGIT,
+    HIRAGANA,
+    LATIN,
+    LONGEST,
+    Hashes,
+    Ints,
+    Texts,
+    find_ngrams,
+    find_runs,
+    read_texts,
+    stem_ends,
+)
 from builders.clean.translation_table import TranslationTable, best_translation
 
 Floats = npt.NDArray[np.float64]
@@ -102,7 +113,7 @@ def length_ratio(japanese: pa.Array, english: pa.Array) -> tuple[float, float]:
 
 def _translations(pairs: Pairs) -> dict[str, Floats]:
     """How much of each side the other side explains, and how bad its worst stretch is."""
-    table, count = pairs.table, len(pairs.english.offsets) - 1
+    table, count = pairs.table, pairs.english.count
     words = np.maximum(np.bincount(pairs.english.owners(pairs.words[0]), minlength=count), 1)
     letters = np.maximum(pairs.japanese.lengths(), 1)
     stems, stem_pairs = pairs.stems
@@ -148,7 +159,7 @@ def _lengths(pairs: Pairs, ratio: tuple[float, float]) -> dict[str, Floats]:
 
 def _fluency(pairs: Pairs) -> dict[str, Floats]:
     """How usual the English order of words is: words left out or replaced leave unusual neighbours."""
-    known, count = pairs.table.fluency, len(pairs.english.offsets) - 1
+    known, count = pairs.table.fluency, pairs.english.count
     hashes, following, owners = word_pairs(pairs.english)
     here = _counts(known.counts, known.words.numbers(hashes))
     before = np.where(_begins(owners), known.total / 10, np.concatenate([here[:1], here[:-1]]))
@@ -179,7 +190,7 @@ def word_pairs(texts: Texts) -> tuple[Hashes, Hashes, Ints]:
 
 def _copies(pairs: Pairs) -> dict[str, Floats]:
     """Numbers and Latin words that stand on both sides, or on one only."""
-    japanese, english, count = pairs.japanese, pairs.english, len(pairs.english.offsets) - 1
+    japanese, english, count = pairs.japanese, pairs.english, pairs.english.count
     features = {}
     for kind, name in ((DIGIT, "numbers"), (LATIN, "words")):
         keys, owners = [], []
@@ -201,12 +212,13 @@ def _copies(pairs: Pairs) -> dict[str, Floats]:
 def _counts_by_ten_thousands(japanese: Texts) -> npt.NDArray[np.bool_]:
     """Whether a text writes a number with a kanji for its size: 5万 is 50,000, and no digits can be compared."""
     sized = (japanese.kinds[:-1] == DIGIT) & np.isin(japanese.codes[1:], list(map(ord, "百千万億兆")))
-    return np.bincount(japanese.owners(np.flatnonzero(sized)), minlength=len(japanese.offsets) - 1) > 0
+    found: npt.NDArray[np.bool_] = np.bincount(japanese.owners(np.flatnonzero(sized)), minlength=japanese.count) > 0
+    return found
 
 
 def _ends(pairs: Pairs) -> dict[str, Floats]:
     """Whether both sides ask or state, both are ended, and the Japanese side is Japanese at all."""
-    japanese, english, count = pairs.japanese, pairs.english, len(pairs.english.offsets) - 1
+    japanese, english, count = pairs.japanese, pairs.english, pairs.english.count
     asks_english = np.bincount(english.owners(np.flatnonzero(english.codes == _QUESTION)), minlength=count) > 0
     last, second = _last(japanese, 1), _last(japanese, 2)
     asks_japanese = (last == _QUESTION) | (last == _KA) | ((last == _JAPANESE_STOP) & (second == _KA))
@@ -231,7 +243,8 @@ def _last(texts: Texts, back: int) -> npt.NDArray[np.int64]:
 
 
 def _begins(owners: Ints) -> npt.NDArray[np.bool_]:
-    return np.diff(owners, prepend=-1) != 0
+    begins: npt.NDArray[np.bool_] = np.diff(owners, prepend=-1) != 0
+    return begins
 
 
 def _counts(counts: npt.NDArray[np.float32], numbers: npt.NDArray[np.int32]) -> Floats:
@@ -239,7 +252,8 @@ def _counts(counts: npt.NDArray[np.float32], numbers: npt.NDArray[np.int32]) -> 
 
 
 def _sums(values: npt.NDArray[np.floating], owners: Ints, count: int) -> Floats:
-    return np.bincount(owners, values, minlength=count)
+    sums: Floats = np.bincount(owners, values, minlength=count).astype(np.float64)
+    return sums
 
 
 def _few(owners: Ints, count: int) -> Floats:
@@ -254,5 +268,3 @@ def _worst_window(values: npt.NDArray[np.floating], owners: Ints, size: int, cou
         windows, inside = sums[size:] - sums[:-size], owners[size - 1 :] == owners[: len(owners) - size + 1]
         np.minimum.at(worst, owners[size - 1 :][inside], windows[inside])
     return worst
-
-

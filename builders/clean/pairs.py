@@ -56,7 +56,9 @@ def score_pairs(
     usual = usual or table.usual[""]
     relative = relate(expert_logits(japanese, english, usual.ratio, table), usual)
     columns = {name: _sigmoid(relative[:, place]) for place, name in enumerate(table.experts)}
-    return {name: pa.array(values.astype(np.float32)) for name, values in {"score": combine(relative), **columns}.items()}
+    return {
+        name: pa.array(values.astype(np.float32)) for name, values in {"score": combine(relative), **columns}.items()
+    }
 
 
 def usual_of(config: str, table: TranslationTable | None = None) -> Usual | None:

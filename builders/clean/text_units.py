@@ -45,6 +45,11 @@ class Texts:
     kinds: npt.NDArray[np.uint8]
     prefix: Hashes
 
+    @property
+    def count(self) -> int:
+        """Number of texts."""
+        return len(self.offsets) - 1
+
     def lengths(self) -> Ints:
         """Characters of each text."""
         return np.diff(self.offsets)

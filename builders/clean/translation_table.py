@@ -177,7 +177,10 @@ def _unpack(stored: dict[str, Any]) -> TranslationTable:
         fluency,
         {str(name): stored[f"expert_{name}"] for name in stored["experts"]},
         tuple(map(str, stored["features"])),
-        {str(name): _unpack_usual(values) for name, values in zip(stored["usual"], stored["usual_values"], strict=True)},
+        {
+            str(name): _unpack_usual(values)
+            for name, values in zip(stored["usual"], stored["usual_values"], strict=True)
+        },
         tuple(map(str, stored["sources"])),
     )
 

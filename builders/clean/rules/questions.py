@@ -24,9 +24,7 @@ DATED = (
 )
 # The same words in a habit, or as a part of another word.
 UNDATED = r"毎年[^、。]{0,8}(?:今年|今月|来年度?)|去年今年|[先今]月と|来年度予算|先日付"
-ENGLISH_WORDS = (
-    r"(?i)\b(the|is|are|was|were|of|and|to|in|that|it|you|for|with|not|can|has|have|be|by|this|from|we|he|she|on|as|or)\b"
-)
+ENGLISH_WORDS = r"(?i)\b(the|is|are|was|were|of|and|to|in|that|it|you|for|with|not|can|has|have|be|by|this|from|we|he|she|on|as|or)\b"
 ASKS_ENGLISH = r"英語|英文|英訳|翻訳|英作|English|コード|プログラム|関数|SQL|HTML|クエリ"
 
 

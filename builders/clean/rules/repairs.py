@@ -33,7 +33,9 @@ FOOTNOTES = (
     r"(?:[\[［](?:(?:(?:注釈?|脚注|出典|リスト|nb|n|note|web)\.? ?)?[0-9０-９]{1,3}|(?:nb |note )?[a-d]"
     r"|要出典|検証失敗|完全引用|要検証|いつ|誰|引用元不明|より良いソースが必要|編集)[\]］] ?)+"
 )
-CODE = r"[A-Za-z_]\w*(\[\w+\])+ ?[=*+);,]|\]\s*=|;\s*(\n|$)|\b(print|def|return|import|for \w+ in)\b|\]\(|\{\s*\"|E\[|P\["
+CODE = (
+    r"[A-Za-z_]\w*(\[\w+\])+ ?[=*+);,]|\]\s*=|;\s*(\n|$)|\b(print|def|return|import|for \w+ in)\b|\]\(|\{\s*\"|E\[|P\["
+)
 
 
 def restore_english(records: pa.RecordBatch, thresholds: Thresholds) -> pa.RecordBatch:

@@ -165,7 +165,11 @@ RULES = (
         Kind.DROP,
         ("translation-*",),
         find_repetitions,
-        thresholds={"words": Threshold(6, 2, 100), "pieces": Threshold(4, 2, 100), "characters": Threshold(12, 2, 1000)},
+        thresholds={
+            "words": Threshold(6, 2, 100),
+            "pieces": Threshold(4, 2, 100),
+            "characters": Threshold(12, 2, 1000),
+        },
     ),
     Rule(
         "unchanged-rewriting",
