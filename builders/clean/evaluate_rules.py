@@ -119,7 +119,8 @@ def measure_kanji() -> float:
     """Share of labelled texts of 2 to 4 kanji, Japanese and Chinese, whose language is found."""
     rows = read_labelled("kanji-only")
     found = is_chinese(pa.array([row["input"] for row in rows])).to_pylist()
-    return sum(chinese == row["hit"] for chinese, row in zip(found, rows, strict=True)) / len(rows)
+    right = [bool(chinese == row["hit"]) for chinese, row in zip(found, rows, strict=True)]
+    return sum(right) / len(right)
 
 
 def show(measured: Mapping[str, Measured]) -> Table:

@@ -106,7 +106,7 @@ def replace_words(count: int | None) -> Fault:
             tokens = TOKEN.findall(text)
             places = [place for place, token in enumerate(tokens) if token.lower() in frequencies]
             for place in draw.sample(places, min(count or draw.randint(1, max(len(places), 1)), len(places))):
-                tokens[place] = draw.choice(alike[_level(frequencies[tokens[place].lower()])])
+                tokens[place] = _another(tokens[place].lower(), frequencies, alike, draw)
             texts.append(_joined(tokens))
         return list(japanese), texts
 
@@ -123,7 +123,7 @@ def replace_content_word(japanese: Sequence[str], english: Sequence[str], draw: 
         rare = sorted(places, key=lambda place, tokens=tokens: frequencies[tokens[place].lower()])  # type: ignore[misc]
         if rare:
             place = draw.choice(rare[: max(1, len(tokens) // 3)])
-            tokens[place] = draw.choice(alike[_level(frequencies[tokens[place].lower()])])
+            tokens[place] = _another(tokens[place].lower(), frequencies, alike, draw)
         texts.append(_joined(tokens))
     return list(japanese), texts
 
@@ -166,6 +166,14 @@ def _frequencies(english: Sequence[str]) -> tuple[Counter[str], dict[int, list[s
     for word, count in counts.items():
         alike[_level(count)].append(word)
     return counts, alike
+
+
+def _another(word: str, frequencies: Counter[str], alike: Mapping[int, list[str]], draw: random.Random) -> str:
+    """Another word about as frequent; the word itself where there is none."""
+    others = alike[_level(frequencies[word])]
+    other = draw.choice(others)
+    # the one beside it, so that drawing ends
+    return others[others.index(other) - 1] if other == word else other
 
 
 def _level(count: int) -> int:

@@ -33,6 +33,7 @@ def has_japanese(texts: pa.Array) -> pa.BooleanArray:
 
 def is_chinese(texts: pa.Array) -> pa.BooleanArray:
     """Whether texts are of kanji without kana, and clearly Chinese."""
+    texts = pc.fill_null(texts, "")
     kanji_only = pc.and_not(pc.match_substring_regex(texts, r"\p{Han}"), pc.match_substring_regex(texts, KANA))
     encoded = pc.if_else(kanji_only, texts, "").dictionary_encode()
     decided = [is_chinese_text(text) for text in encoded.dictionary.to_pylist()]

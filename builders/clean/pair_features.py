@@ -74,8 +74,10 @@ class Pairs:
 
     @cached_property
     def longest(self) -> tuple[npt.NDArray[np.int32], Ints]:
-        """Numbers and starts of the longest known n-gram at each character that begins one."""
+        """Numbers and starts of the longest n-gram with a known translation at each character that begins one."""
         numbers, places = self.ngrams
+        translated = self.table.to_english.translations[numbers, 0] >= 0
+        numbers, places = numbers[translated], places[translated]
         best = np.full(len(self.japanese.codes), -1, np.int32)
         best[places] = numbers
         chosen = np.flatnonzero(best >= 0)

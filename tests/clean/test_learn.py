@@ -1,0 +1,59 @@
+"""Learning on a small invented corpus: the words of a pair find each other, and faults score lower."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pyarrow as pa
+
+from builders.clean.evaluate_pairs import measure_table
+from builders.clean.learn import learn_table
+from builders.clean.text_units import find_runs, read_texts, stem_ends
+
+NOUNS = {"犬": "dog", "猫": "cat", "医者": "doctor", "先生": "teacher", "車": "car", "本": "book", "友人": "friend"}
+VERBS = {"見た": "saw", "待った": "waited for", "探した": "looked for", "忘れた": "forgot", "呼んだ": "called"}
+PLACES = {"駅で": "at the station", "家で": "at home", "公園で": "in the park", "学校で": "at school"}
+
+
+def _corpus(count):
+    draw = random.Random(3)
+    japanese, english = [], []
+    for _ in range(count):
+        one, two = draw.sample(list(NOUNS), 2)
+        verb, place = draw.choice(list(VERBS)), draw.choice(list(PLACES))
+        japanese.append(f"{one}は{place}{two}を{verb}。")
+        english.append(f"The {NOUNS[one]} {VERBS[verb]} the {NOUNS[two]} {PLACES[place]}.")
+    return pa.array(japanese), pa.array(english)
+
+
+def test_a_table_is_learnt_and_tells_faults():
+    japanese, english = _corpus(1500)
+
+    table = learn_table(japanese, english)
+
+    results = {result.kind: result for result in measure_table(table, "invented", japanese, english)}
+    assert results["other sentence"].area > 0.95
+    assert results["source copied"].area > 0.99
+    assert results["words replaced"].area > 0.8
+
+
+def test_the_same_corpus_gives_the_same_translations():
+    first, second = (learn_table(*_corpus(400)) for _ in range(2))
+
+    assert first.to_japanese.translations.tolist() == second.to_japanese.translations.tolist()
+    assert first.experts["sentence"].tolist() == second.experts["sentence"].tolist()
+
+
+def test_a_word_finds_its_translation():
+    table = learn_table(*_corpus(800))
+    texts = read_texts(pa.array(["doctor", "医者"]))
+    starts, ends = find_runs(texts, texts.kinds, (1,))
+    word = table.english.numbers(texts.hashes(starts, stem_ends(texts, starts, ends)))[0]
+    ngrams = {
+        int(table.japanese.numbers(texts.hashes(np.array([first]), np.array([last])))[0])
+        for first, last in ((6, 7), (7, 8), (6, 8))
+    }
+
+    assert word >= 0
+    assert int(table.to_japanese.translations[word, 0]) in ngrams
