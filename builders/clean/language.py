@@ -12,8 +12,8 @@ from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from cjclassifier import CJClassifier, CJLanguage
-from cjclassifier.classifier import CJ_LANGUAGES, Results
+from cjclassifier import CJClassifier, CJLanguage  # type: ignore[import-untyped]
+from cjclassifier.classifier import CJ_LANGUAGES, Results  # type: ignore[import-untyped]
 
 from builders.clean.text_units import LONGEST, read_texts
 from builders.clean.translation_table import load_table

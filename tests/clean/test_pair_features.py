@@ -18,8 +18,8 @@ def _measure(japanese, english):
     ("feature", "better", "worse"),
     [
         ("english_found", ("犬を見た。", "I saw a dog."), ("空を見た。", "I like coffee.")),
-        ("japanese_found", ("犬を見た。", "I saw a dog."), ("犬を見た。", "I like coffee.")),
-        ("japanese_gap_10", ("学校", "school"), ("学校と病院と図書館と警察署", "school")),
+        ("japanese_found", ("犬。", "A dog."), ("犬。", "Coffee.")),
+        ("japanese_gap_10", ("学校。", "School."), ("学校。", "Coffee.")),
         ("not_short", ("犬を見た。", "I saw a dog."), ("昨日公園で大きな犬を見たと言った。", "A dog.")),
         ("not_long", ("犬を見た。", "I saw a dog."), ("犬。", "I saw a dog and a cat and a bird there.")),
         ("fluency", ("はい。", "I want to go to school."), ("はい。", "Want school to I go to.")),

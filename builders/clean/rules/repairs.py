@@ -19,6 +19,7 @@ NAMES = (
 """Words that are written with a capital wherever they stand; no other word of English is written as they are."""
 # Spacing: a mark goes to the word before it, what a tokenizer cut off comes back.
 SPACING = (
+    (r"'' (.+?) ?''", r'"\1"'),
     (r" +([,.?!;:])", r"\1"),
     (r" ?n ?'t\b", "n't"),
     (r"(\w) '(s|m|ll|ve|d|re|t|clock)\b", r"\1'\2"),
@@ -29,10 +30,12 @@ SPACING = (
 )
 QUIZ_NOTES = r"\s*(【[^】]*】|（[^（）]*）|\([^()]*\)|［[^［］]*］|\[[^\[\]]*\]|〔[^〔〕]*〕)"
 QUIZ_REMARK = r"[\s　]*※.*$"
-FOOTNOTES = (
-    r"(?:[\[［](?:(?:(?:注釈?|脚注|出典|リスト|nb|n|note|web)\.? ?)?[0-9０-９]{1,3}|(?:nb |note )?[a-d]"
-    r"|要出典|検証失敗|完全引用|要検証|いつ|誰|引用元不明|より良いソースが必要|編集)[\]］] ?)+"
+_FOOTNOTE = (
+    r"[\[［](?:(?:(?:注釈?|脚注|出典|リスト|nb|n|note|web)\.? ?)?[0-9０-９]{1,3}|(?:nb |note )?[a-d]"
+    r"|要出典|検証失敗|完全引用|要検証|いつ|誰|引用元不明|より良いソースが必要|編集)[\]］]"
 )
+# A space behind the last mark stays: often it is all that ends the sentence.
+FOOTNOTES = f"{_FOOTNOTE}(?: ?{_FOOTNOTE})*"
 CODE = (
     r"[A-Za-z_]\w*(\[\w+\])+ ?[=*+);,]|\]\s*=|;\s*(\n|$)|\b(print|def|return|import|for \w+ in)\b|\]\(|\{\s*\"|E\[|P\["
 )
@@ -57,7 +60,7 @@ def restore_case(texts: pa.Array) -> pa.Array:
     for name in NAMES.split("|"):
         texts = pc.replace_substring_regex(texts, rf"\b{name.lower()}\b", name)
     for letter in "abcdefghijklmnopqrstuvwxyz":
-        texts = pc.replace_substring_regex(texts, rf"(^|[^.][.?!] ){letter}", rf"\1{letter.upper()}")
+        texts = pc.replace_substring_regex(texts, rf'(^"?|[^.][.?!] "?|[.?!]" "|, "){letter}', rf"\1{letter.upper()}")
     # an abbreviated title ends no sentence, but a name follows it
     for title in ("Mr", "Mrs", "Ms", "Dr"):
         for letter in "abcdefghijklmnopqrstuvwxyz":
