@@ -91,9 +91,7 @@ def _part(directory: Path, report: Report, known: Known, lists: Mapping[str, Pat
 
 def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Records with plain string columns."""
-    return pa.RecordBatch.from_arrays(
-        [column.cast(pa.string()) for column in batch.columns], names=batch.schema.names
-    )
+    return pa.RecordBatch.from_arrays([column.cast(pa.string()) for column in batch.columns], names=batch.schema.names)
 
 
 def _read(file: str) -> Benchmark:
@@ -129,8 +127,7 @@ def _guessed_roles(path: Path) -> dict[str, str]:
         if not {"question", "passage", "side"} & set(roles.values()):
             raise BuildError(
                 f"{path}: no field with a usual name. The first line has: {', '.join(value) or 'none'}.",
-                f"Name the fields: --benchmark {path}:question=FIELD,answer=FIELD "
-                f"(roles: {', '.join(items.ROLES)}).",
+                f"Name the fields: --benchmark {path}:question=FIELD,answer=FIELD (roles: {', '.join(items.ROLES)}).",
             )
         return roles
     raise BuildError(f"{path} is empty: a benchmark without items.", "Name a JSON Lines file that holds items.")

@@ -1,7 +1,7 @@
 """Which rules are applied, in which order, and with which thresholds: the defaults, and a person's YAML over them.
 
-    pair-score: {least_score: 0.1}    # a threshold of one's own
-    markup: false                     # a rule that is switched off
+pair-score: {least_score: 0.1}    # a threshold of one's own
+markup: false                     # a rule that is switched off
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ ITEM = Rule("benchmark-item", "The record is an item of a benchmark.", Kind.DROP
 OVERLAP = Rule("benchmark-overlap", "The record holds an item of a benchmark.", Kind.DROP, ("*",))
 CONTRADICTORY = Rule(contradictions.NAME, contradictions.REASON, Kind.DROP, contradictions.CONFIGS)
 EXACT = Rule("exact-duplicate", "Another record says the same, word for word.", Kind.DROP, ("*",))
-NEAR = Rule("near-duplicate", "Another record says the same but for a letter, width, marks or some words.", Kind.DROP, ("*",))
+NEAR = Rule(
+    "near-duplicate", "Another record says the same but for a letter, width, marks or some words.", Kind.DROP, ("*",)
+)
 
 ORDER: tuple[Rule, ...] = (
     *(rule for rule in RULES if rule.kind is Kind.REPAIR),
