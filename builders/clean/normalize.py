@@ -52,8 +52,17 @@ class Payloads:
 
     def text(self, record: int) -> str:
         """All cells of one record as one text."""
+        return as_text(self.record(record))
+
+    def record(self, record: int) -> np.ndarray:
+        """All cells of one record as code points."""
         first, last = self.offsets[record : record + 2]
-        return as_text(self.codes[first:last])
+        return self.codes[first:last]
+
+    def cells(self, record: int) -> list[str]:
+        """The cells of one record, as texts."""
+        bounds = self.bounds[CELLS * record : CELLS * (record + 1) + 1]
+        return [as_text(self.codes[first:last]) for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
 
 
 def as_text(codes: np.ndarray) -> str:
