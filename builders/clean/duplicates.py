@@ -23,7 +23,7 @@ SHORTEST = 20
 """Normalized characters of the shortest payload that is compared beyond equality."""
 BAND = 2
 """Slots in which candidates must agree, in at least one of `SLOTS / BAND` bands."""
-AGREEING = 5
+AGREEING = 4
 """Slots in which candidates must agree in all."""
 _NEIGHBOURS = 4  # records with the same band that each is compared with, beside the first of them
 _ALIKE = 0.85  # of lengths

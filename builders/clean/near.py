@@ -19,7 +19,7 @@ ONE_LETTER = 12
 WORDS = 40
 """Characters of a cell from which on words may be added."""
 ANCHOR = 8
-"""Characters that the other cells must have together, where one cell differs in the middle."""
+"""Characters that the other cells must have together, where one cell of under `WORDS` differs in the middle."""
 _NUMERALS = np.array([ord(letter) for letter in "0123456789〇一二三四五六七八九十百千万億兆"], np.uint32)
 _WORDS_WITHIN = 3  # a shorter insertion in the middle of a text is a syllable that may turn its meaning
 
@@ -38,8 +38,8 @@ def is_near(payloads: Payloads, kept: np.ndarray, other: np.ndarray) -> np.ndarr
     lengths = np.diff(payloads.bounds).reshape(-1, CELLS)
     for cell in range(CELLS):
         equal[:, cell], at_edge[:, cell], within[:, cell] = _compare(payloads, kept, other, cell)
-    anchor = (lengths[kept] * equal).sum(axis=1) >= ANCHOR
-    one_differs = (equal.sum(axis=1) == CELLS - 1) & anchor
+    anchored = ((lengths[kept] * equal).sum(axis=1) >= ANCHOR) | (lengths[kept].max(axis=1) >= WORDS)
+    one_differs = (equal.sum(axis=1) == CELLS - 1) & anchored
     return (equal | at_edge).all(axis=1) | one_differs & (equal | at_edge | within).all(axis=1)
 
 
