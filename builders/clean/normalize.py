@@ -50,6 +50,13 @@ class Payloads:
         """Where records begin in `codes`, and the end; int64, one more than there are records."""
         return self.bounds[::CELLS]
 
+    @classmethod
+    def joined(cls, parts: Sequence[Payloads]) -> Payloads:
+        """Payloads of several lots of records, one after another."""
+        starts = np.concatenate(([0], np.cumsum([len(part.codes) for part in parts]))).astype(np.int64)
+        bounds = [part.bounds[:-1] + start for part, start in zip(parts, starts, strict=False)]
+        return cls(np.concatenate([part.codes for part in parts]), np.concatenate([*bounds, starts[-1:]]))
+
     def text(self, record: int) -> str:
         """All cells of one record as one text."""
         return as_text(self.record(record))
