@@ -55,9 +55,10 @@ from builders.clean.sketches import Sketches
 ROOT = Path(__file__).parent.parent
 COLUMNS = [*CELLS, "task"]
 ROWS_PER_FILE = 200_000
-ROWS_PER_BATCH = 32_768
-PAIRS, TEXTS = 0.84, 0.16
-"""Shares of pairs of sentences and of longer texts, as in the whole dataset."""
+ROWS_PER_BATCH = 8_192
+ENOUGH_ROWS = 500
+QUESTIONS = ("jsquad", "knowledge-jcommonsenseqa", "knowledge-aio", "easy-ja")
+"""Task configs that stand in for no other: articles are long, and no quiz."""
 COPIES, LEAKS = 0.02, 0.001
 RENSA = "0.5.0"
 PEER_RECORDS = 20_000
@@ -79,15 +80,23 @@ def generate(dataset: Path, out: Path, records: int) -> list[Item]:
         batches = pl.read_parquet(files[entry.config]).to_arrow().cast(_plain_schema()).to_batches()
         all_items += items.from_records(batches, entry, catalogue.LEAVES[entry.config][1].templates)
     draw = random.Random(7)
-    groups = [
-        (PAIRS, [leaf for leaf in rows if leaf.startswith("translation-") and len(rows[leaf]) > 1]),
-        (TEXTS, [leaf for leaf in rows if not leaf.startswith("translation-") and len(rows[leaf]) > 1]),
-    ]
-    for share, leaves in groups:
-        total = sum(len(rows[leaf]) for leaf in leaves)
-        for leaf in leaves:
-            _write(rows[leaf], leaf, round(records * share * len(rows[leaf]) / total), out, draw, all_items)
+    for leaf, count in _counts(rows, records).items():
+        _write(rows[leaf], leaf, count, out, draw, all_items)
     return all_items
+
+
+def _counts(rows: dict[str, pl.DataFrame], records: int) -> dict[str, int]:
+    """Made records by task config, in the paper's proportions; where the dataset has few rows, others stand in."""
+    paper = {leaf: task.paper for leaf, (_, task) in catalogue.LEAVES.items()}
+    many = [leaf for leaf in rows if len(rows[leaf]) >= ENOUGH_ROWS] or [max(rows, key=lambda leaf: len(rows[leaf]))]
+    counts = dict.fromkeys(many, 0.0)
+    for leaf, count in paper.items():
+        alike = [other for other in many if other.startswith("translation-") == leaf.startswith("translation-")]
+        instead = [leaf] if leaf in many else [other for other in alike if other not in QUESTIONS] or many
+        for other in instead:
+            counts[other] += count / len(instead)
+    total = sum(counts.values())
+    return {leaf: round(records * count / total) for leaf, count in counts.items()}
 
 
 def _plain_schema() -> pa.Schema:
@@ -119,7 +128,6 @@ def _joined(heads: pl.DataFrame, tails: pl.DataFrame) -> pl.DataFrame:
 
 def _planted(made: pl.DataFrame, leaf: str, draw: random.Random, all_items: list[Item]) -> pl.DataFrame:
     copies = round(len(made) * COPIES)
-    records = made.to_dicts()[:0]
     columns = {name: made[name].to_list() for name in COLUMNS}
     for copy in range(copies):
         source, target = draw.randrange(len(made)), draw.randrange(len(made))
@@ -131,7 +139,6 @@ def _planted(made: pl.DataFrame, leaf: str, draw: random.Random, all_items: list
     for _ in range(round(len(made) * LEAKS) if all_items else 0):
         item, target = draw.choice(all_items), draw.randrange(len(made))
         columns["input"][target], columns["output"][target] = item.question, item.answer
-    del records
     return pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.String))
 
 

@@ -11,8 +11,9 @@ from builders.clean.ngrams import ranges, sums
 from builders.clean.normalize import Payloads
 
 _STRETCH = 4  # a text found in pieces may have moved apart by a quarter of its length
-_DOUBTFUL = 0.4  # from here on it is worth looking for the rest of a text nearby
+_DOUBTFUL = 0.43  # from here on it is worth looking for the rest of a text nearby
 _NEARBY = (-3, -2, -1, 1, 2, 3)  # characters that were put in or left out on the way
+_SOME = 0.15  # share that must agree at a place nearby, before it is compared in full
 _RUN = 2  # a single equal character between two different ones is chance
 _RUN_NEARBY = 3
 
@@ -71,9 +72,9 @@ def _with_nearby(index: Index, payloads: Payloads, places: Places, best: Places)
     key, wanted = (part.record << np.int64(32) | part.text for part in (places, best))
     own = places.chosen(wanted[np.minimum(np.searchsorted(wanted, key), len(wanted) - 1)] == key)
     moved = [Places(best.record, best.text, best.shift + step) for step in _NEARBY]
-    nearby = Places(*(np.concatenate([getattr(one, name) for one in moved]) for name in ("record", "text", "shift")))
+    nearby = index.likely(payloads, Places.joined(moved), _SOME)
     parts = [(own, _compare(index, payloads, own, _RUN)), (nearby, _compare(index, payloads, nearby, _RUN_NEARBY))]
-    both = Places(*(np.concatenate([getattr(part, name) for part, _ in parts]) for name in ("record", "text", "shift")))
+    both = Places.joined([own, nearby])
     order = np.lexsort((both.shift, both.text, both.record))
     lengths = index.lengths[both.text]
     starts = np.concatenate(([0], np.cumsum(lengths)))[order]

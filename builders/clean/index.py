@@ -19,15 +19,16 @@ LONG = (20, 40)
 SIZES = (4, 6, 10)
 """Lengths of the n-grams that lead from a record to a text: for texts under 12 characters, longer ones, and Latin texts
 of 40 or more. A text of which one character in ten is replaced nearly always keeps one such n-gram."""
+LIKELY = 0.4
+"""Share of a text's weight that must agree before it is compared in full."""
 _FROM_LENGTH = (SHORTEST, 12, 40)
 _RARE = 16  # an n-gram that more texts have leads nowhere in particular
-_AT_LEAST = 4  # but the rarest of a text are always used
+_AT_LEAST = 2  # but the rarest of a text are always used
 _SLOT_BITS = 22  # 4 MiB a table: it stays in the processor's cache
 _LATIN = 0x250  # code points below are Latin letters and digits
 _UNIT = 1 << 10
 _PROBES = 12
 _PARTS = 1 << 20
-_LIKELY = int(0.4 * _PARTS)
 _CHUNK = 1 << 16
 
 
@@ -47,6 +48,12 @@ class Places:
 
     def __len__(self) -> int:
         return len(self.record)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Places]) -> Places:
+        """Places of several lots, one after another."""
+        columns = [(part.record, part.text, part.shift) for part in parts]
+        return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
     def chosen(self, which: np.ndarray) -> Places:
         """Some of the places, by mask or by number."""
@@ -193,19 +200,25 @@ class Index:
         """
         hashes = rolling(payloads.codes, SIZES)
         found = [_lookup(seeds, hashes[size], payloads.offsets, size) for size, seeds in self._seeds.items()]
-        places = Places(*(np.concatenate(part) for part in zip(*found, strict=True)))
-        return places.chosen(self._probe(payloads, places)).sorted()
+        places = Places.joined(found)
+        return self.likely(payloads, places, LIKELY).sorted()
 
-    def _probe(self, payloads: Payloads, places: Places) -> np.ndarray:
-        """Which places are worth a full comparison: a few characters of the text tell most of them apart."""
-        likely = np.zeros(len(places), bool)
+    def likely(self, payloads: Payloads, places: Places, share: float) -> Places:
+        """The places where a few characters, spread over the text, agree: a cheap test before a full comparison.
+
+        Args:
+            payloads: the records' payload.
+            places: where texts may stand.
+            share: of the weight of those characters.
+        """
+        agreeing = np.zeros(len(places), bool)
         for start in range(0, len(places), _CHUNK):
             part = slice(start, start + _CHUNK)
             text = places.text[part]
             around = places.shift[part, None] + self._probe_places[text]
             found = payloads.codes.take(around, mode="clip") == self._probe_codes[text]
-            likely[part] = (found * self._probe_shares[text]).sum(axis=1) >= _LIKELY
-        return likely
+            agreeing[part] = (found * self._probe_shares[text]).sum(axis=1) >= share * _PARTS
+        return places.chosen(agreeing)
 
 
 def _normalize(texts: Sequence[str]) -> Payloads:
@@ -226,11 +239,11 @@ def _slots(hashes: np.ndarray) -> np.ndarray:
     return slots
 
 
-def _lookup(seeds: _Seeds, hashes: np.ndarray, offsets: np.ndarray, size: int) -> tuple[np.ndarray, ...]:
+def _lookup(seeds: _Seeds, hashes: np.ndarray, offsets: np.ndarray, size: int) -> Places:
     """Record, text and place of the text's beginning, for all n-grams of records that are seeds."""
     empty = np.zeros(0, np.int64)
     if not len(seeds.hashes):
-        return empty, empty, empty
+        return Places(empty, empty, empty)
     place = np.flatnonzero(seeds.table.take(_slots(hashes), mode="clip"))
     number = np.minimum(np.searchsorted(seeds.hashes, hashes[place]), len(seeds.hashes) - 1)
     record = np.searchsorted(offsets, place, side="right") - 1
@@ -238,4 +251,5 @@ def _lookup(seeds: _Seeds, hashes: np.ndarray, offsets: np.ndarray, size: int) -
     place, number, record = place[same], number[same], record[same]
     counts = np.diff(seeds.bounds)[number]
     posting, _ = ranges(seeds.bounds[number], counts)
-    return np.repeat(record, counts), seeds.text[posting], np.repeat(place, counts) - seeds.place[posting]
+    shift = np.repeat(place, counts) - seeds.place[posting]
+    return Places(np.repeat(record, counts), seeds.text[posting], shift)
