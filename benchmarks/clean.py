@@ -27,7 +27,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,7 +39,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import describe_machine, pin_to_one_core
+from benchmarks.machine import describe_machine
 from benchmarks.wikipedia import Memory, cpu_seconds
 from builders import catalogue
 from builders.clean import duplicates, items, overlap
@@ -100,7 +99,9 @@ def _counts(rows: dict[str, pl.DataFrame], records: int) -> dict[str, int]:
 
 
 def _plain_schema() -> pa.Schema:
-    return pa.schema([(name, pa.string()) for name in ("instruction", "input", "output", "id", "source", "task", "license")])
+    return pa.schema(
+        [(name, pa.string()) for name in ("instruction", "input", "output", "id", "source", "task", "license")]
+    )
 
 
 def _write(rows: pl.DataFrame, leaf: str, count: int, out: Path, draw: random.Random, all_items: list[Item]) -> None:
@@ -110,7 +111,10 @@ def _write(rows: pl.DataFrame, leaf: str, count: int, out: Path, draw: random.Ra
         tails = (heads + 1 + (np.arange(start, start + size) // len(rows)) * 7919) % len(rows)
         made = _joined(rows[heads], rows[tails])
         made = _planted(made, leaf, draw, all_items)
-        pq.write_table(made.to_arrow().cast(pa.schema([(name, pa.string()) for name in COLUMNS])), out / f"{leaf}--{number:04d}.parquet")
+        pq.write_table(
+            made.to_arrow().cast(pa.schema([(name, pa.string()) for name in COLUMNS])),
+            out / f"{leaf}--{number:04d}.parquet",
+        )
 
 
 def _joined(heads: pl.DataFrame, tails: pl.DataFrame) -> pl.DataFrame:
@@ -194,7 +198,11 @@ def find_duplicates(paths: Sequence[Path], pool: ProcessPoolExecutor) -> Duplica
 
     def fetch(records: np.ndarray) -> Payloads:
         places = np.searchsorted(records, bounds)
-        wanted = [(path, records[first:last] - bounds[number]) for number, (path, first, last) in enumerate(zip(paths, places[:-1], places[1:], strict=True)) if last > first]
+        wanted = [
+            (path, records[first:last] - bounds[number])
+            for number, (path, first, last) in enumerate(zip(paths, places[:-1], places[1:], strict=True))
+            if last > first
+        ]
         return Payloads.joined(list(pool.map(chosen, *zip(*wanted, strict=True))))
 
     return duplicates.find(sketches, np.zeros(len(sketches), np.uint8), fetch)

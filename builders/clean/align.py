@@ -79,7 +79,9 @@ def _with_nearby(index: Index, payloads: Payloads, places: Places, best: Places)
     lengths = index.lengths[both.text]
     starts = np.concatenate(([0], np.cumsum(lengths)))[order]
     taken, bounds = ranges(starts, lengths[order])
-    return _combine(index, payloads, both.chosen(order), np.concatenate([equal for _, (equal, _) in parts])[taken], bounds)
+    return _combine(
+        index, payloads, both.chosen(order), np.concatenate([equal for _, (equal, _) in parts])[taken], bounds
+    )
 
 
 def _compare(index: Index, payloads: Payloads, places: Places, run: int) -> tuple[np.ndarray, np.ndarray]:

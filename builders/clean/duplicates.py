@@ -15,16 +15,14 @@ import numpy as np
 
 from builders.clean.near import is_near
 from builders.clean.normalize import Payloads
-from builders.clean.sketches import SLOTS, Sketches
+from builders.clean.sketches import Sketches
 
 NONE, EXACT, NEAR = 0, 1, 2
 """Kinds: no duplicate; equal as text or after normalization; verified near duplicate."""
 SHORTEST = 20
 """Normalized characters of the shortest payload that is compared beyond equality."""
-BAND = 2
-"""Slots in which candidates must agree, in at least one of `SLOTS / BAND` bands."""
 AGREEING = 4
-"""Slots in which candidates must agree in all."""
+"""Slots in which candidates must agree, of `SLOTS`; two neighbouring ones, a band, among them."""
 _NEIGHBOURS = 4  # records with the same band that each is compared with, beside the first of them
 _ALIKE = 0.85  # of lengths
 _PAIRS = 1 << 19  # verified at a time
@@ -93,15 +91,27 @@ def _equal(sketches: Sketches, order: np.ndarray) -> np.ndarray:
 
 def _candidates(sketches: Sketches, alone: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of ranks, the first one smaller, that agree in a band and in most slots; ascending by the second."""
-    found = []
-    for band in range(0, SLOTS, BAND):
-        keys = np.ascontiguousarray(sketches.slots[alone, band : band + BAND]).view(np.uint64).ravel()
-        by_key = np.argsort(keys, kind="stable")
-        keys, records = keys[by_key], alone[by_key]
-        for kept, other in _neighbours(keys):
-            found.append(_agreeing(sketches, rank, records[kept], records[other]))
-    pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    found = [np.zeros(0, np.uint64)]
+    bands = np.ascontiguousarray(sketches.slots[alone]).view(np.uint64).T
+    for number, keys in enumerate(bands):
+        shared = _shared(keys)
+        # records that also agree in the next band stand side by side, however many agree in this one
+        order = np.lexsort((bands[(number + 1) % len(bands)][shared], keys[shared]))
+        records = alone[shared[order]]
+        for one, other in _neighbours(keys[shared[order]]):
+            found.append(_agreeing(sketches, rank, records[one], records[other]))
+    pairs = np.unique(np.concatenate(found))
     return (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64), (pairs >> np.uint64(32)).astype(np.int64)
+
+
+def _shared(keys: np.ndarray) -> np.ndarray:
+    """Places of the keys that come more than once."""
+    order = np.argsort(keys, kind="stable")
+    same = keys[order[1:]] == keys[order[:-1]]
+    repeated = np.zeros(len(keys), bool)
+    repeated[1:] |= same
+    repeated[:-1] |= same
+    return np.sort(order[repeated])
 
 
 def _neighbours(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -117,13 +127,14 @@ def _neighbours(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     yield other - distance[other], other
 
 
-def _agreeing(sketches: Sketches, rank: np.ndarray, kept: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _agreeing(sketches: Sketches, rank: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Pairs that are alike in length and sketch, as one number each: the greater rank, then the smaller."""
-    alike = sketches.length[other] >= _ALIKE * sketches.length[kept]
-    kept, other = kept[alike], other[alike]
-    agreeing = (sketches.slots[kept] == sketches.slots[other]).sum(axis=1) >= AGREEING
-    kept, other = rank[kept[agreeing]].astype(np.uint64), rank[other[agreeing]].astype(np.uint64)
-    return other << np.uint64(32) | kept
+    lengths = sketches.length[one].astype(np.float64), sketches.length[other].astype(np.float64)
+    alike = np.minimum(*lengths) >= _ALIKE * np.maximum(*lengths)
+    one, other = one[alike], other[alike]
+    agreeing = (sketches.slots[one] == sketches.slots[other]).sum(axis=1) >= AGREEING
+    ranks = rank[one[agreeing]].astype(np.uint64), rank[other[agreeing]].astype(np.uint64)
+    return np.maximum(*ranks) << np.uint64(32) | np.minimum(*ranks)
 
 
 def _verified(kept: np.ndarray, other: np.ndarray, order: np.ndarray, fetch: Fetch) -> tuple[np.ndarray, np.ndarray]:

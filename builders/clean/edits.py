@@ -100,8 +100,17 @@ def other_direction(first: str, second: str, draw: random.Random) -> Cells:
 
 def in_template(first: str, second: str, draw: random.Random) -> Cells:
     """Both texts within sentences of a template that the index does not know."""
-    wordings = ("次の問いに答えてください。\n{}", "「{}」とはどういう意味ですか？", "質問：{}\n回答：", "{}について教えてください。")
-    return draw.choice(wordings).format(first), "", draw.choice(("{}", "答えは「{}」です。", "{}が正解です。")).format(second)
+    wordings = (
+        "次の問いに答えてください。\n{}",
+        "「{}」とはどういう意味ですか？",
+        "質問：{}\n回答：",
+        "{}について教えてください。",
+    )
+    return (
+        draw.choice(wordings).format(first),
+        "",
+        draw.choice(("{}", "答えは「{}」です。", "{}が正解です。")).format(second),
+    )
 
 
 def split(first: str, second: str, draw: random.Random) -> Cells:

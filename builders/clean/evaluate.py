@@ -85,11 +85,16 @@ def measure(rules: Iterable[str]) -> list[Row]:
 def table(rows: Sequence[Row]) -> str:
     """The rows as a table of plain text."""
     head = ("rule", "case", "positives", "negatives", "recall", "precision")
-    lines = [(row.rule, row.case, f"{row.positives:,}", f"{row.negatives:,}", row.recall, row.precision) for row in rows]
+    lines = [
+        (row.rule, row.case, f"{row.positives:,}", f"{row.negatives:,}", row.recall, row.precision) for row in rows
+    ]
     widths = [max(len(line[place]) for line in (head, *lines)) for place in range(len(head))]
     written = []
     for line in (head, *lines):
-        cells = [cell.ljust(width) if place < 2 else cell.rjust(width) for place, (cell, width) in enumerate(zip(line, widths, strict=True))]
+        cells = [
+            cell.ljust(width) if place < 2 else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
         written.append("  ".join(cells).rstrip())
     return "\n".join(written) + "\n"
 

@@ -64,7 +64,9 @@ def _common(codes: np.ndarray, first: np.ndarray, second: np.ndarray, length: np
     """How many characters are equal from two places on, forwards or backwards."""
     distance, bounds = ranges(np.zeros(len(length), np.int64), length)
     distance *= step
-    different = np.flatnonzero(codes[np.repeat(first, length) + distance] != codes[np.repeat(second, length) + distance])
+    different = np.flatnonzero(
+        codes[np.repeat(first, length) + distance] != codes[np.repeat(second, length) + distance]
+    )
     next_one = np.append(different, bounds[-1])[np.searchsorted(different, bounds[:-1])]
     return np.minimum(next_one - bounds[:-1], length)
 

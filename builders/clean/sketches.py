@@ -76,7 +76,9 @@ def _joined(hashes: list[np.ndarray]) -> np.ndarray:
 def _keys(payloads: Payloads) -> np.ndarray:
     size = payloads.codes.itemsize
     buffers = [None, pa.py_buffer(payloads.bounds * size), pa.py_buffer(np.ascontiguousarray(payloads.codes))]
-    cells = pl.Series(pl.from_arrow(pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(payloads) * CELLS, buffers)))
+    cells = pl.Series(
+        pl.from_arrow(pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(payloads) * CELLS, buffers))
+    )
     hashes = [cells.hash(seed).to_numpy().reshape(-1, CELLS) for seed in (1, 2)]
     return np.column_stack([_joined(list(one.T)) for one in hashes])
 

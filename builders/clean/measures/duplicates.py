@@ -19,18 +19,18 @@ RULE = "duplicates"
 SEED = 20230522
 PLANTED = 2_000
 """Records of each planted kind."""
-_WORDS = (
-    "古い駅 小さな庭 新しい橋 静かな港 広い畑 白い壁 長い坂 丸い机 赤い屋根 細い道 冷たい川 深い森 高い塔 暗い廊下 明るい窓 "
-    "遠い島 短い手紙 重い荷物 若い職人 青い海"
-).split()
+_KINDS = "古い 小さな 新しい 静かな 広い 白い 長い 丸い 赤い 細い 冷たい 深い 高い 暗い 明るい 遠い 短い 重い 若い 青い".split()
+_THINGS = "駅 庭 橋 港 畑 壁 坂 机 屋根 道 川 森 塔 廊下 窓 島 手紙 荷物 職人 海 市場 工場 公園 病院 時計 地図 人形 太鼓 封筒 庭石".split()
 _DEEDS = (
     "を歩いて渡った を絵に描いた を何度も直した を遠くから眺めた を子どもに教えた を朝まで守った を友人に譲った を静かに閉めた "
     "を本で調べた を大切に残した を写真に撮った をゆっくり登った を急いで運んだ を丁寧に掃いた を初めて訪ねた"
 ).split()
-_ENGLISH = (
-    "old station,small garden,new bridge,quiet harbor,wide field,white wall,long slope,round desk,red roof,narrow road,"
-    "cold river,deep forest,high tower,dark corridor,bright window,distant island,short letter,heavy luggage,"
-    "young craftsman,blue sea"
+_ENGLISH_KINDS = (
+    "old,small,new,quiet,wide,white,long,round,red,narrow,cold,deep,high,dark,bright,distant,short,heavy,young,blue"
+).split(",")
+_ENGLISH_THINGS = (
+    "station,garden,bridge,harbor,field,wall,slope,desk,roof,road,river,forest,tower,corridor,window,island,letter,"
+    "luggage,craftsman,sea,market,factory,park,hospital,clock,map,doll,drum,envelope,garden stone"
 ).split(",")
 _ENGLISH_DEEDS = (
     "walked across,painted,mended many times,watched from afar,explained to the children,guarded until morning,"
@@ -95,9 +95,9 @@ def _planted(kind: str, edit: Callable[[Cells, random.Random], Cells]) -> Row:
 def _sentence(draw: random.Random, clauses: int) -> tuple[str, str]:
     japanese, english = [], []
     for _ in range(clauses):
-        thing, deed = draw.randrange(len(_WORDS)), draw.randrange(len(_DEEDS))
-        japanese.append(_WORDS[thing] + _DEEDS[deed])
-        english.append(f"{_ENGLISH_DEEDS[deed]} the {_ENGLISH[thing]}")
+        kind, thing, deed = (draw.randrange(len(words)) for words in (_KINDS, _THINGS, _DEEDS))
+        japanese.append(_KINDS[kind] + _THINGS[thing] + _DEEDS[deed])
+        english.append(f"{_ENGLISH_DEEDS[deed]} the {_ENGLISH_KINDS[kind]} {_ENGLISH_THINGS[thing]}")
     return "、".join(japanese) + "。", f"They {', '.join(english)}."
 
 
@@ -133,7 +133,7 @@ LONG_KINDS = ("a clause added",)
 
 
 def _number(draw: random.Random, number: int) -> Cells:
-    return "", f"第{number}回の集まりは{draw.choice(_WORDS)}の近くで行われました。", f"The meeting number {number}."
+    return "", f"第{number}回の集まりは{draw.choice(_THINGS)}の近くで行われました。", f"The meeting number {number}."
 
 
 def _prefix(draw: random.Random, number: int) -> Cells:
@@ -150,7 +150,7 @@ def _reverse(draw: random.Random, number: int) -> Cells:
 
 def _question(draw: random.Random, number: int) -> Cells:
     passage = "".join(_sentence(random.Random(number // 4), 4)[0] for _ in range(4))
-    thing = _WORDS[number % len(_WORDS)]
+    thing = _THINGS[number % len(_THINGS)]
     return f"{thing}について、文章は何と述べていますか。", passage, _DEEDS[number % len(_DEEDS)]
 
 

@@ -33,7 +33,14 @@ def _items() -> list[Item]:
     for number, case in enumerate(labelled(RULE)):
         item = case["item"]
         items.append(
-            Item("labelled", str(number), item.get("question", ""), item.get("answer", ""), "", tuple(item.get("sides", ())))
+            Item(
+                "labelled",
+                str(number),
+                item.get("question", ""),
+                item.get("answer", ""),
+                "",
+                tuple(item.get("sides", ())),
+            )
         )
     return items
 
