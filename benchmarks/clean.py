@@ -2,8 +2,8 @@
 
     python -m benchmarks.clean [--records 8393726] [--dataset build/full] [--peers]
 
-Makes the records out of the rows of a built dataset (default: the sample dataset, built first): each is the beginning of
-one row and the end of another, so that they are as long and as common as real ones and yet all different. Among them are
+Makes the records out of the rows of a built dataset (default: the sample dataset): each is woven of quarters of four
+rows, so that they are as long and as common as real ones and yet all different. Among them are
 planted copies (1 % exact, 1 % with one letter or the punctuation changed) and leaks (0.1 %, items of the dataset's own
 benchmarks). Then measures, each in a process of its own with as many workers as cores:
 
@@ -58,6 +58,7 @@ ROWS_PER_BATCH = 8_192
 ENOUGH_ROWS = 500
 QUESTIONS = ("jsquad", "knowledge-jcommonsenseqa", "knowledge-aio", "easy-ja")
 """Task configs that stand in for no other: articles are long, and no quiz."""
+QUARTERS, STRIDE = 4, 7919
 COPIES, LEAKS = 0.02, 0.001
 RENSA = "0.5.0"
 PEER_RECORDS = 20_000
@@ -106,28 +107,35 @@ def _plain_schema() -> pa.Schema:
 
 def _write(rows: pl.DataFrame, leaf: str, count: int, out: Path, draw: random.Random, all_items: list[Item]) -> None:
     for number, start in enumerate(range(0, count, ROWS_PER_FILE)):
-        size = min(ROWS_PER_FILE, count - start)
-        heads = np.arange(start, start + size) % len(rows)
-        tails = (heads + 1 + (np.arange(start, start + size) // len(rows)) * 7919) % len(rows)
-        made = _joined(rows[heads], rows[tails])
-        made = _planted(made, leaf, draw, all_items)
-        pq.write_table(
-            made.to_arrow().cast(pa.schema([(name, pa.string()) for name in COLUMNS])),
-            out / f"{leaf}--{number:04d}.parquet",
+        made = _planted(_woven(rows, np.arange(start, min(start + ROWS_PER_FILE, count))), leaf, draw, all_items)
+        schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+        pq.write_table(made.to_arrow().cast(schema), out / f"{leaf}--{number:04d}.parquet")
+
+
+def _woven(rows: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
+    """Records of which each quarter of a cell comes from another row; a fixed instruction stays whole."""
+    texts = [name for name in CELLS if name != "instruction" or rows["instruction"].n_unique() > 4]
+    turn, row = np.divmod(numbers, len(rows))
+    parts = [rows[(row + (part + turn * QUARTERS) * part * STRIDE) % len(rows)] for part in range(QUARTERS)]
+    quarters = [
+        part.select(
+            pl.col(name).str.slice(number * pl.col(name).str.len_chars() // QUARTERS, _quarter(name, number))
+            for name in texts
         )
-
-
-def _joined(heads: pl.DataFrame, tails: pl.DataFrame) -> pl.DataFrame:
-    """Beginning of one row and end of another, cell by cell; a fixed instruction stays whole."""
-    both = heads.hstack(tails.select(pl.all().name.suffix("_tail")))
-    fixed = heads["instruction"].n_unique() <= 4
-    made = [
-        pl.col(name).str.slice(0, pl.col(name).str.len_chars() // 2)
-        + pl.col(f"{name}_tail").str.slice((pl.col(f"{name}_tail").str.len_chars() // 2).cast(pl.Int64))
-        for name in CELLS
-        if not (fixed and name == "instruction")
+        for number, part in enumerate(parts)
     ]
-    return both.with_columns(made).select(COLUMNS)
+    together = pl.concat(
+        [quarter.rename(lambda name, n=n: f"{name}{n}") for n, quarter in enumerate(quarters)], how="horizontal"
+    )
+    woven = together.select(
+        pl.concat_str([f"{name}{number}" for number in range(QUARTERS)]).alias(name) for name in texts
+    )
+    return parts[0].with_columns(woven.get_columns()).select(COLUMNS)
+
+
+def _quarter(name: str, number: int) -> pl.Expr:
+    length = pl.col(name).str.len_chars()
+    return (number + 1) * length // QUARTERS - number * length // QUARTERS
 
 
 def _planted(made: pl.DataFrame, leaf: str, draw: random.Random, all_items: list[Item]) -> pl.DataFrame:
@@ -175,35 +183,35 @@ def look_up(path: Path) -> int:
 def sketch(path: Path) -> Sketches:
     """Sketches of a file."""
     templates = catalogue.LEAVES[leaf_of(path)][1].templates
-    parts = []
+    sketches, first = Sketches.room(pq.read_metadata(path).num_rows), 0
     for batch in batches(path):
         texts = cells(batch, templates)
-        parts.append(Sketches.of(normalize(texts), texts))
-    return Sketches.joined(parts)
+        sketches.put(first, Sketches.of(normalize(texts), texts))
+        first += batch.num_rows
+    return sketches
 
 
 def chosen(path: Path, numbers: np.ndarray) -> Payloads:
     """Payload of some records of a file."""
-    table = pq.read_table(path, columns=COLUMNS, read_dictionary=["instruction"], use_threads=False)
-    (batch,) = table.take(pa.array(numbers)).combine_chunks().to_batches()
-    return normalize(cells(batch, catalogue.LEAVES[leaf_of(path)][1].templates))
+    templates, parts, first = catalogue.LEAVES[leaf_of(path)][1].templates, [], 0
+    for batch in batches(path):
+        here = numbers[slice(*np.searchsorted(numbers, [first, first + batch.num_rows]))] - first
+        parts.append(normalize(cells(batch.take(pa.array(here, pa.int64())), templates)))
+        first += batch.num_rows
+    return Payloads.joined(parts)
 
 
 def find_duplicates(paths: Sequence[Path], pool: ProcessPoolExecutor) -> Duplicates:
     """Duplicates among all files."""
-    parts = list(pool.map(sketch, paths))
-    bounds = np.concatenate(([0], np.cumsum([len(part) for part in parts])))
-    sketches = Sketches.joined(parts)
-    parts.clear()
+    bounds = np.concatenate(([0], np.cumsum([pq.read_metadata(path).num_rows for path in paths])))
+    sketches = Sketches.room(int(bounds[-1]))
+    for first, part in zip(bounds.tolist(), pool.map(sketch, paths), strict=False):
+        sketches.put(first, part)
 
     def fetch(records: np.ndarray) -> Payloads:
         places = np.searchsorted(records, bounds)
-        wanted = [
-            (path, records[first:last] - bounds[number])
-            for number, (path, first, last) in enumerate(zip(paths, places[:-1], places[1:], strict=True))
-            if last > first
-        ]
-        return Payloads.joined(list(pool.map(chosen, *zip(*wanted, strict=True))))
+        numbers = [records[first:last] - start for first, last, start in zip(places, places[1:], bounds, strict=False)]
+        return Payloads.joined(list(pool.map(chosen, paths, numbers)))
 
     return duplicates.find(sketches, np.zeros(len(sketches), np.uint8), fetch)
 

@@ -13,19 +13,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from builders.clean.near import is_near
-from builders.clean.normalize import Payloads
-from builders.clean.sketches import Sketches
+from builders.clean.near import WORDS, is_near
+from builders.clean.normalize import CELLS, Payloads
+from builders.clean.sketches import SLOTS, Sketches
 
 NONE, EXACT, NEAR = 0, 1, 2
 """Kinds: no duplicate; equal as text or after normalization; verified near duplicate."""
 SHORTEST = 20
 """Normalized characters of the shortest payload that is compared beyond equality."""
+BAND = 2
+"""Slots in which candidates must agree, in at least one of `SLOTS / BAND` bands."""
 AGREEING = 4
-"""Slots in which candidates must agree, of `SLOTS`; two neighbouring ones, a band, among them."""
+"""Slots in which candidates must agree in all."""
 _NEIGHBOURS = 4  # records with the same band that each is compared with, beside the first of them
 _ALIKE = 0.85  # of lengths
-_PAIRS = 1 << 19  # verified at a time
+_FETCHED = 1 << 20  # pairs of which the payload is fetched at a time
+_PAIRS = 1 << 14  # pairs verified at a time
 
 Fetch = Callable[[np.ndarray], Payloads]
 """Gives the payload of records by their numbers (int64, ascending), in that order."""
@@ -92,16 +95,21 @@ def _equal(sketches: Sketches, order: np.ndarray) -> np.ndarray:
 def _candidates(sketches: Sketches, alone: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of ranks, the first one smaller, that agree in a band and in most slots; ascending by the second."""
     found = [np.zeros(0, np.uint64)]
-    bands = np.ascontiguousarray(sketches.slots[alone]).view(np.uint64).T
-    for number, keys in enumerate(bands):
+    for band in range(0, SLOTS, BAND):
+        keys = _band(sketches, alone, band)
         shared = _shared(keys)
         # records that also agree in the next band stand side by side, however many agree in this one
-        order = np.lexsort((bands[(number + 1) % len(bands)][shared], keys[shared]))
+        order = np.lexsort((_band(sketches, alone[shared], (band + BAND) % SLOTS), keys[shared]))
         records = alone[shared[order]]
         for one, other in _neighbours(keys[shared[order]]):
             found.append(_agreeing(sketches, rank, records[one], records[other]))
     pairs = np.unique(np.concatenate(found))
     return (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64), (pairs >> np.uint64(32)).astype(np.int64)
+
+
+def _band(sketches: Sketches, records: np.ndarray, first: int) -> np.ndarray:
+    """Two neighbouring slots of records as one number, uint64."""
+    return np.ascontiguousarray(sketches.slots[records, first : first + BAND]).view(np.uint64).ravel()
 
 
 def _shared(keys: np.ndarray) -> np.ndarray:
@@ -131,6 +139,8 @@ def _agreeing(sketches: Sketches, rank: np.ndarray, one: np.ndarray, other: np.n
     """Pairs that are alike in length and sketch, as one number each: the greater rank, then the smaller."""
     lengths = sketches.length[one].astype(np.float64), sketches.length[other].astype(np.float64)
     alike = np.minimum(*lengths) >= _ALIKE * np.maximum(*lengths)
+    same = (sketches.cells[one] == sketches.cells[other]).sum(axis=1)
+    alike &= (same >= CELLS - 1) | (np.minimum(*lengths) >= 2 * WORDS)  # what `is_near` asks for at least
     one, other = one[alike], other[alike]
     agreeing = (sketches.slots[one] == sketches.slots[other]).sum(axis=1) >= AGREEING
     ranks = rank[one[agreeing]].astype(np.uint64), rank[other[agreeing]].astype(np.uint64)
@@ -140,12 +150,14 @@ def _agreeing(sketches: Sketches, rank: np.ndarray, one: np.ndarray, other: np.n
 def _verified(kept: np.ndarray, other: np.ndarray, order: np.ndarray, fetch: Fetch) -> tuple[np.ndarray, np.ndarray]:
     """The candidates that are near duplicates, as ranks."""
     good = np.zeros(len(kept), bool)
-    for start in range(0, len(kept), _PAIRS):
-        part = slice(start, start + _PAIRS)
+    for start in range(0, len(kept), _FETCHED):
+        part = slice(start, start + _FETCHED)
         records = np.unique(order[np.concatenate((kept[part], other[part]))])
         payloads = fetch(records)
-        places = (np.searchsorted(records, order[ranks[part]]) for ranks in (kept, other))
-        good[part] = is_near(payloads, *places)
+        for first in range(start, min(start + _FETCHED, len(kept)), _PAIRS):
+            some = slice(first, min(first + _PAIRS, start + _FETCHED))
+            places = (np.searchsorted(records, order[ranks[some]]) for ranks in (kept, other))
+            good[some] = is_near(payloads, *places)
     return kept[good], other[good]
 
 

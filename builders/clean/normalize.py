@@ -160,7 +160,7 @@ def _table() -> np.ndarray:
 def _counts(character: str) -> bool:
     """Whether a character says something: letters, digits, marks, and signs of mathematics and money."""
     category = unicodedata.category(character)
-    return character in _SIGNS or (category[0] in "LNM" or category in ("Sm", "Sc", "Co")) and character != "~"
+    return character in _SIGNS or (category[0] in "LNM" or category in ("Sm", "Sc", "Co", "Cn")) and character != "~"
 
 
 def _joins(character: str) -> bool:

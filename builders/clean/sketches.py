@@ -1,4 +1,4 @@
-"""Sketches: 60 bytes a record, by which equal payloads are found for certain and similar ones nearly always.
+"""Sketches: 72 bytes a record, by which equal payloads are found for certain and similar ones nearly always.
 
 MinHash: of all character 3-grams of a payload, the smallest hash under each of eight hash functions. Two payloads agree
 in a slot with a chance equal to the share of 3-grams that they have in common (their Jaccard similarity).
@@ -33,12 +33,14 @@ class Sketches:
             width, case, white space and punctuation. Of 10 million payloads two have the same key by chance once in
             10^24.
         raw: 64-bit key of the cells as they are, uint64.
+        cells: 32-bit key of each normalized cell, uint32 of shape (records, `CELLS`).
         slots: MinHash, uint32 of shape (records, `SLOTS`).
         length: normalized characters, uint32.
     """
 
     key: np.ndarray
     raw: np.ndarray
+    cells: np.ndarray
     slots: np.ndarray
     length: np.ndarray
 
@@ -55,13 +57,29 @@ class Sketches:
         """
         length = np.diff(payloads.offsets).astype(np.uint32)
         raw = _joined([pl.Series(pl.from_arrow(cell)).hash(0).to_numpy() for cell in cells])
-        return cls(_keys(payloads), raw, _min_hashes(payloads), length)
+        key, each = _keys(payloads)
+        return cls(key, raw, each, _min_hashes(payloads), length)
 
     @classmethod
-    def joined(cls, parts: list[Sketches]) -> Sketches:
-        """Sketches of several lots of records, one after another."""
-        columns = [(part.key, part.raw, part.slots, part.length) for part in parts]
-        return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+    def room(cls, records: int) -> Sketches:
+        """Sketches of so many records, to be filled by `put`: the whole dataset's are never held twice."""
+        return cls(
+            np.zeros((records, 2), np.uint64),
+            np.zeros(records, np.uint64),
+            np.zeros((records, CELLS), np.uint32),
+            np.zeros((records, SLOTS), np.uint32),
+            np.zeros(records, np.uint32),
+        )
+
+    def put(self, first: int, part: Sketches) -> None:
+        """Takes over the sketches of some records.
+
+        Args:
+            first: number of the first of them.
+            part: their sketches.
+        """
+        for name in ("key", "raw", "cells", "slots", "length"):
+            getattr(self, name)[first : first + len(part)] = getattr(part, name)
 
 
 def _joined(hashes: list[np.ndarray]) -> np.ndarray:
@@ -73,14 +91,14 @@ def _joined(hashes: list[np.ndarray]) -> np.ndarray:
     return number
 
 
-def _keys(payloads: Payloads) -> np.ndarray:
+def _keys(payloads: Payloads) -> tuple[np.ndarray, np.ndarray]:
+    """Keys of whole records, and of each cell."""
     size = payloads.codes.itemsize
     buffers = [None, pa.py_buffer(payloads.bounds * size), pa.py_buffer(np.ascontiguousarray(payloads.codes))]
-    cells = pl.Series(
-        pl.from_arrow(pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(payloads) * CELLS, buffers))
-    )
-    hashes = [cells.hash(seed).to_numpy().reshape(-1, CELLS) for seed in (1, 2)]
-    return np.column_stack([_joined(list(one.T)) for one in hashes])
+    texts = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(payloads) * CELLS, buffers)
+    column = pl.Series(pl.from_arrow(texts))
+    hashes = [column.hash(seed).to_numpy().reshape(-1, CELLS) for seed in (1, 2)]
+    return np.column_stack([_joined(list(one.T)) for one in hashes]), hashes[0].astype(np.uint32)
 
 
 def _min_hashes(payloads: Payloads) -> np.ndarray:
