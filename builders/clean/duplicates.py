@@ -144,7 +144,8 @@ def _agreeing(sketches: Sketches, rank: np.ndarray, one: np.ndarray, other: np.n
     one, other = one[alike], other[alike]
     agreeing = (sketches.slots[one] == sketches.slots[other]).sum(axis=1) >= AGREEING
     ranks = rank[one[agreeing]].astype(np.uint64), rank[other[agreeing]].astype(np.uint64)
-    return np.maximum(*ranks) << np.uint64(32) | np.minimum(*ranks)
+    pairs: np.ndarray = np.maximum(*ranks) << np.uint64(32) | np.minimum(*ranks)
+    return pairs
 
 
 def _verified(kept: np.ndarray, other: np.ndarray, order: np.ndarray, fetch: Fetch) -> tuple[np.ndarray, np.ndarray]:

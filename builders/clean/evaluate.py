@@ -12,6 +12,7 @@ import importlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -68,7 +69,7 @@ class Row:
         return cls(rule, case, positives, len(pairs) - positives, found, wrong)
 
 
-def labelled(name: str) -> list[dict]:
+def labelled(name: str) -> list[dict[str, Any]]:
     """The labelled cases of a rule, as its file has them."""
     return [orjson.loads(line) for line in (LABELLED / f"{name}.jsonl").read_bytes().splitlines()]
 

@@ -68,7 +68,8 @@ def _decide(payloads: Payloads, kept: np.ndarray, other: np.ndarray) -> np.ndarr
         equal[:, cell], at_edge[:, cell], within[:, cell] = _compare(payloads, kept, other, cell)
     anchored = ((lengths[kept] * equal).sum(axis=1) >= ANCHOR) | (lengths[kept].max(axis=1) >= WORDS)
     one_differs = (equal.sum(axis=1) == CELLS - 1) & anchored
-    return (equal | at_edge).all(axis=1) | one_differs & (equal | at_edge | within).all(axis=1)
+    near: np.ndarray = (equal | at_edge).all(axis=1) | one_differs & (equal | at_edge | within).all(axis=1)
+    return near
 
 
 def _compare(payloads: Payloads, kept: np.ndarray, other: np.ndarray, cell: int) -> tuple[np.ndarray, ...]:
@@ -96,7 +97,8 @@ def _common(codes: np.ndarray, first: np.ndarray, second: np.ndarray, length: np
         codes[np.repeat(first, length) + distance] != codes[np.repeat(second, length) + distance]
     )
     next_one = np.append(different, bounds[-1])[np.searchsorted(different, bounds[:-1])]
-    return np.minimum(next_one - bounds[:-1], length)
+    common: np.ndarray = np.minimum(next_one - bounds[:-1], length)
+    return common
 
 
 def _has_numeral(codes: np.ndarray, start: np.ndarray, length: np.ndarray) -> np.ndarray:

@@ -65,4 +65,5 @@ def sums(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
         bounds: where the stretches begin, and the end, ascending.
     """
     reached = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
-    return reached[bounds[1:]] - reached[bounds[:-1]]
+    total: np.ndarray = reached[bounds[1:]] - reached[bounds[:-1]]
+    return total

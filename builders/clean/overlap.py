@@ -6,8 +6,8 @@ share of the item that the record covers, each character weighted by how rare it
 questions have in common ("といえば何でしょう") weighs little. Cells are compared one after another without their
 templates, so it does not matter which cell holds the text, or whether it is split over two.
 
-Out of reach: paraphrases and translations of an item, and texts of fewer than `index.SHORTEST` characters, which
-anybody may have written.
+Out of reach: paraphrases and translations of an item; texts of fewer than `index.SHORTEST` characters, which anybody may
+have written; and a pair of which one word is another on both sides, which looks like one with two typing errors.
 """
 
 from __future__ import annotations
@@ -55,14 +55,19 @@ def leaks(index: Index, payloads: Payloads) -> Hits:
         payloads: the records' payload.
     """
     hits = scan(index, payloads, _OTHER)
-    scores = dict(zip(zip(hits.record.tolist(), hits.text.tolist(), strict=True), hits.score.tolist(), strict=True))
+    columns = (hits.record.tolist(), hits.text.tolist(), hits.score.tolist())
+    scores: dict[tuple[int, int | None], float] = {
+        (record, text): score for record, text, score in zip(*columns, strict=True)
+    }
     told = np.zeros(len(hits), bool)
     for number in np.flatnonzero(hits.score >= SCORE).tolist():
         told[number] = _is_told(index, payloads, hits, number, scores)
     return hits.chosen(told)
 
 
-def _is_told(index: Index, payloads: Payloads, hits: Hits, number: int, scores: dict[tuple[int, int], float]) -> bool:
+def _is_told(
+    index: Index, payloads: Payloads, hits: Hits, number: int, scores: dict[tuple[int, int | None], float]
+) -> bool:
     text, record, score = int(hits.text[number]), int(hits.record[number]), float(hits.score[number])
     is_question = bool(index.items[index.item[text]].question)
     if not index.others[text] or index.is_long[text]:
@@ -72,10 +77,10 @@ def _is_told(index: Index, payloads: Payloads, hits: Hits, number: int, scores: 
         return True
     start, end = (int(payloads.offsets[record] + place[number]) for place in (hits.start, hits.end))
     for codes, other in index.others[text]:
-        if other is None:
-            if _holds(payloads, record, start, end, codes):
+        if (record, other) in scores:
+            if score + scores[record, other] >= BOTH_SIDES:
                 return True
-        elif score + scores.get((record, other), 0.0) >= BOTH_SIDES:
+        elif _holds(payloads, record, start, end, codes):
             return True
     return False
 

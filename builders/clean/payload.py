@@ -83,7 +83,8 @@ def _extract(texts: pa.Array, pattern: str) -> pa.Array:
 
 def _expression(pattern: str) -> tuple[str, list[str]]:
     """A pattern as a regular expression, and the names of its groups."""
-    expression, names = r"(?s)\A", []
+    names: list[str] = []
+    expression = r"(?s)\A"
     for literal, name, _, _ in string.Formatter().parse(pattern):
         expression += re.escape(literal)
         if name is not None:

@@ -43,7 +43,7 @@ def index():
 @pytest.mark.parametrize("edit", TEXT_EDITS)
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item.benchmark} {item.key}")
 def test_an_item_is_found_under_every_edit_in_every_place(index, item, edit, placement):
-    draw = random.Random(5)
+    draw = random.Random(2)
     texts = (item.question, item.answer) if item.question else item.sides
     first, second = (TEXT_EDITS[edit](text, draw) for text in texts)
 
@@ -58,7 +58,8 @@ def test_an_item_is_found_under_every_edit_in_every_place(index, item, edit, pla
         ("港に入る船が荷物を下ろすために横づけする場所を何と言うか？", "", "岸壁"),
         ("港に入る船を導くために昼のあいだ光を出し続ける塔を何と言うか？", "", "煙突"),
         ("", "海にある塔は何ですかと聞かれたので、地図を見せました。", "I showed the map."),
-        ("", "昨日は一日中雪が降っていました。", "It was snowing all day long yesterday."),
+        ("", "昨日は一日中雨が降っていました。", "I stayed at home and read a book."),
+        ("", "明日は一日中風が吹くでしょう。", "It was raining all day long yesterday."),
         ("", "灯台", "A lighthouse."),
     ],
 )

@@ -65,7 +65,8 @@ def _injected(items: Sequence[Item]) -> list[Row]:
     lengths = {int(item): 0 for item in index.item}
     for item, length in zip(index.item.tolist(), index.lengths.tolist(), strict=True):
         lengths[item] = max(lengths[item], length)
-    rows, by_length = [], {}
+    rows: list[Row] = []
+    by_length: dict[tuple[str, int], list[bool]] = {}
     for place, put in PLACEMENTS.items():
         for name, edit in TEXT_EDITS.items():
             draw = random.Random(f"{SEED} {place} {name}")
