@@ -12,8 +12,9 @@ benchmarks). Then measures, each in a process of its own with as many workers as
 - overlap: all of that, and looking up every record in the index of all items;
 - duplicates: all of that, sketches, then finding and verifying.
 
-Peak memory is that of all processes together, Python and libraries included. `--peers` also measures, on one core and
-20,000 records, rensa's MinHash (installed into `.venvs/rensa`) and plain sets of n-grams.
+Peak memory is that of all processes together, Python and libraries included. `--peers` measures instead, on one core and
+20,000 of the records: MinHash with 128 slots and LSH as rensa and datasketch do it (installed into `.venvs/minhash`),
+which gives candidates and verifies nothing; and, for overlap, a plain dictionary of n-grams.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -39,7 +41,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, pin_to_one_core
 from benchmarks.wikipedia import Memory, cpu_seconds
 from builders import catalogue
 from builders.clean import duplicates, items, overlap
@@ -47,7 +49,7 @@ from builders.clean.duplicates import Duplicates
 from builders.clean.edits import change_one, punctuate
 from builders.clean.index import Index
 from builders.clean.items import Item
-from builders.clean.normalize import Payloads, normalize
+from builders.clean.normalize import Payloads, as_text, normalize, normalize_text
 from builders.clean.payload import CELLS, cells
 from builders.clean.sketches import Sketches
 
@@ -60,8 +62,28 @@ QUESTIONS = ("jsquad", "knowledge-jcommonsenseqa", "knowledge-aio", "easy-ja")
 """Task configs that stand in for no other: articles are long, and no quiz."""
 QUARTERS, STRIDE = 4, 7919
 COPIES, LEAKS = 0.02, 0.001
-RENSA = "0.5.0"
+PEERS = ("rensa==0.5.0", "datasketch==2.0.0")
 PEER_RECORDS = 20_000
+PEER = """
+import json, sys, time
+name, path = sys.argv[1:]
+texts = json.load(open(path, encoding="utf-8"))
+start = time.process_time()
+sets = [list({text[place : place + 3] for place in range(max(len(text) - 2, 1))}) for text in texts]
+if name == "rensa":
+    from rensa import RMinHash, RMinHashLSH
+    matrix = RMinHash.digest_matrix_from_token_sets(sets, 128, 7)
+    found = sum(RMinHashLSH(0.9, 128, 16).query_duplicate_flags_matrix_one_shot(matrix))
+else:
+    from datasketch import MinHash, MinHashLSH
+    lsh, found = MinHashLSH(threshold=0.9, num_perm=128), 0
+    for number, grams in enumerate(sets):
+        sketch = MinHash(num_perm=128, seed=7)
+        sketch.update_batch([gram.encode() for gram in grams])
+        found += bool(lsh.query(sketch))
+        lsh.insert(number, sketch)
+print(json.dumps({"cpu": time.process_time() - start, "found": found}))
+"""
 _worker_index: Index | None = None
 
 
@@ -250,11 +272,84 @@ def _load_items(folder: Path) -> list[Item]:
     return [Item(**entry) for entry in json.loads((folder / "items.json").read_text("utf-8"))]
 
 
+def plain_overlap(texts: Sequence[str], all_items: Sequence[Item], size: int = 6) -> int:
+    """Records that have half of a question's n-grams, found with a dictionary."""
+    questions = [as_text(normalize_text(item.question)) for item in all_items]
+    having: dict[str, list[int]] = {}
+    for number, question in enumerate(questions):
+        for gram in {question[place : place + size] for place in range(len(question) - size + 1)}:
+            having.setdefault(gram, []).append(number)
+    found = 0
+    for text in texts:
+        counts: Counter[int] = Counter()
+        for gram in {text[place : place + size] for place in range(len(text) - size + 1)}:
+            counts.update(having.get(gram, ()))
+        found += any(count * 2 >= len(questions[number]) - size + 1 for number, count in counts.items())
+    return found
+
+
+def compare_peers(folder: Path, console: Console) -> None:
+    """Prints CPU seconds of this project's ways and of others, on a few records and one core."""
+    pin_to_one_core()
+    paths = sorted(folder.glob("*.parquet"))
+    all_items = _load_items(folder)
+    batch = pa.concat_tables([pq.read_table(path, columns=COLUMNS) for path in paths]).combine_chunks().to_batches()[0]
+    columns = cells(batch.slice(0, PEER_RECORDS), catalogue.LEAVES[leaf_of(paths[0])][1].templates)
+    payloads_, results = normalize(columns), {}
+    texts = [payloads_.text(record) for record in range(len(payloads_))]
+    index = Index(all_items)
+
+    def own_duplicates() -> int:
+        fetch = lambda numbers: normalize([column.take(pa.array(numbers)) for column in columns])  # noqa: E731
+        quality = np.zeros(len(payloads_), np.uint8)
+        return int((duplicates.find(Sketches.of(payloads_, columns), quality, fetch).kind > 0).sum())
+
+    own = {
+        "overlap": lambda: len(np.unique(overlap.leaks(index, payloads_).record)),
+        "overlap, a dictionary": lambda: plain_overlap(texts, all_items),
+        "duplicates": own_duplicates,
+    }
+    for way, function in own.items():
+        start = time.process_time()
+        results[way] = {"found": function(), "cpu": time.process_time() - start}
+    (folder / "texts.json").write_text(json.dumps(texts), "utf-8")
+    for name in ("rensa", "datasketch"):
+        done = subprocess.run(
+            [_peer_python(), "-c", PEER, name, str(folder / "texts.json")],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        results[f"duplicates, {name}"] = json.loads(done.stdout)
+    table = Table(
+        title=f"{describe_machine('numpy')}\n{len(texts):,} records, one core",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    for column in ("way", "CPU s", "records/s", "x own", "found"):
+        table.add_column(column, justify="left" if column == "way" else "right")
+    for way, result in results.items():
+        ratio = result["cpu"] / results[way.partition(",")[0]]["cpu"]
+        table.add_row(
+            way, f"{result['cpu']:.2f}", f"{len(texts) / result['cpu']:,.0f}", f"{ratio:.1f}", f"{result['found']:,}"
+        )
+    console.print(table)
+
+
+def _peer_python() -> Path:
+    python = ROOT / ".venvs" / "minhash" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
+    return python
+
+
 def main() -> None:
     """Makes the records, measures every way and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=8_393_726, help="made records (default: %(default)s)")
     parser.add_argument("--dataset", type=Path, default=ROOT / "build" / "sample", help="a built dataset")
+    parser.add_argument("--peers", action="store_true", help="compare with other ways on a few records")
     parser.add_argument("--one", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
@@ -266,6 +361,8 @@ def main() -> None:
         with console.status(f"making {options.records:,} records"):
             made = generate(options.dataset, folder, options.records)
         (folder / "items.json").write_text(json.dumps([vars(item) for item in made]), "utf-8")
+        if options.peers:
+            return compare_peers(folder, console)
         records = sum(pq.read_metadata(path).num_rows for path in folder.glob("*.parquet"))
         for way in WAYS:
             with console.status(f"measuring: {way}"):

@@ -10,6 +10,7 @@ from builders.clean.index import Index, Places
 from builders.clean.ngrams import ranges, sums
 from builders.clean.normalize import Payloads
 
+_CHARACTERS = 1 << 21  # compared at a time
 _STRETCH = 4  # a text found in pieces may have moved apart by a quarter of its length
 _DOUBTFUL = 0.43  # from here on it is worth looking for the rest of a text nearby
 _NEARBY = (-3, -2, -1, 1, 2, 3)  # characters that were put in or left out on the way
@@ -56,6 +57,18 @@ def score(index: Index, payloads: Payloads, places: Places) -> Hits:
     Returns:
         A hit for each record and text among the places, whatever its score.
     """
+    pair = places.record << np.int64(32) | places.text
+    begins = np.flatnonzero(np.diff(pair, prepend=-1))
+    reached = np.cumsum(index.lengths[places.text])[begins] if len(begins) else np.zeros(0, np.int64)
+    lots = np.flatnonzero(np.diff(reached // _CHARACTERS, prepend=-1))
+    ends = [*begins[lots[1:]].tolist(), len(places)]
+    starts = [0, *ends[:-1]]
+    parts = [_score(index, payloads, places.chosen(slice(*lot))) for lot in zip(starts, ends, strict=True)]
+    columns = zip(*((part.record, part.text, part.score, part.start, part.end) for part in parts), strict=True)
+    return Hits(*(np.concatenate(column) for column in columns))
+
+
+def _score(index: Index, payloads: Payloads, places: Places) -> Hits:
     equal, bounds = _compare(index, payloads, places, _RUN)
     hits, best = _combine(index, payloads, places, equal, bounds)
     doubtful = np.flatnonzero((hits.score >= _DOUBTFUL) & (hits.score < 1))

@@ -28,7 +28,7 @@ AGREEING = 4
 _NEIGHBOURS = 4  # records with the same band that each is compared with, beside the first of them
 _ALIKE = 0.85  # of lengths
 _FETCHED = 1 << 20  # pairs of which the payload is fetched at a time
-_PAIRS = 1 << 14  # pairs verified at a time
+_CHARACTERS = 1 << 21  # verified at a time
 
 Fetch = Callable[[np.ndarray], Payloads]
 """Gives the payload of records by their numbers (int64, ascending), in that order."""
@@ -155,34 +155,34 @@ def _verified(kept: np.ndarray, other: np.ndarray, order: np.ndarray, fetch: Fet
         part = slice(start, start + _FETCHED)
         records = np.unique(order[np.concatenate((kept[part], other[part]))])
         payloads = fetch(records)
-        for first in range(start, min(start + _FETCHED, len(kept)), _PAIRS):
-            some = slice(first, min(first + _PAIRS, start + _FETCHED))
-            places = (np.searchsorted(records, order[ranks[some]]) for ranks in (kept, other))
-            good[some] = is_near(payloads, *places)
+        first, second = (np.searchsorted(records, order[ranks[part]]) for ranks in (kept, other))
+        good[part] = _in_lots(payloads, first, second)
     return kept[good], other[good]
+
+
+def _in_lots(payloads: Payloads, kept: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """`is_near` for any number of pairs, in lots of about `_CHARACTERS`."""
+    reached = np.cumsum(np.diff(payloads.offsets)[kept])
+    ends = np.unique(np.searchsorted(reached, np.arange(_CHARACTERS, reached[-1] + _CHARACTERS, _CHARACTERS)) + 1)
+    near = np.zeros(len(kept), bool)
+    for start, end in zip([0, *ends.tolist()], [*ends.tolist(), len(kept)], strict=True):
+        near[start:end] = is_near(payloads, kept[start:end], other[start:end])
+    return near
 
 
 def _without_chains(kept: np.ndarray, other: np.ndarray, count: int) -> np.ndarray:
     """For each rank, the first rank that stays and is near it; -1 where it stays itself.
 
-    A record of which all near ones of lower rank are removed stays. Each round settles the records whose near ones of
-    lower rank are all settled.
+    Args:
+        kept, other: near ranks, the first one smaller; ascending by the second, then by the first.
+        count: number of ranks.
     """
-    unsettled, stays, removed = (np.zeros(count, bool) for _ in range(3))
-    stays[kept] = True
-    unsettled[other] = True
-    stays[other] = False
-    while unsettled.any():
-        removed[other[stays[kept] & unsettled[other]]] = True
-        unsettled &= ~removed
-        blocked = np.zeros(count, bool)
-        blocked[other[unsettled[kept]]] = True
-        new = unsettled & ~blocked
-        stays |= new
-        unsettled &= ~new
+    removed: dict[int, int] = {}
+    for smaller, greater in zip(kept.tolist(), other.tolist(), strict=True):
+        if smaller not in removed:
+            removed.setdefault(greater, smaller)
     representative = np.full(count, -1, np.int64)
-    valid = np.flatnonzero(stays[kept] & removed[other])[::-1]  # the last assignment wins: the smallest rank
-    representative[other[valid]] = kept[valid]
+    representative[list(removed)] = list(removed.values())
     return representative
 
 

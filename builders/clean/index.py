@@ -24,6 +24,8 @@ LIKELY = 0.4
 _FROM_LENGTH = (SHORTEST, 12, 40)
 _RARE = 16  # an n-gram that more texts have leads nowhere in particular
 _AT_LEAST = 2  # but the rarest of a text are always used
+_TEXTS = 256  # of an n-gram: so many texts that begin alike are one template
+_PLACES = 16  # of a text in a record: a text that fits in more places repeats itself
 _SLOT_BITS = 22  # 4 MiB a table: it stays in the processor's cache
 _LATIN = 0x250  # code points below are Latin letters and digits
 _UNIT = 1 << 10
@@ -55,18 +57,14 @@ class Places:
         columns = [(part.record, part.text, part.shift) for part in parts]
         return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
-    def chosen(self, which: np.ndarray) -> Places:
-        """Some of the places, by mask or by number."""
+    def chosen(self, which: np.ndarray | slice) -> Places:
+        """Some of the places, by mask, number or slice."""
         return Places(self.record[which], self.text[which], self.shift[which])
 
     def sorted(self) -> Places:
         """The places in order, each once."""
         places = self.chosen(np.lexsort((self.shift, self.text, self.record)))
-        new = np.ones(len(places), bool)
-        new[1:] = False
-        for column in (places.record, places.text, places.shift):
-            new[1:] |= column[1:] != column[:-1]
-        return places.chosen(new)
+        return places.chosen(_first_of_each(places.record, places.text, places.shift))
 
 
 @dataclass(frozen=True)
@@ -171,7 +169,9 @@ class Index:
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order)) - first[text[order]]
         kept = np.flatnonzero((frequency <= _RARE) | (rank < _AT_LEAST))
-        kept = kept[np.argsort(hashes[kept], kind="stable")]
+        kept = kept[np.lexsort((place[kept], text[kept], hashes[kept]))]
+        kept = kept[_first_of_each(hashes[kept], text[kept])]
+        kept = kept[_rank_in_run(hashes[kept]) < _TEXTS]
         unique, starts = np.unique(hashes[kept], return_index=True)
         table = np.zeros(1 << _SLOT_BITS, np.uint8)
         table[_slots(unique)] = 1
@@ -201,7 +201,8 @@ class Index:
         hashes = rolling(payloads.codes, SIZES)
         found = [_lookup(seeds, hashes[size], payloads.offsets, size) for size, seeds in self._seeds.items()]
         places = Places.joined(found)
-        return self.likely(payloads, places, LIKELY).sorted()
+        places = self.likely(payloads, places, LIKELY).sorted()
+        return places.chosen(_rank_in_run(places.record << np.int64(32) | places.text) < _PLACES)
 
     def likely(self, payloads: Payloads, places: Places, share: float) -> Places:
         """The places where a few characters, spread over the text, agree: a cheap test before a full comparison.
@@ -224,6 +225,21 @@ class Index:
 def _normalize(texts: Sequence[str]) -> Payloads:
     column, empty = pa.array(texts, pa.string()), pa.array([""] * len(texts), pa.string())
     return normalize([column, *[empty] * (CELLS - 1)])
+
+
+def _first_of_each(*columns: np.ndarray) -> np.ndarray:
+    """Mask of the rows that differ from the row before, in sorted columns."""
+    new = np.ones(len(columns[0]), bool)
+    new[1:] = False
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return new
+
+
+def _rank_in_run(values: np.ndarray) -> np.ndarray:
+    """For each value of a sorted array, how many equal ones stand before it."""
+    place = np.arange(len(values))
+    return place - np.maximum.accumulate(np.where(_first_of_each(values), place, 0))
 
 
 def _texts_with(hashes: np.ndarray, text: np.ndarray) -> np.ndarray:

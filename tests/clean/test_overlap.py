@@ -107,3 +107,13 @@ def test_hits_do_not_depend_on_how_records_are_cut_into_batches(index):
         for name in ("text", "score", "start", "end"):
             assert np.array_equal(np.concatenate([getattr(part, name) for part in parts]), getattr(whole, name))
     assert len(whole)
+
+
+def test_texts_that_repeat_themselves_cost_no_more_than_others():
+    index = Index([Item("quiz", str(number), "あ" * 500 + str(number)) for number in range(300)])
+    record = payloads(("", "あ" * 5_000, ""))
+
+    places = index.places(record)
+
+    assert len(places) <= 300 * 16
+    assert scan(index, record).score.max() > 0.9

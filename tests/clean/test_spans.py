@@ -35,4 +35,6 @@ def test_what_is_located_normalizes_to_the_stretch(cells, data):
 
     found = locate(cells, start, end)
 
-    assert "".join(as_text(normalize_text(cells[span.cell][span.start : span.end])) for span in found) == whole[start:end]
+    assert (
+        "".join(as_text(normalize_text(cells[span.cell][span.start : span.end])) for span in found) == whole[start:end]
+    )
