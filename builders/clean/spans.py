@@ -39,8 +39,15 @@ def locate(cells: Sequence[str], start: int, end: int) -> list[Span]:
         length = len(normalize_text(cell))
         low, high = max(start - first, 0), min(end - first, length)
         if low < high:
-            last = bisect_left(range(len(cell) + 1), high, key=lambda size, cell=cell: len(normalize_text(cell[:size])))
-            begin = bisect_left(range(last), low + 1, key=lambda size, cell=cell: len(normalize_text(cell[:size])))
-            spans.append(Span(number, max(begin - 1, 0), last))
+            spans.append(Span(number, max(_reaching(cell, low + 1) - 1, 0), _reaching(cell, high)))
         first += length
     return spans
+
+
+def _reaching(text: str, length: int) -> int:
+    """Characters of the shortest beginning of a text that normalizes to at least so many."""
+
+    def normalized(size: int) -> int:
+        return len(normalize_text(text[:size]))
+
+    return bisect_left(range(len(text) + 1), length, key=normalized)
