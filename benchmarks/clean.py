@@ -56,6 +56,8 @@ from builders.clean.sketches import Sketches
 ROOT = Path(__file__).parent.parent
 COLUMNS = [*CELLS, "task"]
 ROWS_PER_FILE = 200_000
+ROWS_PER_GROUP = 20_000
+"""A row group of a built dataset has at most 16 MiB of text, which is so many articles."""
 ROWS_PER_BATCH = 8_192
 ENOUGH_ROWS = 500
 QUESTIONS = ("jsquad", "knowledge-jcommonsenseqa", "knowledge-aio", "easy-ja")
@@ -133,7 +135,8 @@ def _write(rows: pl.DataFrame, config: str, count: int, out: Path, draw: random.
     for number, start in enumerate(range(0, count, ROWS_PER_FILE)):
         made = _planted(_woven(rows, np.arange(start, min(start + ROWS_PER_FILE, count))), config, draw, all_items)
         schema = pa.schema([(name, pa.string()) for name in COLUMNS])
-        pq.write_table(made.to_arrow().cast(schema), out / f"{config}--{number:04d}.parquet")
+        path = out / f"{config}--{number:04d}.parquet"
+        pq.write_table(made.to_arrow().cast(schema), path, row_group_size=ROWS_PER_GROUP)
 
 
 def _woven(rows: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
