@@ -56,6 +56,8 @@ from builders.clean.sketches import Sketches
 ROOT = Path(__file__).parent.parent
 COLUMNS = [*CELLS, "task"]
 ROWS_PER_FILE = 200_000
+ROWS_PER_GROUP = 20_000
+"""A row group of a built dataset has at most 16 MiB of text, which is so many articles."""
 ROWS_PER_BATCH = 8_192
 ENOUGH_ROWS = 500
 QUESTIONS = ("jsquad", "knowledge-jcommonsenseqa", "knowledge-aio", "easy-ja")
@@ -84,41 +86,43 @@ else:
         lsh.insert(number, sketch)
 print(json.dumps({"cpu": time.process_time() - start, "found": found}))
 """
-_worker_index: Index | None = None
+_worker_index = Index([])
 
 
-def leaf_of(path: Path) -> str:
+def config_of(path: Path) -> str:
     """Name of the task config that a made file belongs to."""
     return path.name.partition("--")[0]
 
 
 def generate(dataset: Path, out: Path, records: int) -> list[Item]:
     """Writes made records as Parquet files `<task config>--<number>.parquet`, and gives the items of all benchmarks."""
-    files = {leaf: sorted(dataset.glob(f"{leaf}/train*.parquet")) for leaf in catalogue.LEAVES}
-    rows = {leaf: pl.read_parquet(paths, columns=COLUMNS) for leaf, paths in files.items() if paths}
+    files = {config: sorted(dataset.glob(f"{config}/train*.parquet")) for config in catalogue.TASK_CONFIGS}
+    rows = {config: pl.read_parquet(paths, columns=COLUMNS) for config, paths in files.items() if paths}
     known = [entry for entry in items.KNOWN if not entry.articles and entry.config in rows]
     all_items: list[Item] = []
     for entry in known:
         batches = pl.read_parquet(files[entry.config]).to_arrow().cast(_plain_schema()).to_batches()
-        all_items += items.from_records(batches, entry, catalogue.LEAVES[entry.config][1].templates)
+        all_items += items.from_records(batches, entry, catalogue.TASK_CONFIGS[entry.config][1].templates)
     draw = random.Random(7)
-    for leaf, count in _counts(rows, records).items():
-        _write(rows[leaf], leaf, count, out, draw, all_items)
+    for config, count in _counts(rows, records).items():
+        _write(rows[config], config, count, out, draw, all_items)
     return all_items
 
 
 def _counts(rows: dict[str, pl.DataFrame], records: int) -> dict[str, int]:
     """Made records by task config, in the paper's proportions; where the dataset has few rows, others stand in."""
-    paper = {leaf: task.paper for leaf, (_, task) in catalogue.LEAVES.items()}
-    many = [leaf for leaf in rows if len(rows[leaf]) >= ENOUGH_ROWS] or [max(rows, key=lambda leaf: len(rows[leaf]))]
+    paper = {config: task.paper_count or 0 for config, (_, task) in catalogue.TASK_CONFIGS.items()}
+    many = [config for config in rows if len(rows[config]) >= ENOUGH_ROWS] or [
+        max(rows, key=lambda config: len(rows[config]))
+    ]
     counts = dict.fromkeys(many, 0.0)
-    for leaf, count in paper.items():
-        alike = [other for other in many if other.startswith("translation-") == leaf.startswith("translation-")]
-        instead = [leaf] if leaf in many else [other for other in alike if other not in QUESTIONS] or many
+    for config, count in paper.items():
+        alike = [other for other in many if other.startswith("translation-") == config.startswith("translation-")]
+        instead = [config] if config in many else [other for other in alike if other not in QUESTIONS] or many
         for other in instead:
             counts[other] += count / len(instead)
     total = sum(counts.values())
-    return {leaf: round(records * count / total) for leaf, count in counts.items()}
+    return {config: round(records * count / total) for config, count in counts.items()}
 
 
 def _plain_schema() -> pa.Schema:
@@ -127,11 +131,12 @@ def _plain_schema() -> pa.Schema:
     )
 
 
-def _write(rows: pl.DataFrame, leaf: str, count: int, out: Path, draw: random.Random, all_items: list[Item]) -> None:
+def _write(rows: pl.DataFrame, config: str, count: int, out: Path, draw: random.Random, all_items: list[Item]) -> None:
     for number, start in enumerate(range(0, count, ROWS_PER_FILE)):
-        made = _planted(_woven(rows, np.arange(start, min(start + ROWS_PER_FILE, count))), leaf, draw, all_items)
+        made = _planted(_woven(rows, np.arange(start, min(start + ROWS_PER_FILE, count))), config, draw, all_items)
         schema = pa.schema([(name, pa.string()) for name in COLUMNS])
-        pq.write_table(made.to_arrow().cast(schema), out / f"{leaf}--{number:04d}.parquet")
+        path = out / f"{config}--{number:04d}.parquet"
+        pq.write_table(made.to_arrow().cast(schema), path, row_group_size=ROWS_PER_GROUP)
 
 
 def _woven(rows: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
@@ -152,7 +157,8 @@ def _woven(rows: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
     woven = together.select(
         pl.concat_str([f"{name}{number}" for number in range(QUARTERS)]).alias(name) for name in texts
     )
-    return parts[0].with_columns(woven.get_columns()).select(COLUMNS)
+    made: pl.DataFrame = parts[0].with_columns(woven.get_columns()).select(COLUMNS)
+    return made
 
 
 def _quarter(name: str, number: int) -> pl.Expr:
@@ -160,7 +166,7 @@ def _quarter(name: str, number: int) -> pl.Expr:
     return (number + 1) * length // QUARTERS - number * length // QUARTERS
 
 
-def _planted(made: pl.DataFrame, leaf: str, draw: random.Random, all_items: list[Item]) -> pl.DataFrame:
+def _planted(made: pl.DataFrame, config: str, draw: random.Random, all_items: list[Item]) -> pl.DataFrame:
     copies = round(len(made) * COPIES)
     columns = {name: made[name].to_list() for name in COLUMNS}
     for copy in range(copies):
@@ -173,7 +179,8 @@ def _planted(made: pl.DataFrame, leaf: str, draw: random.Random, all_items: list
     for _ in range(round(len(made) * LEAKS) if all_items else 0):
         item, target = draw.choice(all_items), draw.randrange(len(made))
         columns["input"][target], columns["output"][target] = item.question, item.answer
-    return pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.String))
+    planted: pl.DataFrame = pl.DataFrame(columns, schema=dict.fromkeys(COLUMNS, pl.String))
+    return planted
 
 
 def batches(path: Path) -> Iterator[pa.RecordBatch]:
@@ -189,13 +196,13 @@ def read(path: Path) -> int:
 
 def payload(path: Path) -> int:
     """Reads and normalizes a file; number of characters."""
-    templates = catalogue.LEAVES[leaf_of(path)][1].templates
+    templates = catalogue.TASK_CONFIGS[config_of(path)][1].templates
     return sum(len(normalize(cells(batch, templates)).codes) for batch in batches(path))
 
 
 def look_up(path: Path) -> int:
     """Looks for all items in a file; number of records with one."""
-    templates = catalogue.LEAVES[leaf_of(path)][1].templates
+    templates = catalogue.TASK_CONFIGS[config_of(path)][1].templates
     found = 0
     for batch in batches(path):
         found += len(np.unique(overlap.leaks(_worker_index, normalize(cells(batch, templates))).record))
@@ -204,7 +211,7 @@ def look_up(path: Path) -> int:
 
 def sketch(path: Path) -> Sketches:
     """Sketches of a file."""
-    templates = catalogue.LEAVES[leaf_of(path)][1].templates
+    templates = catalogue.TASK_CONFIGS[config_of(path)][1].templates
     sketches, first = Sketches.room(pq.read_metadata(path).num_rows), 0
     for batch in batches(path):
         texts = cells(batch, templates)
@@ -215,7 +222,7 @@ def sketch(path: Path) -> Sketches:
 
 def chosen(path: Path, numbers: np.ndarray) -> Payloads:
     """Payload of some records of a file."""
-    templates, parts, first = catalogue.LEAVES[leaf_of(path)][1].templates, [], 0
+    templates, parts, first = catalogue.TASK_CONFIGS[config_of(path)][1].templates, [], 0
     for batch in batches(path):
         here = numbers[slice(*np.searchsorted(numbers, [first, first + batch.num_rows]))] - first
         parts.append(normalize(cells(batch.take(pa.array(here, pa.int64())), templates)))
@@ -238,7 +245,7 @@ def find_duplicates(paths: Sequence[Path], pool: ProcessPoolExecutor) -> Duplica
     return duplicates.find(sketches, np.zeros(len(sketches), np.uint8), fetch)
 
 
-def _start(index: Index | None) -> None:
+def _start(index: Index) -> None:
     global _worker_index
     _worker_index = index
     pa.set_cpu_count(1)
@@ -248,23 +255,22 @@ def run_one(way: str, folder: Path) -> None:
     """In a process of its own: prints seconds, CPU seconds, peak of memory in MiB and what was found, as JSON."""
     paths = sorted(folder.glob("*.parquet"))
     workers = len(os.sched_getaffinity(0))
-    with Memory() as memory:
+    with Memory() as memory:  # type: ignore[no-untyped-call]
         start, start_cpu = time.perf_counter(), cpu_seconds()
-        index = Index(_load_items(folder)) if way == "overlap" else None
+        index = Index(_load_items(folder) if way == "overlap" else [])
         with ProcessPoolExecutor(workers, get_context("spawn"), _start, (index,)) as pool:
             if way == "duplicates":
                 found = int((find_duplicates(paths, pool).kind > 0).sum())
             else:
-                found = sum(pool.map(WAYS[way], paths))
+                found = sum(pool.map(EACH_FILE[way], paths))
         seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_cpu
     print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": memory.all, "found": found}))
 
 
-WAYS: dict[str, Callable[[Path], int] | None] = {
+EACH_FILE: dict[str, Callable[[Path], int]] = {
     "read": read,
     "payload": payload,
     "overlap": look_up,
-    "duplicates": None,
 }
 
 
@@ -294,8 +300,9 @@ def compare_peers(folder: Path, console: Console) -> None:
     paths = sorted(folder.glob("*.parquet"))
     all_items = _load_items(folder)
     batch = pa.concat_tables([pq.read_table(path, columns=COLUMNS) for path in paths]).combine_chunks().to_batches()[0]
-    columns = cells(batch.slice(0, PEER_RECORDS), catalogue.LEAVES[leaf_of(paths[0])][1].templates)
-    payloads_, results = normalize(columns), {}
+    columns = cells(batch.slice(0, PEER_RECORDS), catalogue.TASK_CONFIGS[config_of(paths[0])][1].templates)
+    payloads_ = normalize(columns)
+    results: dict[str, dict[str, float]] = {}
     texts = [payloads_.text(record) for record in range(len(payloads_))]
     index = Index(all_items)
 
@@ -364,20 +371,21 @@ def main() -> None:
         if options.peers:
             return compare_peers(folder, console)
         records = sum(pq.read_metadata(path).num_rows for path in folder.glob("*.parquet"))
-        for way in WAYS:
+        for way in (*EACH_FILE, "duplicates"):
             with console.status(f"measuring: {way}"):
                 results[way] = _measure(way, folder)
     _show(console, results, records, len(made))
 
 
-def _measure(way: str, folder: Path) -> dict:
+def _measure(way: str, folder: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.clean", "--one", way, str(folder)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
-    return json.loads(done.stdout.splitlines()[-1])
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
-def _show(console: Console, results: dict[str, dict], records: int, item_count: int) -> None:
+def _show(console: Console, results: dict[str, dict[str, float]], records: int, item_count: int) -> None:
     title = f"{describe_machine('pyarrow', 'numpy', 'polars')}\n{records:,} records, {item_count:,} items, all cores"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("way", "wall s", "CPU s", "records/s", "x read", "peak MiB", "found"):

@@ -28,6 +28,7 @@ AGREEING = 4
 _NEIGHBOURS = 4  # records with the same band that each is compared with, beside the first of them
 _ALIKE = 0.85  # of lengths
 _FETCHED = 1 << 20  # pairs of which the payload is fetched at a time
+_AT_A_TIME = 1 << 19  # pairs whose sketches are compared at a time
 _CHARACTERS = 1 << 21  # verified at a time
 
 Fetch = Callable[[np.ndarray], Payloads]
@@ -74,7 +75,7 @@ def find(sketches: Sketches, quality: np.ndarray, fetch: Fetch) -> Duplicates:
 def _order(length: np.ndarray, quality: np.ndarray) -> np.ndarray:
     """Numbers of all records, those that stand for others first."""
     longest_first = (np.uint64(0xFFFFFFFF) - length.astype(np.uint64)) << np.uint64(8) | quality.astype(np.uint64)
-    return np.argsort(longest_first, kind="stable")
+    return np.argsort(longest_first, kind="stable").astype(np.uint32)
 
 
 def _equal(sketches: Sketches, order: np.ndarray) -> np.ndarray:
@@ -129,10 +130,15 @@ def _neighbours(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     place = np.arange(len(keys))
     distance = place - np.maximum.accumulate(np.where(new, place, 0))
     for step in range(1, _NEIGHBOURS + 1):
-        other = np.flatnonzero(distance >= step)
-        yield other - step, other
-    other = np.flatnonzero(distance > _NEIGHBOURS)
-    yield other - distance[other], other
+        for other in _lots(np.flatnonzero(distance >= step)):
+            yield other - step, other
+    for other in _lots(np.flatnonzero(distance > _NEIGHBOURS)):
+        yield other - distance[other], other
+
+
+def _lots(places: np.ndarray) -> list[np.ndarray]:
+    """An array in pieces, so that what is worked out for each of its numbers stays small."""
+    return np.array_split(places, len(places) // _AT_A_TIME + 1)
 
 
 def _agreeing(sketches: Sketches, rank: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -153,7 +159,7 @@ def _verified(kept: np.ndarray, other: np.ndarray, order: np.ndarray, fetch: Fet
     good = np.zeros(len(kept), bool)
     for start in range(0, len(kept), _FETCHED):
         part = slice(start, start + _FETCHED)
-        records = np.unique(order[np.concatenate((kept[part], other[part]))])
+        records = np.unique(order[np.concatenate((kept[part], other[part]))]).astype(np.int64)
         payloads = fetch(records)
         first, second = (np.searchsorted(records, order[ranks[part]]) for ranks in (kept, other))
         good[part] = _in_lots(payloads, first, second)
