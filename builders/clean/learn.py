@@ -106,11 +106,11 @@ def _bare_table(japanese: pa.Array, english: pa.Array) -> TranslationTable:
     """Translations and fluency; nothing is known about missing translations yet."""
     words, ngrams = _english_units(english), _japanese_units(japanese)
     rows, columns, strengths = _candidates(words, ngrams, len(japanese))
-    kept = _not_implied(rows, columns, strengths, japanese, ngrams)
-    rows, columns, strengths = rows[kept], columns[kept], strengths[kept]
     size = (len(words.hashes), len(ngrams.hashes))
-    there = _best(rows, columns, strengths, size[0], TO_JAPANESE)
     back = _best(columns, rows, strengths, size[1], TO_ENGLISH)
+    # a longer n-gram tells a word nothing new, but is asked by itself for its translation
+    kept = _not_implied(rows, columns, strengths, japanese, ngrams)
+    there = _best(rows[kept], columns[kept], strengths[kept], size[0], TO_JAPANESE)
     table = TranslationTable(
         Vocabulary(words.hashes.astype(np.uint32)),
         Vocabulary(ngrams.hashes.astype(np.uint32)),
