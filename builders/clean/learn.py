@@ -330,9 +330,12 @@ def _train(table: TranslationTable, japanese: pa.Array, english: pa.Array) -> tu
     faulty: dict[str, Floats] = {}
     for kind in dict.fromkeys(kind for kinds in EXPERTS.values() for kind in kinds):
         some = FAULTS[kind](texts[0][:TRAINED_FAULTS], texts[1][:TRAINED_FAULTS], draw)
-        faulty[kind] = np.stack(list(_matrix(table, ratio, *some).values()), 1)
+        # a corpus without numbers has none to change
+        if some[0]:
+            faulty[kind] = np.stack(list(_matrix(table, ratio, *some).values()), 1)
     bounds = [(None, 0) if name in KNOWN else (0, None) for name in features]
-    return {name: _fit(matrix, faulty, kinds, bounds) for name, kinds in EXPERTS.items()}, features
+    shares = {name: {kind: share for kind, share in kinds.items() if kind in faulty} for name, kinds in EXPERTS.items()}
+    return {name: _fit(matrix, faulty, kinds, bounds) for name, kinds in shares.items()}, features
 
 
 def _some_joined(japanese: Sequence[str], english: Sequence[str], draw: random.Random) -> tuple[list[str], list[str]]:
