@@ -73,7 +73,8 @@ def measure_table(table: TranslationTable, corpus: str, japanese: pa.Array, engl
     faulty = {}
     for kind, fault in FAULTS.items():
         sides = (texts[0], following) if kind == "neighbour's line" else fault(texts[0], texts[1], draw)
-        faulty[kind] = _scores(table, sides, usual)
+        if sides[0]:
+            faulty[kind] = _scores(table, sides, usual)
     faulty["Bicleaner's three"] = np.concatenate([faulty[kind] for kind in BICLEANER])
     common = _best(good[:, 0], faulty["Bicleaner's three"][:, 0])[1]
     for kind, bad in faulty.items():

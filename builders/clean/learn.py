@@ -106,11 +106,11 @@ def _bare_table(japanese: pa.Array, english: pa.Array) -> TranslationTable:
     """Translations and fluency; nothing is known about missing translations yet."""
     words, ngrams = _english_units(english), _japanese_units(japanese)
     rows, columns, strengths = _candidates(words, ngrams, len(japanese))
-    kept = _not_implied(rows, columns, strengths, japanese, ngrams)
-    rows, columns, strengths = rows[kept], columns[kept], strengths[kept]
     size = (len(words.hashes), len(ngrams.hashes))
-    there = _best(rows, columns, strengths, size[0], TO_JAPANESE)
     back = _best(columns, rows, strengths, size[1], TO_ENGLISH)
+    # a longer n-gram tells a word nothing new, but is asked by itself for its translation
+    kept = _not_implied(rows, columns, strengths, japanese, ngrams)
+    there = _best(rows[kept], columns[kept], strengths[kept], size[0], TO_JAPANESE)
     table = TranslationTable(
         Vocabulary(words.hashes.astype(np.uint32)),
         Vocabulary(ngrams.hashes.astype(np.uint32)),
@@ -330,9 +330,12 @@ def _train(table: TranslationTable, japanese: pa.Array, english: pa.Array) -> tu
     faulty: dict[str, Floats] = {}
     for kind in dict.fromkeys(kind for kinds in EXPERTS.values() for kind in kinds):
         some = FAULTS[kind](texts[0][:TRAINED_FAULTS], texts[1][:TRAINED_FAULTS], draw)
-        faulty[kind] = np.stack(list(_matrix(table, ratio, *some).values()), 1)
+        # a corpus without numbers has none to change
+        if some[0]:
+            faulty[kind] = np.stack(list(_matrix(table, ratio, *some).values()), 1)
     bounds = [(None, 0) if name in KNOWN else (0, None) for name in features]
-    return {name: _fit(matrix, faulty, kinds, bounds) for name, kinds in EXPERTS.items()}, features
+    shares = {name: {kind: share for kind, share in kinds.items() if kind in faulty} for name, kinds in EXPERTS.items()}
+    return {name: _fit(matrix, faulty, kinds, bounds) for name, kinds in shares.items()}, features
 
 
 def _some_joined(japanese: Sequence[str], english: Sequence[str], draw: random.Random) -> tuple[list[str], list[str]]:

@@ -125,8 +125,8 @@ def _translations(pairs: Pairs) -> dict[str, Floats]:
     english = best_translation(stems, stem_pairs, ngrams, pairs.japanese.owners(places), table.to_japanese)
     japanese = best_translation(best, best_pairs, stems, stem_pairs, table.to_english)
     # in a long text a translation is found by accident more often
-    english = np.maximum(english - np.log(np.maximum(letters, 8) / 16)[stem_pairs], 0)
-    japanese = np.maximum(japanese - np.log(np.maximum(words, 4) / 8)[best_pairs], 0)
+    english = np.where(english > 0, english - np.log(np.maximum(letters, 8) / 16)[stem_pairs], 0).clip(0)
+    japanese = np.where(japanese > 0, japanese - np.log(np.maximum(words, 4) / 8)[best_pairs], 0).clip(0)
     found_english, found_japanese = _sums(english, stem_pairs, count), _sums(japanese, best_pairs, count)
     gaps = np.where(english > 0, english / 2, table.to_japanese.missing[stems])
     holes = np.zeros(len(pairs.japanese.codes))

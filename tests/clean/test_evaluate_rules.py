@@ -5,6 +5,7 @@ python -m tests.clean.test_evaluate_rules     writes the golden table again
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,9 @@ def test_an_empty_batch_gives_nothing():
 
 def render() -> str:
     """The table as text."""
-    console = Console(width=100, record=True, quiet=True)
+    console = Console(width=100, file=StringIO())
     console.print(show({name: measure() for name, measure in MEASURES.items()}))
-    return console.export_text()
+    return console.file.getvalue()
 
 
 if __name__ == "__main__":

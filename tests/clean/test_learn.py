@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
 import pyarrow as pa
 
 from builders.clean.evaluate_pairs import measure_table
 from builders.clean.learn import learn_table
-from builders.clean.text_units import find_runs, read_texts, stem_ends
 
 NOUNS = {"犬": "dog", "猫": "cat", "医者": "doctor", "先生": "teacher", "車": "car", "本": "book", "友人": "friend"}
 VERBS = {"見た": "saw", "待った": "waited for", "探した": "looked for", "忘れた": "forgot", "呼んだ": "called"}
@@ -43,17 +41,3 @@ def test_the_same_corpus_gives_the_same_translations():
 
     assert first.to_japanese.translations.tolist() == second.to_japanese.translations.tolist()
     assert first.experts["sentence"].tolist() == second.experts["sentence"].tolist()
-
-
-def test_a_word_finds_its_translation():
-    table = learn_table(*_corpus(800))
-    texts = read_texts(pa.array(["doctor", "医者"]))
-    starts, ends = find_runs(texts, texts.kinds, (1,))
-    word = table.english.numbers(texts.hashes(starts, stem_ends(texts, starts, ends)))[0]
-    ngrams = {
-        int(table.japanese.numbers(texts.hashes(np.array([first]), np.array([last])))[0])
-        for first, last in ((6, 7), (7, 8), (6, 8))
-    }
-
-    assert word >= 0
-    assert int(table.to_japanese.translations[word, 0]) in ngrams

@@ -19,7 +19,12 @@ def _measure(japanese, english):
     [
         ("english_found", ("犬を見た。", "I saw a dog."), ("空を見た。", "I like coffee.")),
         ("japanese_found", ("犬。", "A dog."), ("犬。", "Coffee.")),
-        ("japanese_gap_10", ("学校。", "School."), ("学校。", "Coffee.")),
+        (
+            "japanese_gap_10",
+            ("彼女は昨日病院に行きました。", "She went to the hospital yesterday."),
+            ("彼女は昨日病院に行きました。", "Buy a red car."),
+        ),
+        ("english_gap", ("犬を見た。", "I saw a dog."), ("空を見た。", "She bought a dictionary.")),
         ("not_short", ("犬を見た。", "I saw a dog."), ("昨日公園で大きな犬を見たと言った。", "A dog.")),
         ("not_long", ("犬を見た。", "I saw a dog."), ("犬。", "I saw a dog and a cat and a bird there.")),
         ("fluency", ("はい。", "I want to go to school."), ("はい。", "Want school to I go to.")),
