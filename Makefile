@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint test-sources test-matrix bench finetune-demo update clean
+.PHONY: demo test check lint test-sources test-matrix test-trainers bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -31,8 +31,12 @@ test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supporte
 	$(RUN) tests/matrix/environments.py
 	$(RUN) -m pytest tests/matrix tests/hub/test_readers.py
 
+test-trainers: .venv/all.stamp  ## LLaMA-Factory's, axolotl's and torchtune's own parsers read what export writes
+	$(RUN) -m tests.trainers.environment
+	$(RUN) -m pytest tests/trainers
+
 bench: .venv/all.stamp          ## every benchmark, one after the other
-	for name in build jesc wikipedia hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
+	for name in build jesc wikipedia wikitext hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
 finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, compare, merge
 	$(RUN) -m builders build --sample --out build/sample

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import bz2
+import io
 import json
 import multiprocessing
 import os
@@ -28,6 +29,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,7 +99,7 @@ def longer(dump: Path, times: int, folder: Path) -> None:
 
 def decompress(decoder: str, dump: Path) -> None:
     """Decompresses and keeps nothing; rapidgzip on all cores."""
-    open_dump = {
+    open_dump: dict[str, Callable[[], io.BufferedIOBase]] = {
         "bz2 (standard library)": lambda: bz2.open(dump),
         "rapidgzip": lambda: rapidgzip.IndexedBzip2File(str(dump), parallelization=0),
     }
@@ -162,7 +164,7 @@ class Memory(threading.Thread):
     `all` is the largest sum at one moment, `largest` the most that a single process had, both in MiB.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(daemon=True)
         self.all = self.largest = 0.0
         self._done = threading.Event()
@@ -171,13 +173,13 @@ class Memory(threading.Thread):
         self.start()
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         self._done.set()
         self.join()
 
     def run(self) -> None:
         while True:
-            processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children())]
+            processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children() if child.pid)]
             sizes = [resident(process) for process in processes]
             self.all, self.largest = max(self.all, sum(sizes)), max(self.largest, *sizes)
             if self._done.wait(0.05):
@@ -188,23 +190,30 @@ def measure(way: str, path: Path) -> dict[str, float]:
     """Runs one way in a fresh process."""
     command = [sys.executable, "-m", "benchmarks.wikipedia", "--way", way, "--path", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
-def run_wikiextractor(xml: Path, folder: Path) -> tuple[int, dict[str, float]]:
-    """Articles of WikiExtractor on one core, and its seconds, start and imports included."""
+def run_wikiextractor(xml: Path, folder: Path, *more: str) -> tuple[int, dict[str, float]]:
+    """Articles of WikiExtractor on one core, and its seconds, start and imports included.
+
+    Args:
+        xml: the dump.
+        folder: gets the directory `extracted`.
+        more: options for it.
+    """
     python = ROOT / ".venvs" / "wikiextractor" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", f"wikiextractor=={WIKIEXTRACTOR}"], check=True)
-    options = ["--no-templates", "--processes", "1", "--output", str(folder / "extracted"), str(xml)]
+    options = ["--no-templates", "--processes", "1", "--output", str(folder / "extracted"), *more, str(xml)]
     core = str(max(os.sched_getaffinity(0)))
     command = ["taskset", "--cpu-list", core, str(python), "-m", "wikiextractor.WikiExtractor", *options]
     start, start_cpu = time.perf_counter(), cpu_seconds()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_cpu
-    articles = int(re.search(r"extraction of (\d+) articles", done.stderr)[1])
-    return articles, {"seconds": seconds, "cpu": cpu}
+    (articles,) = re.findall(r"extraction of (\d+) articles", done.stderr)
+    return int(articles), {"seconds": seconds, "cpu": cpu}
 
 
 def main() -> None:
@@ -242,7 +251,7 @@ def main() -> None:
         _print_all_cores(console, results, dump, options.times, long)
 
 
-def _print_one_core(console: Console, results: dict[str, dict], articles: int, xml: Path) -> None:
+def _print_one_core(console: Console, results: dict[str, dict[str, float]], articles: int, xml: Path) -> None:
     size = f"{xml.stat().st_size / 1e6:.0f} MB"
     title = f"{describe_machine('pyarrow')}\n{articles:,} articles in {size} of XML, one core"
     slowest = next(iter(results.values()))["cpu"]
@@ -255,7 +264,9 @@ def _print_one_core(console: Console, results: dict[str, dict], articles: int, x
     console.print(table)
 
 
-def _print_all_cores(console: Console, results: dict[str, dict], dump: Path, times: int, long: Path) -> None:
+def _print_all_cores(
+    console: Console, results: dict[str, dict[str, float]], dump: Path, times: int, long: Path
+) -> None:
     versions = describe_machine("pyarrow", "rapidgzip")
     title = f"{versions}\n{dump.name}, its pages {times} times over: {long.stat().st_size / 1e6:.0f} MB, all cores"
     fastest = min(results[decoder]["seconds"] for decoder in DECODERS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from builders.rows import Rows
@@ -48,6 +48,9 @@ class RemoteFile:
         sha1_list: address of a checksum file (`<sha1>  <name>` lines) published beside the file; may hold `{date}`.
         manual_download: why a plain downloader is refused and what a person can do instead; "" where downloading works.
         optional: True for a file that only makes reading faster (a dump's index): its absence is no error.
+        alternatives: other names under which upstream offers the same content, in the same directory as `url`; may hold
+            `{date}`. One of them in a source directory or in the cache is as good as `name`, which is what is
+            downloaded.
     """
 
     name: str
@@ -58,6 +61,13 @@ class RemoteFile:
     sha1_list: str | None = None
     manual_download: str = ""
     optional: bool = False
+    alternatives: tuple[str, ...] = ()
+
+    def versions(self) -> tuple[RemoteFile, ...]:
+        """The file under each name that is accepted, the best first."""
+        place = self.url.removesuffix(self.name)
+        others = (replace(self, name=name, url=place + name, alternatives=()) for name in self.alternatives)
+        return (self, *others)
 
     @property
     def pinned(self) -> bool:
@@ -174,6 +184,8 @@ class Corpus:
         read: pure function from a part to rows. Raises `FormatError` for a file that cannot be read.
         split: how the present files fall into parts.
         limitations: what somebody who trains on its records must know, in whole sentences; the card lists it.
+        evaluation: what models are evaluated with, among its rows: name of the evaluation set by the beginning of the
+            keys of its rows.
     """
 
     name: str
@@ -188,3 +200,4 @@ class Corpus:
     read: Callable[[Part], Iterator[Rows]] = field(repr=False)
     split: Callable[[Mapping[str, Path]], list[Part]] = field(default=by_file, repr=False)
     limitations: str = ""
+    evaluation: Mapping[str, str] = field(default_factory=dict)

@@ -60,7 +60,14 @@ def skeleton(shapes: PreTrainedConfig, lora: config.Lora) -> torch.nn.Module:
     """Make the model of ``shapes`` with its adapter, without memory (on PyTorch's meta device)."""
     untyped: Any = AutoModelForCausalLM
     with torch.device("meta"):
-        return models.add_lora(untyped.from_config(shapes), lora)
+        try:
+            bare = untyped.from_config(shapes)
+        except Exception as error:  # sizes that make no model, or a kind of model that writes no text
+            raise ModelError(
+                f"config.json of {shapes.name_or_path} makes no model: {' '.join(str(error).split())}\n"
+                "Next step: correct it, or give the directory of a causal language model."
+            ) from error
+        return models.add_lora(bare, lora)
 
 
 def estimate(

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
-from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -23,6 +22,9 @@ from transformers import (
 
 from finetune import config, quiet
 from finetune.errors import ModelError
+
+MOST_LAYERS = 10_000
+"""No model has more; building the shapes of a billion would take hours."""
 
 
 def load_tokenizer(base: str | Path) -> PreTrainedTokenizerBase:
@@ -91,11 +93,17 @@ def load_config(base: str | Path) -> PreTrainedConfig:
         )
     try:
         shapes: PreTrainedConfig = AutoConfig.from_pretrained(base)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # a value of another type raises what its model's config makes of it
+        if Path(base).is_dir():
+            raise ModelError(
+                f"config.json of {base} cannot be used: {' '.join(str(error).split())}\nNext step: correct it."
+            ) from error
         raise ModelError(
             f"there is no model {base}: {_first_line(error)}\n"
             "Next step: set model.base to a directory with a model in the Hugging Face layout, or to a name on the Hub."
         ) from error
+    if (layers := getattr(shapes.get_text_config(), "num_hidden_layers", 0)) > MOST_LAYERS:
+        raise ModelError(f"config.json of {base} asks for {layers:,} layers\nNext step: correct it.")
     return shapes
 
 
@@ -124,13 +132,27 @@ def load_base(
     if quantize == "nf4":
         options = {"quantization_config": four_bits(dtype), "device_map": {"": _device()}}
     try:
-        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            str(base), dtype=getattr(torch, dtype), attn_implementation=attention, **options
+        untyped: Any = AutoModelForCausalLM
+        model: PreTrainedModel
+        loaded: dict[str, Any]
+        model, loaded = untyped.from_pretrained(
+            str(base),
+            dtype=getattr(torch, dtype),
+            attn_implementation=attention,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are named below
+            **options,
         )
-    except (OSError, ValueError, ImportError, SafetensorError) as error:
+    except Exception as error:  # each file format and attention raises errors of its own
         raise ModelError(
             f"the model {base} cannot be loaded: {error}\nNext step: correct the section model of the config."
         ) from error
+    # transformers fills what the file lacks with random numbers.
+    if unfit := sorted({*loaded["missing_keys"], *(mismatched[0] for mismatched in loaded["mismatched_keys"])}):
+        raise ModelError(
+            f"the weights of {base} do not fit its config.json: {unfit[0]} and {len(unfit) - 1} more tensors are missing "
+            "or of another shape\nNext step: give the model's own config.json."
+        )
     _keep_gradients(model)
     return model
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)  # no test asserts a time
+settings.load_profile("project")
 
 pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build"]
 
@@ -12,6 +16,7 @@ SLOW = (
     "build/test_fingerprints.py",
     "download",
     "finetune",
+    "formats/test_hostile.py",
     "hub",
     "matrix",
     "support",
@@ -19,9 +24,10 @@ SLOW = (
     "test_loading.py",
     "test_loading_script.py",
     "test_sources.py",
+    "trainers",
     "tree/export/test_trainers.py",
 )
-"""Tests that start servers, clients or trainings: `make check` goes without them, `make test` does not."""
+"""Tests that start servers, clients or trainings, or write large files: `make check` goes without them, `make test` does not."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

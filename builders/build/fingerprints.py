@@ -2,7 +2,7 @@
 
 A fingerprint covers the raw files, the part, the versions of Python and pyarrow, the task and the corrections of its
 corpus by value, and the source text of exactly the modules that the corpus's module and `builders.build.shards` import,
-found by reading their imports. So a change of `formats/aozora.py` rebuilds Aozora, and one of a command nothing.
+found by reading their imports. So a change of `formats/aozora/body.py` rebuilds Aozora, and one of a command nothing.
 """
 
 from __future__ import annotations

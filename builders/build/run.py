@@ -13,7 +13,6 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -98,10 +97,15 @@ def run_build(
             progress.finish(plan.config, built[plan.config].records)
         found = intact | built
         configs = {name: found[name] for name in catalogue.TASK_CONFIGS if name in found}
-        new = Report(configs=configs, documents=old.documents)
-        if configs == old.configs:
-            new = replace(new, tokens=old.tokens, clean=old.clean)
-        else:
+        same = configs == old.configs
+        new = Report(
+            configs=configs,
+            tokens=old.tokens if same else None,
+            counts=old.counts if same else None,
+            documents=old.documents,
+            clean=old.clean if same else None,
+        )
+        if not same:
             _remove_edition(out)
         if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
             new = describe(new, out)

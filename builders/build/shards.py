@@ -137,11 +137,11 @@ def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) ->
         error: the place and the reason.
     """
     origin = {}
-    for file in corpus.files:
-        pattern = re.escape(file.name).replace(re.escape("{date}"), r"(\w+)")
+    for version in (version for file in corpus.files for version in file.versions()):
+        pattern = re.escape(version.name).replace(re.escape("{date}"), r"(\w+)")
         for name in files:
             if found := re.fullmatch(pattern, name):
-                origin[name] = file.url.replace("{date}", found[1] if found.groups() else "")
+                origin[name] = version.url.replace("{date}", found[1] if found.groups() else "")
     lines = [f"{path} (from {origin.get(name, corpus.homepage)})" for name, path in files.items()]
     next_step = "Replace the raw file by a fresh copy, then run the same command again:\n  " + "\n  ".join(lines)
     return BuildError(f"{corpus.name}: {error}", next_step)

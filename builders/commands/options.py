@@ -33,7 +33,7 @@ def add_dataset_argument(parser: argparse.ArgumentParser) -> None:
 def add_worker_option(parser: argparse.ArgumentParser) -> None:
     """Adds --workers."""
     parser.add_argument(
-        "--workers", type=_positive, default=cores(), metavar="N", help="processes (default: %(default)s)"
+        "--workers", type=positive, default=cores(), metavar="N", help="processes (default: %(default)s)"
     )
 
 
@@ -87,7 +87,8 @@ def obtain_with(options: argparse.Namespace, progress: Progress | None = None) -
     )
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A number of things from the command line: 1 or more."""
     try:
         number = int(text)
     except ValueError:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from builders.commands import terminal
+from builders.commands.audit import print_findings
 from builders.commands.options import add_dataset_argument
 from builders.errors import BuildError
 
@@ -25,7 +26,8 @@ SUMMARY = "Count lengths, the share of Japanese, and duplicates of a built datas
 EXAMPLES = """\
   python -m builders stats build/sample
   python -m builders stats build/full --tokenizer ~/models/llama --charts build/charts
-  python -m builders stats build/full --tokenizer ~/models/llama --card"""
+  python -m builders stats build/full --tokenizer ~/models/llama --card
+  python -m builders stats build/full --audit"""
 PAIRS = 10
 """Pairs of sources that are printed, those with the most records in common."""
 
@@ -42,12 +44,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--card", action="store_true", help="write the tokens into the dataset's report and card; needs --tokenizer"
     )
+    parser.add_argument(
+        "--audit", action="store_true", help="also check every record by rules, and show three examples of each finding"
+    )
     parser.add_argument("--charts", type=Path, metavar="DIR", help="also draw records.png and lengths.png there")
 
 
 def main(options: argparse.Namespace) -> int:
     """Prints the figures of every config, then what the sources have in common."""
-    from builders.tree import reader, report, stats, tokens
+    from builders.tree import audit, reader, report, stats, tokens
 
     if options.card and not options.tokenizer:
         raise BuildError("--card writes numbers of tokens.", "Name a tokenizer too, with --tokenizer DIR.")
@@ -63,12 +68,16 @@ def main(options: argparse.Namespace) -> int:
     console.print(_lengths_table(figures, configs, unit))
     console.print("sum: of inputs and outputs; ja: kana, kanji and Japanese punctuation among their characters.\n")
     _print_duplicates(console, found, content)
+    if options.audit:
+        with terminal.counting(console, "checking", records) as advance:
+            findings = audit.audit(options.directory, content, advance)
+        print_findings(console, findings)
     if options.charts:
         _draw(options.charts, found, unit)
-        console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}")
+        console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}", markup=False)
     if options.card:
         _write_tokens(options.directory, content, found, options.tokenizer.resolve().name)
-        console.print(f"The card of {options.directory} has the tokens now.")
+        console.print(f"The card of {options.directory} has the tokens now.", markup=False)
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from builders.corpus import Corpus
 from builders.download import dates
-from builders.download.files import BAD, SourceFile, missing, refusal
+from builders.download.files import BAD, SourceFile, as_named_in, missing, refusal
 from builders.download.local import SAMPLE, from_directory
 from builders.download.network import from_network
 from builders.errors import BuildError
@@ -83,7 +83,7 @@ def _obtain(
             raise
         files = [dates.fill(file, dates.UNKNOWN) for file in corpus.files]
         return tuple(missing(file, "the newest dump is not known") for file in files if not file.optional)
-    files = [dates.fill(file, date) for file in corpus.files]
+    files = [as_named_in(directory, dates.fill(file, date)) for file in corpus.files]
     if sources is None:
         found = from_network(files, directory, best_effort=best_effort, progress=progress)
     else:

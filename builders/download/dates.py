@@ -26,8 +26,13 @@ def is_dated(corpus: Corpus) -> bool:
 
 def fill(file: RemoteFile, date: str) -> RemoteFile:
     """The file of one dump."""
-    sha1_list = file.sha1_list and file.sha1_list.replace(PLACE, date)
-    return replace(file, name=file.name.replace(PLACE, date), url=file.url.replace(PLACE, date), sha1_list=sha1_list)
+    return replace(
+        file,
+        name=file.name.replace(PLACE, date),
+        url=file.url.replace(PLACE, date),
+        sha1_list=file.sha1_list and file.sha1_list.replace(PLACE, date),
+        alternatives=tuple(name.replace(PLACE, date) for name in file.alternatives),
+    )
 
 
 def check(date: str) -> str:
@@ -52,14 +57,24 @@ def newest_in(directory: Path, files: Sequence[RemoteFile], *, latest: bool = Fa
     Returns:
         None where there is no file of any dump.
     """
-    names = [path.name for path in directory.iterdir()] if directory.is_dir() else []
-    date = rf"(\d{{8}}|{LATEST})" if latest else r"(\d{8})"
-    found = []
-    for file in files:
-        if PLACE in file.name and not file.optional:
-            pattern = re.escape(file.name).replace(re.escape(PLACE), date, 1).replace(re.escape(PLACE), r"\1")
-            found.append({match[1] for name in names if (match := re.fullmatch(pattern, name))})
+    present = [path.name for path in directory.iterdir()] if directory.is_dir() else []
+    date = rf"(?P<date>\d{{8}}|{LATEST})" if latest else r"(?P<date>\d{8})"
+    found = [
+        {
+            match["date"]
+            for version in file.versions()
+            for name in present
+            if (match := _pattern(version.name, date).fullmatch(name))
+        }
+        for file in files
+        if PLACE in file.name and not file.optional
+    ]
     return max(set.intersection(*found) or set.union(*found), default=None) if found else None
+
+
+def _pattern(name: str, date: str) -> re.Pattern[str]:
+    """The names of a file at any date; the date is the same wherever the name has it."""
+    return re.compile(re.escape(name).replace(re.escape(PLACE), date, 1).replace(re.escape(PLACE), "(?P=date)"))
 
 
 def newest_on_server(corpus: Corpus, directory: Path) -> str:
@@ -81,7 +96,7 @@ def newest_on_server(corpus: Corpus, directory: Path) -> str:
         dates: list[str] = sorted(set(re.findall(r"\b(\d{8})/", read_text(listing))), reverse=True)
         for date in dates:
             if all(_is_finished(fill(file, date)) for file in needed):
-                return date
+                return str(date)
         problem = f"{listing} lists no finished dump"
     except TransferError as error:
         problem = f"{listing}: {error.reason}"

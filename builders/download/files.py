@@ -51,6 +51,11 @@ class SourceFile:
         return Snapshot(self.path, self.bytes, self.sha256, self.stamp)
 
 
+def as_named_in(directory: Path, file: RemoteFile) -> RemoteFile:
+    """The file under the name that lies in a directory: its own, or the first of its alternatives that is there."""
+    return next((version for version in file.versions() if (directory / version.name).exists()), file)
+
+
 def missing(file: RemoteFile, reason: str) -> SourceFile:
     """A file that is not there."""
     return SourceFile(file.name, file.url, None, None, None, "missing", reason)
@@ -115,6 +120,7 @@ def refusal(
         place = directory / expected.name
         lines.append(f"  {expected.name}: {'changed: ' if found.status == 'changed' else ''}{found.reason}")
         lines.append(f"    place:  {place}")
+        lines += [f"        or: {directory / name}" for name in expected.alternatives]
         lines.append(f"    source: {expected.url}")
         if expected.manual_download:
             lines.append(f"    note:   {expected.manual_download}")

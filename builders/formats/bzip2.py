@@ -14,7 +14,6 @@ import bz2
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from builders.errors import FormatError
 
@@ -53,11 +52,14 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
         raise FormatError(path.name, place, DAMAGED.format(_reason(error))) from None
 
 
-def _open(path: Path, span: tuple[int, int] | None) -> BinaryIO:
+def _open(path: Path, span: tuple[int, int] | None) -> io.BufferedIOBase:
+    stream: io.BufferedIOBase
     if span is None:
-        return IndexedBzip2File(str(path), parallelization=0) if IndexedBzip2File else bz2.open(path)
-    streams = _Span(path, *span)
-    return IndexedBzip2File(streams, parallelization=1) if IndexedBzip2File else bz2.open(streams)
+        stream = IndexedBzip2File(str(path), parallelization=0) if IndexedBzip2File else bz2.open(path)
+    else:
+        streams = _Span(path, *span)
+        stream = IndexedBzip2File(streams, parallelization=1) if IndexedBzip2File else bz2.open(streams)
+    return stream
 
 
 class _Span(io.RawIOBase):

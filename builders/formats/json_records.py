@@ -21,6 +21,8 @@ from builders.rows import KEY, RejectedRow, Rows
 
 BATCH = 10_000
 """Rows in one batch; with paragraphs of a few hundred characters in them about 10 MB."""
+CHARACTERS = 16 << 20
+"""Characters after which a batch ends before it has so many rows: a long text may be part of many of them."""
 RAW = 300
 """Characters of an object that a reject keeps."""
 REPEATED = "an earlier record has the same id"
@@ -113,6 +115,7 @@ def to_rows(
     rows: list[Mapping[str, str]] = []
     rejected: list[RejectedRow] = []
     keys: set[str] = set()
+    size = 0
     for place, value in placed:
         try:
             for row in parse(_object(value)):
@@ -120,11 +123,12 @@ def to_rows(
                     raise UnusableRecord(REPEATED)
                 keys.add(row[KEY])
                 rows.append(row)
+                size += sum(map(len, row.values()))
         except UnusableRecord as error:
             rejected.append(RejectedRow(f"{file} {place}", str(error), _raw(value)))
-        if len(rows) + len(rejected) >= BATCH:
+        if len(rows) + len(rejected) >= BATCH or size >= CHARACTERS:
             yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejected))
-            rows, rejected = [], []
+            rows, rejected, size = [], [], 0
     if rows or rejected:
         yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejected))
 
@@ -223,6 +227,8 @@ def _parse(raw: bytes, file: str) -> Any:
 
 
 def _raw(value: Any) -> str:
+    if isinstance(value, dict):  # a long text that many objects share is not written as a whole for each of them
+        value = {field: cell[: RAW + 1] if isinstance(cell, str) else cell for field, cell in value.items()}
     try:
         raw = value if isinstance(value, str) else orjson.dumps(value).decode()
     except orjson.JSONEncodeError:  # it reads 1,023 levels, and writes 254

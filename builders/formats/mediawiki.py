@@ -23,6 +23,9 @@ LEAST_SPANS = 64
 """Spans that a smaller dump is cut into, as far as it has streams: work for many cores, and the same spans on all."""
 MAX_PAGE = 64 << 20
 """Bytes after which a page that does not end is no page. MediaWiki takes 2 MiB of wikitext; escapes make it longer."""
+MAX_INDEX_LINE = 4 << 10
+"""Bytes after which a line of an index is none; a title has at most 255."""
+NO_INDEX_LINE = "not <byte>:<page id>:<title>, or out of order"
 
 _PAGE, _END_OF_PAGE, _REVISION, _TEXT, _END_OF_TEXT = b"<page>", b"</page>", b"<revision>", b"<text", b"</text>"
 _TITLE = re.compile(rb"<title>([^<]*)</title>")
@@ -41,7 +44,7 @@ class Page:
     Args:
         id: of the page.
         title: of the page.
-        text: its wikitext, UTF-8, XML escapes and all; None where the dump has none.
+        text: its wikitext, UTF-8, XML escapes and all, lines end with `\\n`; None where the dump has none.
         place: of the page in the file, for errors and rejected.
     """
 
@@ -134,12 +137,14 @@ def _offsets(index: Path) -> Iterator[int]:
         for line in lines:
             number += 1
             digits = line.partition(b":")[0]
-            if digits.isdigit() and int(digits) >= last:
+            if digits.isdigit() and len(digits) < 20 and int(digits) >= last:
                 if int(digits) > last:
                     last = int(digits)
                     yield last
             elif line:
-                raise FormatError(index.name, f"line {number}", "not <byte>:<page id>:<title>, or out of order")
+                raise FormatError(index.name, f"line {number}", NO_INDEX_LINE)
+        if len(rest) > MAX_INDEX_LINE:
+            raise FormatError(index.name, f"line {number + 1}", NO_INDEX_LINE)
 
 
 def _blocks(path: Path, span: tuple[int, int] | None) -> Iterator[bytes]:
@@ -165,6 +170,7 @@ class _Reader:
         self._at_start = span is None or span[0] == 0
         self._to_the_end = span is None or span[1] == path.stat().st_size
         self._last_head: bytes | None = None
+        self._rest = b""  # what no page has taken yet
         self._prefixes: tuple[str, ...] | None = None
 
     @property
@@ -173,40 +179,59 @@ class _Reader:
         return _place(self._last_head) if self._last_head is not None else ""
 
     def articles(self) -> Iterator[Page]:
-        rest, first = b"", self._at_start
-        for block in _blocks(self.path, self.span):
-            if first:
-                _check_head(block, self.file)
-                first = False
-            buffer, position = rest + block, 0
+        rest = b""
+        for buffer in self._buffers():
+            position = 0
             while (start := buffer.find(_PAGE, position)) >= 0 and (end := buffer.find(_END_OF_PAGE, start)) >= 0:
                 position = end + len(_END_OF_PAGE)
                 if page := self._article(buffer, start, end):
                     yield page
-            rest = buffer[position:]
-            if len(rest) > MAX_PAGE:
-                raise FormatError(self.file, _place(rest), f"does not end within {MAX_PAGE >> 20} MiB")
-        if first:
-            raise FormatError(self.file, "", "is empty, or no bzip2 file and no text")
+            rest = self._rest = buffer[position:]
         if _PAGE in rest:
             raise FormatError(self.file, _place(rest), "the file ends inside this page: it is cut short")
         if self._to_the_end and b"</mediawiki>" not in rest:
             raise FormatError(self.file, "", "the file ends without </mediawiki>: it is cut short")
 
+    def _buffers(self) -> Iterator[bytes]:
+        """Blocks as they come, each behind what was left of the one before; a page over many blocks is joined once."""
+        waiting, size = [b""], 0
+        edge, overlap = len(_END_OF_PAGE) - 1, b""  # an end of a page may begin in one block and end in the next
+        first = self._at_start
+        for block in _blocks(self.path, self.span):
+            if first:
+                _check_head(block, self.file)
+                first = False
+            waiting.append(block)
+            size += len(block)
+            if _END_OF_PAGE in block or _END_OF_PAGE in overlap + block[:edge]:
+                yield b"".join(waiting)
+                waiting, size = [self._rest], len(self._rest)
+            overlap = (overlap + block[-edge:])[-edge:]
+            if size > MAX_PAGE:
+                raise FormatError(self.file, _place(b"".join(waiting)), f"does not end within {MAX_PAGE >> 20} MiB")
+        if first:
+            raise FormatError(self.file, "", "is empty, or no bzip2 file and no text")
+        yield b"".join(waiting)
+
     def _article(self, buffer: bytes, start: int, end: int) -> Page | None:
         """The page between two bytes of the buffer, or None where it is no article."""
         revision = buffer.find(_REVISION, start, end)
         self._last_head = head = buffer[start : revision if revision >= 0 else end]
+        if head.rfind(_PAGE):
+            raise FormatError(self.file, _place(head), "does not end before the next page begins: damaged")
         namespace = _NAMESPACE.search(head)
         if b"<redirect" in head or (namespace and namespace[1] != b"0"):
             return None
-        number, title, place = _ID.search(head), _TITLE.search(head), _place(head)
+        number, title = _ID.search(head), _TITLE.search(head)
+        place = _place_of(number, title)
         if not number or not title:
             raise FormatError(self.file, place, "has no <id> or no <title>")
         name = self._decoded_title(title[1], place)
         if not namespace and name.startswith(self._other_namespaces(place)):
             return None
         content = _content(buffer, start + len(head), end)
+        if content is not None and b"<" in content:
+            raise FormatError(self.file, place, "its text holds a tag of XML: damaged, or a dump of whole histories")
         if content is not None and _REDIRECT.match(content):
             return None
         return Page(number[1].decode(), name, content, f"{self.file} {place}")
@@ -228,18 +253,27 @@ class _Reader:
 
 
 def _content(buffer: bytes, revision: int, end: int) -> bytes | None:
-    """What the element `<text>` of a revision holds; None for `<text ... />` or no element."""
+    """What the element `<text>` of a revision holds, line ends as XML has them; None for `<text ... />` or no element.
+
+    An XML parser hands over `\\n` for `\\r\\n` and for `\\r` (https://www.w3.org/TR/xml/#sec-line-ends).
+    """
     text = buffer.find(_TEXT, revision, end)
     if text < 0:
         return None
     start = buffer.find(b">", text, end) + 1
     close = buffer.rfind(_END_OF_TEXT, start, end)
-    return buffer[start:close] if close >= 0 else None
+    if close < 0:
+        return None
+    content = buffer[start:close]
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
 
 
 def _place(head: bytes) -> str:
     """`page 12 "title"` from the start of a page."""
-    number, title = _ID.search(head, 0, 4096), _TITLE.search(head, 0, 4096)
+    return _place_of(_ID.search(head, 0, 4096), _TITLE.search(head, 0, 4096))
+
+
+def _place_of(number: re.Match[bytes] | None, title: re.Match[bytes] | None) -> str:
     name = title[1].decode("utf-8", "replace") if title else "?"
     return f'page {number[1].decode() if number else "?"} "{name}"'
 

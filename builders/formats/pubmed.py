@@ -68,4 +68,4 @@ def parse_article(raw: bytes) -> Article:
 
 def _text(element: etree._Element | None) -> str:
     """All text below an element, with single spaces."""
-    return "" if element is None else " ".join("".join(element.itertext()).split())
+    return "" if element is None else " ".join("".join(map(str, element.itertext())).split())

@@ -154,13 +154,13 @@ def count_japanese(texts: pa.StringArray) -> tuple[int, int]:
     return int(japanese), int(np.count_nonzero(content.view(np.int8) > -65))
 
 
-def fingerprints(batch: pa.RecordBatch) -> Hashes:
-    """One 64-bit number per record for its instruction, input and output together: equal for equal records.
+def fingerprints(batch: pa.RecordBatch, columns: Sequence[str] = COMPARED) -> Hashes:
+    """One 64-bit number per record for the texts of some columns together: equal for equal records.
 
     Of 10 million different records, two have the first 56 bits in common with a chance of 1 in 1,400.
     """
     numbers = np.zeros(batch.num_rows, np.uint64)
-    for name in COMPARED:
+    for name in columns:
         numbers = numbers * _ODD + _hashes(batch.column(name))
     return numbers
 

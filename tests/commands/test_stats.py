@@ -54,3 +54,13 @@ def test_a_directory_that_is_no_dataset(tmp_path):
 def test_a_directory_without_tokenizer_is_refused_before_anything_is_read(sample_dataset, tmp_path):
     with pytest.raises(BuildError, match="holds no tokenizer"):
         _run(str(sample_dataset), "--tokenizer", str(tmp_path))
+
+
+def test_an_audit_shows_findings_with_examples(sample_dataset, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert _run(str(sample_dataset), "--audit") == 0
+
+    printed = capsys.readouterr().out
+    assert "same prompt, other answer" in printed
+    assert "translation-tanaka, exact duplicate: tanaka:ja-en:900017_910017.2" in printed
+    assert "電車が遅れたので、会議に間に合わなかった。 | My train was late" in printed

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from builders.corpora.wikinews import CORPUS, body
+from builders.download import obtain
 from builders.errors import FormatError
-from samples.dumps import Page, header, plain, written
+from samples.dumps import Page, header, multistream, plain, written
 
 DUMP = CORPUS.files[0].name.replace("{date}", "20230401")
 
@@ -41,6 +42,25 @@ def test_the_date_line_is_no_part_of_the_body(source, text):
 )
 def test_sections_on_sources_are_left_out(source, text):
     assert body(source) == text
+
+
+def test_the_multistream_dump_is_found_too(tmp_path):
+    folder = tmp_path / "wikinews"
+    folder.mkdir()
+    name = "jawikinews-20230401-pages-articles-multistream.xml.bz2"
+    dump, _ = multistream([Page("橋が開通", "橋が開通した。"), Page("橋が閉鎖", "橋が閉鎖された。")], per_stream=1)
+    written(folder / name, dump)
+    (found,) = obtain(CORPUS, sources=tmp_path)
+    assert found.name == name
+    (part,) = CORPUS.split({found.name: found.path})
+    assert sum(rows.batch.num_rows for rows in CORPUS.read(part)) == 2
+
+
+def test_line_ends_of_windows(tmp_path):
+    content = plain([Page("橋が開通", "{{日付|2005年7月3日}}\n橋が開通した。\n== 情報源 ==\n* 汐見新報")])
+    (part,) = CORPUS.split({DUMP: written(tmp_path / DUMP, content.replace(b"\n", b"\r\n"))})
+    (rows,) = CORPUS.read(part)
+    assert rows.batch["body"].to_pylist() == ["橋が開通した。"]
 
 
 def test_rows_and_rejected(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import re
 from functools import partial
+from hashlib import sha1
 from pathlib import Path
 
 import pytest
@@ -95,17 +96,64 @@ def test_articles_without_a_usable_lead_are_rejected_with_the_reason(tmp_path):
     ]
 
 
+def test_a_lead_that_is_too_long_for_one_is_rejected(tmp_path):
+    pages = [Page("海", "海" * 20_000), Page("山", "山" * 20_001), Page("川", "川" * 30_000 + "\n== 節 ==\n")]
+    rows, rejected = read_pages(tmp_path, pages)
+    assert [row["title"] for row in rows] == ["海"]
+    assert rejected == [
+        (f'{DUMP} page {number} "{title}"', "lead section over 20,000 characters")
+        for number, title in ((2, "山"), (3, "川"))
+    ]
+
+
+def test_line_ends_of_windows_end_leads_too(tmp_path):
+    content = plain([Page("海", "'''海'''は\n広い。\n\n深い。\n== 節 ==\n本文")]).replace(b"\n", b"\r\n")
+    rows, _ = read({DUMP: written(tmp_path / DUMP, content)})
+    assert [row["lead"] for row in rows] == ["海は広い。\n深い。"]
+
+
+def test_the_dump_in_one_stream_is_found_and_read_in_one_part(tmp_path):
+    folder = tmp_path / "wikipedia"
+    folder.mkdir()
+    name = "jawiki-20230401-pages-articles.xml.bz2"
+    content = bz2.compress(plain([Page("海", "海は広い。")]))
+    written(folder / name, content)
+    written(folder / INDEX, b"7:1:a\n")  # that of the multistream dump
+    written(folder / "jawiki-20230401-sha1sums.txt", f"{sha1(content).hexdigest()}  {name}\n".encode())
+    found = obtain(CORPUS, sources=tmp_path)
+    assert [(file.name, file.status) for file in found][0] == (name, "verified")
+    assert found[0].url == f"https://dumps.wikimedia.org/jawiki/20230401/{name}"
+    (part,) = CORPUS.split({file.name: file.path for file in found})
+    assert part == Part("all", {name: folder / name})
+    written(folder / DUMP, multistream([Page("山", "山は高い。")], per_stream=1)[0])
+    assert obtain(CORPUS, sources=tmp_path)[0].name == DUMP
+
+
+def test_the_message_names_all_names_of_the_dump(tmp_path):
+    (tmp_path / "wikipedia").mkdir()
+    with pytest.raises(BuildError) as error:
+        obtain(CORPUS, sources=tmp_path, dump_date="20230401")
+    address = "https://dumps.wikimedia.org/jawiki/20230401/"
+    assert error.value.problem == (
+        "wikipedia: 1 of 1 raw file cannot be used.\n"
+        f"  {DUMP}: missing\n"
+        f"    place:  {tmp_path}/wikipedia/{DUMP}\n"
+        f"        or: {tmp_path}/wikipedia/jawiki-20230401-pages-articles.xml.bz2\n"
+        f"    source: {address}{DUMP}"
+    )
+
+
 def test_brackets_nested_as_deep_as_a_page_can_be(tmp_path):
     pages = [
         Page("型", "{{a|" * 300_000 + "}}" * 300_000 + "\n型は深い。"),
         Page("開", "{{a|" * 500_000 + "\n\n開は閉じない。"),
-        Page("括", "（、「" * 100_000 + "括弧" + "」、）" * 100_000 + "は深い。"),
+        Page("括", "（、「" * 4_000 + "括弧" + "」、）" * 4_000 + "は深い。"),
         Page("弧", "（「" * 300_000 + "弧」"),
     ]
     rows, rejected = read_pages(tmp_path, pages)
-    deep = "（「" * 100_000 + "括弧" + "」）" * 100_000 + "は深い。"
-    assert [row["lead"] for row in rows] == ["型は深い。", "開は閉じない。", deep, "（「" * 300_000 + "弧」"]
-    assert not rejected
+    deep = "（「" * 4_000 + "括弧" + "」）" * 4_000 + "は深い。"
+    assert [row["lead"] for row in rows] == ["型は深い。", "開は閉じない。", deep]
+    assert rejected == [(f'{DUMP} page 4 "弧"', "lead section over 20,000 characters")]
 
 
 def test_parts_are_spans_of_the_dump_and_the_whole_without_an_index(tmp_path):

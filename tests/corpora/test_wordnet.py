@@ -83,7 +83,7 @@ def test_without_the_definitions_there_are_no_meanings(tmp_path):
     [
         (
             gzip.compress(GLOSSES.encode("euc-jp")),
-            "wnjpn-def.tab.gz, line 1: not UTF-8 (byte 0xBE at position 1); "
+            "wnjpn-def.tab.gz, line 1: not UTF-8 (byte 0xBE at position 20); "
             "the file has another encoding or is damaged",
         ),
         (

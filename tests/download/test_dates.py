@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,17 @@ def test_the_newest_complete_dump_of_a_directory(tmp_path: Path, names: list[str
     for name in names:
         (tmp_path / name).touch()
     assert newest_in(tmp_path, [PAGES, INDEX, LINKS]) == newest
+
+
+def test_a_dump_under_another_of_its_names_counts(tmp_path: Path):
+    either = replace(PAGES, url="http://h/{date}/birds-{date}-pages.xml", alternatives=("birds-{date}-all.xml",))
+    assert fill(either, "20230401").versions()[1] == RemoteFile(
+        "birds-20230401-all.xml", "http://h/20230401/birds-20230401-all.xml", sha1_list="http://h/20230401/s-20230401"
+    )
+    (tmp_path / "birds-20230401-all.xml").touch()
+    assert newest_in(tmp_path, [either, INDEX]) == "20230401"
+    (tmp_path / "birds-20230501-pages.xml").touch()
+    assert newest_in(tmp_path, [either, INDEX]) == "20230501"
 
 
 def test_a_directory_that_is_not_there_has_no_dump(tmp_path: Path):

@@ -106,7 +106,7 @@ class TestLocal:
         assert [(file.status, file.path, file.reason) for file in found] == [
             ("verified", place, ""),
             ("missing", None, "missing"),
-            ("missing", None, "cannot be read: Is a directory"),
+            ("missing", None, "a directory, not a file"),
         ]
 
     def test_an_optional_file_may_be_absent_but_not_be_another(self, place: Path):

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy
 import pytest
+import torch
 
 from finetune import checkpoints
 from finetune.errors import CheckpointError
@@ -19,7 +21,7 @@ def make(output: Path, step: int, world_size: int = 2, complete: bool = True) ->
     folder = output / f"checkpoint-{step}"
     (folder / f"global_step{step}").mkdir(parents=True)
     (folder / "adapter_model.safetensors").write_bytes(b"weights" * step)
-    (folder / f"global_step{step}" / "rank_0.pt").write_bytes(b"state" * step)
+    torch.save({"state": torch.arange(step), "random": numpy.arange(3)}, folder / f"global_step{step}" / "rank_0.pt")
     if complete:
         checkpoints.mark_complete(folder, world_size)
     return folder
@@ -57,7 +59,7 @@ def test_damage_is_seen(tmp_path, damage):
             state.write_bytes(b"sta")
         case "a bit is flipped":
             content = bytearray(state.read_bytes())
-            content[7] ^= 1
+            content[-20] ^= 1
             state.write_bytes(content)
     newest, passed_over = checkpoints.last_complete(tmp_path, 2)
     assert (newest, list(passed_over)) == (tmp_path / "checkpoint-5", [broken])
@@ -173,3 +175,22 @@ def test_a_mark_replaces_pefts_empty_card(tmp_path):
     checkpoints.mark_complete(folder, 1)
     assert not (folder / "README.md").exists()
     assert checkpoints.damage(folder) is None
+
+
+class Foreign:
+    """Unpickling it runs a command."""
+
+    def __reduce__(self):
+        return os.system, ("touch /tmp/should-not-be-there",)
+
+
+@pytest.mark.parametrize("old_format", [False, True])
+def test_a_pickle_that_would_run_foreign_code_is_not_loaded(tmp_path, old_format):
+    """Its mark is as good as any, since whoever plants a pickle can write that too."""
+    whole, planted = make(tmp_path, 5), make(tmp_path, 10, complete=False)
+    torch.save(Foreign(), planted / "rng_state.pth", _use_new_zipfile_serialization=not old_format)
+    checkpoints.mark_complete(planted, 2)
+    newest, passed_over = checkpoints.last_complete(tmp_path, 2)
+    assert newest == whole
+    named = "rng_state.pth: ValueError" if old_format else f"{os.system.__module__}.system"
+    assert passed_over == {planted: f"holds code that no training writes ({named})"}

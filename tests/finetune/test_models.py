@@ -164,6 +164,35 @@ def test_weights_that_are_cut_short(base, tmp_path):
     assert refusal(models.load_base, tmp_path).startswith(f"the model {tmp_path} cannot be loaded: ")
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"num_hidden_layers": 3}, "the weights of {} do not fit its config.json: model.layers.2."),
+        ({"vocab_size": 400}, "the weights of {} do not fit its config.json: lm_head.weight and 1 more tensors "),
+        (
+            {"intermediate_size": 64},
+            "the weights of {} do not fit its config.json: model.layers.0.mlp.down_proj.weight ",
+        ),
+        ({"hidden_size": "wide"}, "config.json of {} cannot be used: "),
+        ({"num_hidden_layers": 10**9}, "config.json of {} asks for 1,000,000,000 layers\n"),
+        ({"num_attention_heads": 7}, "config.json of {} cannot be used: "),
+        ({"model_type": "unheard-of"}, "config.json of {} cannot be used: "),
+    ],
+)
+def test_a_config_that_does_not_fit_the_weights(base, tmp_path, changes, message):
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    assert refusal(models.load_base, tmp_path).startswith(message.format(tmp_path))
+
+
+def test_a_pickled_weights_file_is_not_run(base, tmp_path):
+    shutil.copytree(base, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'touch /tmp/should-not-be-there'\ntR.")
+    assert refusal(models.load_base, tmp_path).startswith(f"the model {tmp_path} cannot be loaded: ")
+
+
 def test_flash_attention_that_is_not_installed(base):
     message = refusal(models.load_base, base, attention="flash_attention_2")
     assert message.startswith(f"the model {base} cannot be loaded: ")

@@ -131,7 +131,7 @@ def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, r
     assert done.returncode == 0, done.stderr
     output = tmp_path / "two"
     assert_same_run(output, reference[0])
-    report = json.loads((output / checkpoints.RUN).read_text())
+    report = json.loads((output / checkpoints.RUN).read_text(), parse_constant=pytest.fail)  # no Infinity
     assert report["batch"] == {"per_device": 10, "accumulation": 2, "processes": 2, "records": 40}
     assert report["deepspeed"]["zero_optimization"]["stage"] == 2
     assert report["eval_loss"] == pytest.approx(reference[1]["eval_loss"], rel=1e-5)
@@ -160,7 +160,7 @@ def test_packed_and_padded_are_the_same_run(write, tmp_path, reference, batching
 
 def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
     output, report = reference
-    assert json.loads((output / checkpoints.RUN).read_text()) == report
+    assert json.loads((output / checkpoints.RUN).read_text(), parse_constant=pytest.fail) == report
     assert report["status"] == "complete"
     assert report["steps"] == STEPS
     assert report["config"]["training"]["learning_rate"] == 1e-3
@@ -325,8 +325,19 @@ def test_a_file_that_cannot_grow_ends_the_command_with_the_reason(write, tmp_pat
     assert "Traceback" not in done.stderr
 
 
-def test_all_the_variants_together_train(write, tmp_path):
-    """bfloat16, DoRA, rsLoRA, recomputed layers, loss on the response alone, other layers."""
+def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
+    """bfloat16, DoRA, rsLoRA, recomputed layers, loss on the response alone, other layers.
+
+    The gradients of micro-batches are summed in float32, and the adapter is saved in it.
+    """
+    summed_in = []
+    save = training.trainer.RecipeTrainer.save_adapter
+
+    def look(loop):
+        summed_in.append(loop.deepspeed.optimizer.gradient_accumulation_dtype)
+        save(loop)
+
+    monkeypatch.setattr(training.trainer.RecipeTrainer, "save_adapter", look)
     report = here(
         write(
             "variants",
@@ -338,6 +349,7 @@ def test_all_the_variants_together_train(write, tmp_path):
     )
     validated = [loss for loss, norm in curve(tmp_path / "variants") if not norm]
     assert validated == sorted(validated, reverse=True) and validated[-1] < validated[0] - 0.01
+    assert summed_in == [torch.float32]
     assert {weight.dtype for weight in weights(tmp_path / "variants").values()} == {torch.float32}
     assert any((weight != weight.bfloat16().float()).any() for weight in weights(tmp_path / "variants").values())
     assert report["data"]["tokens"] == report["data"]["response_tokens"]

@@ -176,7 +176,13 @@ def cells_of_another_encoding(folder: Path, count: int) -> Callable[[], object]:
 def work(piece: str) -> Make:
     def make(folder: Path, count: int) -> Callable[[], object]:
         raw = f"題\n著者\n\n{piece * count}\n底本：「本」\n"
-        return lambda: aozora.parse_work(raw).opening(10**9)
+
+        def read() -> None:
+            parts = aozora.split_work(raw)
+            aozora.parse_header(parts.header, set())
+            aozora.opening(parts.body, parts.header, 10**9)
+
+        return read
 
     return make
 

@@ -13,6 +13,7 @@ from builders.errors import FormatError
 from builders.formats import json_records
 from builders.formats.json_records import UnusableRecord, filled, nested, read_lines, read_list, text, texts, to_rows
 
+orjson_dumps = orjson.dumps
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 OBJECTS = st.lists(st.fixed_dictionaries({"key": TEXT, "text": TEXT}), min_size=1, unique_by=lambda row: row["key"])
 
@@ -167,6 +168,22 @@ def test_bad_lines_and_records_are_rejects_that_name_their_place(tmp_path):
 def test_a_reject_keeps_the_beginning_of_a_long_record():
     _, [reject] = all_rows([("record 1", "あ" * 1_000)])
     assert reject.raw == "あ" * json_records.RAW + "…"
+
+
+def test_a_text_that_many_objects_share_is_not_written_for_each_rejected_row(monkeypatch):
+    written = []
+    monkeypatch.setattr(json_records.orjson, "dumps", lambda value: written.append(orjson_dumps(value)) or written[-1])
+    shared = "長い" * 10_000
+    _, rejected = all_rows([(f"record {number}", {"context": shared, "number": number}) for number in range(100)])
+    assert {reject.raw for reject in rejected} == {f'{{"context":"{shared}'[: json_records.RAW] + "…"}
+    assert sum(map(len, written)) < 100 * 1000
+
+
+def test_batches_are_bounded_by_their_text_too(monkeypatch):
+    monkeypatch.setattr(json_records, "CHARACTERS", 25)
+    placed = [(f"record {number}", {"key": str(number), "text": "x" * 10}) for number in range(6)]
+    steps = list(to_rows(placed, "raw.json", ["key", "text"], row))
+    assert [step.batch.num_rows for step in steps] == [3, 3]
 
 
 def test_batches_are_bounded(monkeypatch):

@@ -52,10 +52,38 @@ def test_a_multistream_dump_gives_the_same_whole_and_in_spans(tmp_path):
     assert [page for span in cuts for page in read(path, span)] == ARTICLES == read(path)
 
 
-def test_pages_across_the_edges_of_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr(mediawiki.bzip2, "BLOCK", 700)
+@pytest.mark.parametrize("size", [1, 3, 7, 700, 701])
+def test_pages_across_the_edges_of_blocks(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(mediawiki, "_check_head", lambda block, file: None)  # which looks at the first block alone
+    monkeypatch.setattr(mediawiki.bzip2, "BLOCK", size)
     path = written(tmp_path / "d.xml", plain(PAGES))
     assert read(path) == ARTICLES
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"], ids=["CRLF", "CR"])
+@pytest.mark.parametrize("pack", [bytes, bz2.compress], ids=["plain", "bzip2"])
+def test_a_dump_with_other_line_ends_gives_the_same_pages(tmp_path, end, pack):
+    path = written(tmp_path / "d.xml", pack(plain(PAGES).replace(b"\n", end)))
+    assert read(path) == ARTICLES
+    assert lead(read(path)[0][2]).decode() == "'''海'''は広い。"
+
+
+def test_a_page_that_does_not_end_is_not_taken_together_with_the_next(tmp_path):
+    dump = plain(PAGES)
+    in_text = dump.replace("広い。".encode(), b"", 1).replace(b"</page>", b"", 1).replace(b"</text>", b"", 1)
+    with pytest.raises(FormatError, match='page 1 "海": its text holds a tag of XML: damaged, or a dump of whole'):
+        read(written(tmp_path / "d.xml", in_text))
+    start, end = dump.index(b"<revision>"), dump.index(b"<page>", dump.index(b"</page>"))
+    with pytest.raises(FormatError, match='page 1 "海": does not end before the next page begins: damaged'):
+        read(written(tmp_path / "d.xml", dump[:start] + dump[end:]))
+
+
+def test_a_dump_of_whole_histories_is_refused(tmp_path):
+    page = page_element(PAGES[0], 1)
+    revision = page[page.index(b"    <revision>") : page.index(b"  </page>")]
+    history = header() + page.replace(b"  </page>", revision + b"  </page>") + END
+    with pytest.raises(FormatError, match="a dump of whole histories"):
+        read(written(tmp_path / "d.xml", history))
 
 
 def test_spans_are_as_long_as_they_should_be(tmp_path, monkeypatch):
@@ -79,6 +107,8 @@ def test_spans_are_as_long_as_they_should_be(tmp_path, monkeypatch):
         ),
         (b"7:1:a\nseven:2:b\n", "i.txt, line 2: not <byte>:<page id>:<title>, or out of order"),
         (b"7:1:a\n5:2:b\n", "i.txt, line 2: not <byte>:<page id>:<title>, or out of order"),
+        (b"7:1:a\n" + b"8" * 5000 + b":2:b\n", "i.txt, line 2: not <byte>:<page id>:<title>, or out of order"),
+        (b"7:1:a\n8:2:" + b"b" * 5000, "i.txt, line 2: not <byte>:<page id>:<title>, or out of order"),
     ],
 )
 def test_an_index_that_is_not_the_dumps(tmp_path, index, message):

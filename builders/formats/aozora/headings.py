@@ -46,14 +46,24 @@ CAST = re.compile(
     rf"{_OPEN}(?:(?:.{{0,8}}の|本篇|主なる|主要|おもな)?(?:登場|出場|出演|主な|主要)?(?:する)?(?:人物|人名)|[登出]場者|役割?|役名|配役|人々?|ひと|ヒト|時|とき|所|処|處|場所|ところ|時代|場面|舞台|舞臺|季節)"
     rf"{_CLOSE}(?:[（(].*)?"
 )
+CAST_LINE = re.compile(r"(?:人|(?:登場|出場)?人物|登場者|配役|役名)[\s：:―─…]+[^。]+")
+"""The label of a cast with its first person on the same line."""
 STAGE = re.compile(
     r"(?:時|とき|トキ|所|処|處|場所|ところ|トコロ|場|時代|季節|舞台|舞臺|場面|人|(?:登場|出場)?人物|配役|装置"
-    r"|第[一二三四五六七八九十]+[幕場])[\s：:―─…]+.+"
+    r"|第[一二三四五六七八九十]+[幕場])[\s：:―─…]+.+|(?:時|処|處|所|場所|人物)、[^。]+"
 )
 DATE = re.compile(
     rf"[（(〔]?(?:(?:明治|大正|昭和|平成|慶[応應]|元治|文久|万延|安政|嘉永|西暦|同)?[{_DIGITS}元]+年|[{_DIGITS}]+月[{_DIGITS}]+日)[^。]{{0,20}}"
 )
-ASIDE = re.compile(r"[^。]*／[^。]*／[^。]*|[―─—－-]+[^。「」]+[―─—－-]+|[（(〔][^（）()〔〕]{1,40}[）)〕]")
+ASIDE = re.compile(r"[^。]*／[^。]*／[^。]*|[―─—－-]+[^。「」]+[―─—－-]+")
+"""A summary of contents, or a subtitle between dashes."""
+EDITORIAL = re.compile(r"〔[^〔〕]{1,40}〕")
+"""A note of the book's editor, such as 〔冒頭原稿数枚なし〕."""
+IN_BRACKETS = re.compile(r"[（(][^（）()]{1,40}[）)]")
+SALUTATION = re.compile(
+    r"(?:拝啓|拜啓|拝復|拜復|謹啓|前略|復啓|啓上|一筆啓上)[。、]?|.{1,12}(?:様|さま|君|さん|殿|兄|先生|足下)"
+)
+"""What a letter begins with."""
 DEDICATION = re.compile(
     r".{1,40}(?:に|へ)(?:捧ぐ|捧げる|捧げ[るむ]?|献[ずぐ]|献じる|獻ず|贈る|[与與]ふ|与える|呈す|寄す|寄せる|ささぐ|さゝぐ)[。．]?"
     r"|[^\s　]{1,12}(?:に|へ)"
@@ -126,7 +136,7 @@ def _after_headings(lines: Sequence[Line], repeated: frozenset[str], by_form: bo
         text = squeezed(line.text)
         if not line.has_text or line.marked or BARE_NUMBER.fullmatch(line.text) or text in repeated:
             number += 1
-        elif CONTENTS.fullmatch(text) or CAST.fullmatch(text):
+        elif CONTENTS.fullmatch(text) or CAST.fullmatch(text) or (by_form and CAST_LINE.fullmatch(line.text)):
             number = _after_list(lines, number + 1)
         elif by_form and (HEADING_WORD.fullmatch(text) or _has_form_of_heading(lines, number)):
             number += 1
@@ -149,13 +159,15 @@ def _has_form_of_heading(lines: Sequence[Line], number: int) -> bool:
     line = lines[number]
     text = line.text
     following = next((after for after in lines[number + 1 :] if after.has_text), None)
-    if NUMBERED.fullmatch(text) and ("、" not in text or _is_prose(following)):
+    if NUMBERED.fullmatch(text) and ("、" not in text or DEEP.match(line.raw) or _is_prose(following)):
         return True
-    if any(form.fullmatch(text) for form in (STAGE, DATE, ASIDE)) or not JAPANESE.search(text):
+    if any(form.fullmatch(text) for form in (STAGE, DATE, ASIDE, EDITORIAL)) or not JAPANESE.search(text):
         return True
     alone = number + 1 == len(lines) or not lines[number + 1].text
-    if alone and DEDICATION.fullmatch(text):
-        return True
+    if DEDICATION.fullmatch(text) or IN_BRACKETS.fullmatch(text):
+        return alone
+    if SALUTATION.fullmatch(text):
+        return False
     return len(text) <= SHORT and not SENTENCE.search(text) and _stands_out(line, alone, following)
 
 

@@ -35,7 +35,7 @@ def plain_text(source: str, title: str = "") -> str:
     Returns:
         Paragraphs joined by a newline, without blank lines; "" where nothing is left.
     """
-    text = without_hidden(source)
+    text = without_hidden(source.replace("\r\n", "\n").replace("\r", "\n") if "\r" in source else source)
     text = expand_templates(text, title)
     text = without_tables(text)
     text = resolve_links(without_invisible(text))  # by now most of the source is gone

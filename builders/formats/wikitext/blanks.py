@@ -12,12 +12,28 @@ def is_wide(character: str) -> bool:
     return _WIDE.match(character) is not None
 
 
-def close_gap(pieces: list[str], after: str) -> None:
-    """Drops the blank before something that vanished between two Japanese characters.
+def close_gap(pieces: list[str], text: str, position: int, *, note: bool = False) -> int:
+    """Drops the blanks around something that vanished between two Japanese characters, if one stands before it.
 
     Args:
         pieces: the text before it; its last piece is changed.
-        after: the character behind it, or "".
+        text: where it stood.
+        position: behind it.
+        note: whether it was the number of a note: then it stood behind a word, also one in a link, a template or bold
+            type, and a blank behind it is dropped even where none stands before it. Behind anything else that may be
+            a name's blank (`高屋{{x}} 奈月`).
+
+    Returns:
+        Where to go on in the text.
     """
-    if pieces and after and (before := pieces[-1]).endswith(" ") and is_wide(after) and is_wide(before[-2:-1]):
-        pieces[-1] = before[:-1]
+    before = pieces[-1]
+    kept = before[:-1] if before.endswith(" ") else before
+    behind_word = is_wide(kept[-1:]) or (note and kept.endswith(("]", "}", "'")))
+    if behind_word and (note or kept is not before):
+        behind = position
+        while text.startswith(" ", behind):
+            behind += 1
+        if is_wide(text[behind : behind + 1]):
+            pieces[-1] = kept
+            return behind
+    return position

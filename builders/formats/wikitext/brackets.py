@@ -17,11 +17,11 @@ _LABEL_OF_NOTHING = re.compile(r"(?<=[（(、,;；])[ ]?[^\W\d_]{1,10}[:：] ?(?
 _COMMAS = re.compile(r"、(?: ?[、,;；])+|[,;；](?: ?、)+")
 _COMMAS_AND_STOPS = re.compile(r"[、。]{2,}")
 _BLANK_BEFORE = re.compile(r" +(?=[（、。，．）」』】〕》〉\n])")
-_BLANK_BEHIND = re.compile(r"(?<=[（「『【〔《〈、。\n]) +")
+_BLANK_BEHIND = re.compile(r" (?<=[（「『【〔《〈、。\n] )")
 _BLANKS = re.compile(r" {2,}")
-_OPEN_END = re.compile(r"(?<= [-–])(?=[）)])")  # of a lifetime: 「1971年 - ）」
+_OPEN_END = re.compile(r" ([-–])(?=[）)])")  # of a lifetime: 「1971年 - ）」
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_ONLY_MARKS = re.compile(r"^[\W_]*$\n?", re.MULTILINE)
+_ONLY_MARKS = re.compile(r"^(?:[0-9]+\.)?[\W_]*$\n?", re.MULTILINE)  # the number is that of an item without text
 
 
 def without_empty_brackets(text: str) -> str:
@@ -31,7 +31,7 @@ def without_empty_brackets(text: str) -> str:
         text = _trim_brackets(text)
     text = _COMMAS.sub("、", text)
     text = _BLANKS.sub(" ", text)
-    text = _OPEN_END.sub(" ", _BLANK_BEHIND.sub("", _BLANK_BEFORE.sub("", text)))
+    text = _OPEN_END.sub(r" \1 ", _BLANK_BEHIND.sub("", _BLANK_BEFORE.sub("", text)))
     text = _COMMAS_AND_STOPS.sub(_one_mark, text)
     text = _ONLY_MARKS.sub("", _BLANK_LINES.sub("\n", text))
     return text.strip(" \u3000\n")

@@ -17,7 +17,7 @@ _LIST_MARK = re.compile(r"^[#;]", re.MULTILINE)
 
 
 def without_invisible(text: str) -> str:
-    """Takes out characters that nobody sees, and carriage returns."""
+    """Takes out characters that nobody sees; carriage returns among them, which references name (`&#13;`)."""
     return text if text.isprintable() else _INVISIBLE.sub("", text).replace("\r", "")
 
 

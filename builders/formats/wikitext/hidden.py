@@ -11,12 +11,12 @@ from collections.abc import Callable
 from builders.formats.wikitext.blanks import close_gap
 from builders.formats.wikitext.entities import as_literal
 
-_BRACES = re.compile(r"(?<=[{}\[\]'])(?=[{}\[\]'])")
+_BRACES = re.compile(r"(?<=\{)(?=\{)|(?<=\})(?=\})|(?<=\[)(?=\[)|(?<=\])(?=\])|(?<=')(?=')")
 _BLANKS = re.compile(r"\s+")
 
 
 def _formula(tex: str) -> str:
-    """TeX as it is written, on one line; a blank between two braces or brackets, which changes no formula."""
+    """TeX as it is written, on one line; a blank between two equal braces or brackets, which changes no formula."""
     return as_literal(_BRACES.sub(" ", _BLANKS.sub(" ", _STRAY.sub("", tex)).strip()))
 
 
@@ -47,7 +47,8 @@ _STRAY = re.compile(rf"</?(?:{'|'.join(_VANISHING)})\b[^<>\n]*>?", re.IGNORECASE
 def without_hidden(text: str) -> str:
     """Takes out comments and the tags whose content is no running text; formulas, code and `<nowiki>` become literal.
 
-    A comment that is never closed hides the rest of the text; another tag that is never closed, the rest of its line.
+    A comment that is never closed hides the rest of the text; another tag that is never closed, the rest of its line,
+    or what stands before a second `<ref>`.
     """
     if "<" not in text:
         return text
@@ -62,9 +63,8 @@ def without_hidden(text: str) -> str:
             continue
         name = opening[1].lower()
         pieces.append(text[position:start])
-        if opening[2].endswith("/"):
-            position = opening.end()
-            close_gap(pieces, text[position : position + 1])
+        if opening[2].rstrip().endswith("/"):
+            position = close_gap(pieces, text, opening.end(), note=name == "ref")
             continue
         closing = None if name in unclosed else _CLOSING[name].search(text, opening.end())
         if closing:
@@ -72,13 +72,20 @@ def without_hidden(text: str) -> str:
             if shown := _TREATED[name](text[opening.end() : closing.start()]):
                 pieces.append(shown)
             else:
-                close_gap(pieces, text[position : position + 1])
+                position = close_gap(pieces, text, position, note=name == "ref")
         else:
             unclosed.add(name)
-            line_end = text.find("\n", opening.end())
-            position = opening.end() if name in _SHOWN else line_end if line_end >= 0 else len(text)
+            position = opening.end() if name in _SHOWN else _after_unclosed(text, opening.end())
     pieces.append(text[position:])
     return _STRAY.sub("", "".join(pieces))
+
+
+def _after_unclosed(text: str, start: int) -> int:
+    """Where to go on behind a tag that is never closed: behind a second `<ref>`, which should be its end, or its line."""
+    end = text.find("\n", start)
+    end = end if end >= 0 else len(text)
+    second = text.find("<ref>", start, end)
+    return second + len("<ref>") if second >= 0 else end
 
 
 def _after_comment(text: str, start: int, end: int) -> int:

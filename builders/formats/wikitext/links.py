@@ -7,22 +7,24 @@ import re
 MAX_DEPTH = 10
 """Links nested deeper vanish: no page has them, and each level costs a copy of what it holds."""
 
-_BRACKETS = re.compile(r"\[\[|\]\]")
+_BRACKETS = re.compile(r"(\[\[|\]\])")
 _FILE_OR_CATEGORY = re.compile(
     r"\s*(?:file|image|media|ファイル|画像|メディア|category|カテゴリ|template|テンプレート|モジュール)\s*[:：]",
     re.IGNORECASE,
 )
 _OTHER_LANGUAGE = re.compile(r"\s*(?:[a-z]{2,3}(?:-[a-z]{2,12}){0,2}|simple)\s*:", re.IGNORECASE)
 _PROJECTS = re.compile(
-    r"(?:w|wikipedia|wikt|wiktionary|s|wikisource|b|wikibooks|q|wikiquote|n|wikinews|v|wikiversity|voy|wikivoyage"
-    r"|m|meta|c|commons|d|wikidata|species|[a-z]{2,3})\s*:",
+    r"(?:(?:w|wikipedia|wikt|wiktionary|s|wikisource|b|wikibooks|q|wikiquote|n|wikinews|v|wikiversity|voy|wikivoyage"
+    r"|m|meta|c|commons|d|wikidata|species|[a-z]{2,3})\s*:)*",
     re.IGNORECASE,
 )
-_EXTERNAL = re.compile(r"\[(?:(?:https?|ftp|news|irc|mailto|gopher):|//)[^\s\[\]]*[ \t]*([^\[\]\n]*)\]", re.IGNORECASE)
+# address and label in one group: two would be divided in as many ways as there are characters where no bracket follows
+_EXTERNAL = re.compile(r"\[(?:(?:https?|ftp|news|irc|mailto|gopher):|//)([^\[\]\n]*)\]", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S*[ \t]*")
 _EXTERNAL_LEFT = re.compile(r"\[(?:https?|ftp)://[^\s\[\]]*[ \t]*", re.IGNORECASE)
 _UNCLOSED = re.compile(r"[^|\n（）。、]*\|")
 _OTHER_VERSION = re.compile(r"\w{1,20}語版")
-_DISAMBIGUATION = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
+_DISAMBIGUATION = re.compile(r"[(（][^()（）]*[)）]$")
 
 
 def resolve_links(text: str) -> str:
@@ -30,7 +32,7 @@ def resolve_links(text: str) -> str:
     if "[[" in text or "]]" in text:
         text = _resolve_inside(text)
     if "[" in text:
-        text = _EXTERNAL.sub(r"\1", text)
+        text = _EXTERNAL.sub(lambda link: _ADDRESS.sub("", link[1], count=1), text)
         text = _EXTERNAL_LEFT.sub("", text)
     return text
 
@@ -38,16 +40,14 @@ def resolve_links(text: str) -> str:
 def _resolve_inside(text: str) -> str:
     """One pass with a stack: each level collects its pieces until its bracket closes."""
     levels: list[list[str]] = [[]]
-    position = 0
-    for bracket in _BRACKETS.finditer(text):
-        levels[-1].append(text[position : bracket.start()])
-        position = bracket.end()
-        if bracket[0] == "[[":
+    for piece in _BRACKETS.split(text):
+        if piece == "[[":
             levels.append([])
+        elif piece != "]]":
+            levels[-1].append(piece)
         elif len(levels) > 1:
             link = "".join(levels.pop())
             levels[-1].append(_label(link) if len(levels) <= MAX_DEPTH else "")
-    levels[-1].append(text[position:])
     outside, *unclosed = ("".join(level) for level in levels)
     return outside + "".join(map(_unclosed, unclosed))
 
@@ -70,7 +70,7 @@ def _label(link: str) -> str:
     if "\n" in target:  # no link at all
         return target
     if pipe:  # [[Title (kind)|]] shows the title alone
-        target = _DISAMBIGUATION.sub("", target)
+        target = _DISAMBIGUATION.sub("", target.strip())
     return target.strip().removeprefix("#")
 
 
@@ -85,6 +85,4 @@ def _label_with_prefix(target: str, label: str | None) -> str:
     target = target.removeprefix(":")
     if _FILE_OR_CATEGORY.match(target) or (not to_read and _OTHER_LANGUAGE.match(target)):
         return ""
-    while prefix := _PROJECTS.match(target):
-        target = target[prefix.end() :]
-    return target.strip().removeprefix("#")
+    return _PROJECTS.sub("", target, count=1).strip().removeprefix("#")

@@ -11,8 +11,10 @@ MAX_DEPTH = 40
 """Templates nested deeper vanish; MediaWiki's own limit for expanding them ($wgMaxTemplateDepth) is 100."""
 
 _BRACES = re.compile(r"\{\{|\}\}")
-# three braces and no more, unless those behind them close templates
-_PARAMETER = re.compile(r"(?<!\{)\{\{\{[^{}]*\}\}\}(?=(?:\}\})*(?!\}))")
+# three braces, or the last three of five: any other number opens templates, and so does one brace too many at the end
+_PARAMETER = re.compile(r"(?<!\{)(\{\{)?\{\{\{([^{}]*)\}\}\}(?!\}(?!\}))")
+MAX_PARAMETERS = 5
+"""Parameters in the defaults of parameters; those deeper vanish with their templates."""
 _EXTERNAL_LINK = re.compile(r"(?<!\[)\[$")
 _NAME = re.compile(r"[^{}|]*")
 _SEPARATORS = re.compile(r"\[\[|\]\]|\|")
@@ -28,11 +30,16 @@ def expand_templates(text: str, title: str = "") -> str:
         text: wikitext without comments.
         title: of the page.
     """
-    if "{{{" in text:
-        text = _PARAMETER.sub("", text)
+    for _ in range(MAX_PARAMETERS if "{{{" in text else 0):
+        text = _PARAMETER.sub(_default, text)
     if "{{" in text or "}}" in text:
         text = _Expansion(text, title).between(0, len(text), 0)
     return text
+
+
+def _default(parameter: re.Match[str]) -> str:
+    """What a parameter is where nothing gives it a value: `{{{name|default}}}`."""
+    return (parameter[1] or "") + "".join(parameter[2].split("|")[1:2])
 
 
 class _Expansion:
@@ -56,7 +63,7 @@ class _Expansion:
                 elif _EXTERNAL_LINK.search(pieces[-1]):  # it stands for an address: `[{{NDLDC|1}} label]`
                     pieces.append("//")
                 else:
-                    close_gap(pieces, self.text[position : position + 1])
+                    position = min(end, close_gap(pieces, self.text, position))
             else:
                 position = self._after_stray(at, end)
         pieces.append(self.text[position:end])
@@ -64,6 +71,7 @@ class _Expansion:
 
     def _value(self, start: int, end: int, depth: int) -> str:
         name = _NAME.match(self.text, start, end)
+        assert name  # which may be empty
         give = text_of(name[0])
         if give is None or depth >= MAX_DEPTH:
             return ""
@@ -75,7 +83,8 @@ class _Expansion:
         if at == 0 or self.text[at - 1] == "\n":
             line_end = self.text.find("\n", at, end)
             return line_end if line_end >= 0 else end
-        return _START_OF_UNCLOSED.match(self.text, at, end).end()
+        start = _START_OF_UNCLOSED.match(self.text, at, end)
+        return start.end() if start else at + 2
 
 
 def _pairs(text: str) -> dict[int, int]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from builders.formats.wikitext.calendar import after_date, date_of, era_year
+from builders.formats.wikitext.countries import COUNTRIES
 from builders.formats.wikitext.languages import NAMES, SHORT_NAMES
 
 
@@ -30,6 +31,9 @@ class Arguments(dict[str, str]):
         return ""
 
 
+_PREFIX = re.compile(r"(?:template|テンプレート) ?: ?", re.IGNORECASE)
+_DOUBTED_STRETCH = re.compile(r".+範囲[2-9]?")
+
 Give = Callable[[Arguments], str]
 """What a template says, from its arguments."""
 
@@ -39,11 +43,13 @@ def text_of(name: str) -> Give | None:
 
     The value of a parser function (`formatnum:`, `lc:`) stands behind its colon.
     """
-    name = " ".join(name.replace("_", " ").split())
+    name = _PREFIX.sub("", " ".join(name.replace("_", " ").split()), count=1)
     function, colon, value = name.partition(":")
     if colon:
         give = _FUNCTIONS.get(function.lower())
         return give and (lambda arguments: give(_with_value(arguments, value)))
+    if name in COUNTRIES:
+        return _constant(COUNTRIES[name])
     key = name.lower()
     if key in _WORDS:
         return _WORDS[key]
@@ -51,7 +57,9 @@ def text_of(name: str) -> Give | None:
         return _language(key.removeprefix("lang-"))
     if key.startswith("ipa-"):
         return _pronunciation
-    if key.endswith("範囲"):  # a doubt about a stretch of text, which is the first argument
+    if key.startswith("ipac-"):
+        return _sounds
+    if _DOUBTED_STRETCH.fullmatch(key):  # a doubt about a stretch of text, which is the first argument
         return _first
     return _first if key in NAMES else None
 
@@ -112,6 +120,14 @@ def _pronunciation(a: Arguments) -> str:
     return f"[{sounds}]" if sounds and sounds[0] not in "[/" else sounds
 
 
+def _sounds(a: Arguments) -> str:
+    """Sounds one by one, and words that say what they are: `{{IPAc-en|lang|s|iː}}`."""
+    sounds = "".join(
+        sound for sound in _unnamed(a) if sound not in ("lang", "pron", "local", "audio", "also", "us", "uk")
+    )
+    return f"/{sounds}/" if sounds else ""
+
+
 def _reading(a: Arguments) -> str:
     """Word, reading, and what else stands in the brackets behind a word."""
     inside = "、".join(part for part in (a["2"], a["3"]) if part)
@@ -139,16 +155,65 @@ def _power_of_ten(a: Arguments) -> str:
 
 
 def _value(a: Arguments) -> str:
-    """A measured value: `{{val|299792458|u=m/s}}`."""
-    number = _grouped(a["1"])
+    """A measured value: `{{val|299792458|0.5|u=m/s}}`, with its error."""
+    number = _grouped(a["1"]) + (f"±{a['2']}" if a["2"] else "")
     exponent = f"×10<sup>{a['e']}</sup>" if a["e"] else ""
     unit = a["u"] or a["ul"]
     return f"{number}{exponent} {unit}".strip()
 
 
+_UNITS = {"km2": "km²", "m2": "m²", "cm2": "cm²", "m3": "m³", "km3": "km³", "C": "°C", "F": "°F", "kph": "km/h"}
+_BETWEEN = {"to": "–", "-": "–", "–": "–", "and": "–", "x": "×", "by": "×"}
+
+
 def _converted(a: Arguments) -> str:
-    """A length or weight in the unit it was measured in."""
-    return f"{_grouped(a['1'])} {a['2']}".strip()
+    """A length or weight, or two, in the unit it was measured in."""
+    number, unit = _grouped(a["1"]), a["2"]
+    if unit in _BETWEEN:
+        number, unit = f"{number}{_BETWEEN[unit]}{_grouped(a['3'])}", a["4"]
+    return f"{number} {_UNITS.get(unit, unit)}".strip()
+
+
+def _chemical(a: Arguments) -> str:
+    """A formula in pieces: `{{chem|SO|4|2-}}`."""
+    return "".join(
+        f"<sub>{piece}</sub>" if piece.isdecimal() else f"<sup>{piece}</sup>" if _CHARGE.fullmatch(piece) else piece
+        for piece in _unnamed(a)
+    )
+
+
+def _chemical_in_one(a: Arguments) -> str:
+    """A formula in one piece: `{{chem2|SO4(2-)}}`."""
+    charge = _CHARGE_AT_END.search(a["1"])
+    formula = a["1"][: charge.start()] if charge else a["1"]
+    counted = re.sub(r"(?<=[A-Za-z)\]])[0-9]+", r"<sub>\g<0></sub>", formula)
+    return f"{counted}<sup>{charge[0].strip('()')}</sup>" if charge else counted
+
+
+_CHARGE = re.compile(r"[0-9]*[-+−]")
+_CHARGE_AT_END = re.compile(r"(?:\([0-9]*[-+−]\)|[-+−])$")
+
+
+def _minor_planet(a: Arguments) -> str:
+    """`{{mp|1998 KY|26}}`: a designation with its number."""
+    return f"{a['1']}<sub>{a['2']}</sub>" if a["2"] else a["1"]
+
+
+def _root(a: Arguments) -> str:
+    return f"√{a['1']}" if a["1"] else ""
+
+
+def _country(a: Arguments) -> str:
+    """A country by its name or code."""
+    return COUNTRIES.get(a["1"], a["1"])
+
+
+def _old_characters(a: Arguments) -> str:
+    return f"旧字体: {a['1']}" if a["1"] else ""
+
+
+def _romanized(a: Arguments) -> str:
+    return f"ラテン文字転写: {_last(a)}" if a["1"] else ""
 
 
 def _grouped(number: str) -> str:
@@ -162,8 +227,19 @@ def _format_number(a: Arguments) -> str:
 
 
 def _listed(a: Arguments) -> str:
-    """The items of a list in a row."""
-    return "、".join(filter(None, _unnamed(a)))
+    """The items of a list in a row: arguments, or lines that begin with a mark."""
+    items = (line.lstrip("*# \t") for value in _unnamed(a) for line in value.split("\n"))
+    return "、".join(filter(None, items))
+
+
+def _block(a: Arguments) -> str:
+    """A list of wikitext, which begins on a line of its own wherever its template stands."""
+    return f"\n{_last(a)}\n"
+
+
+def _bulleted(a: Arguments) -> str:
+    """The items of a list, an argument each."""
+    return "".join(f"\n* {value}" for value in _unnamed(a) if value) + "\n"
 
 
 def _chinese(a: Arguments) -> str:
@@ -179,6 +255,11 @@ def _constant(text: str) -> Give:
     return lambda _: text
 
 
+def _doubted(a: Arguments) -> str:
+    """A stretch of text that somebody doubts, where the template names it: `{{要出典|範囲=...}}`."""
+    return a["範囲"]
+
+
 def _named(give: Give, names: str) -> dict[str, Give]:
     return {name.strip(): give for name in names.split("|")}
 
@@ -191,14 +272,20 @@ _WORDS: dict[str, Give] = {
             nowrap|nobr|small|smaller|big|bigger|larger|large|center|unicode|jis2004フォント|jis90フォント|cp932フォント
             |補助漢字フォント|拡張漢字|mjフォント|nastaliq|script/hebrew|script/arabic|bf|strong|u|underline|mono|kbd|samp
             |code|tt|codett|var|math|mvar|key|key press|inline-block|no col break|visible anchor|vanchor|高線|下げ核
-            |ピン音|拼音|iast|縦書き|圏点|傍点|linktext|繁体字|簡体字|sic|lower|upper|nobold|疑問点範囲
+            |ピン音|拼音|iast|縦書き|圏点|傍点|linktext|繁体字|簡体字|sic|lower|upper|nobold|bold|太字|italic|斜体|by
+            |overline
             """,
     ),
     **_named(_second, "lang|llang|rtl-lang|color|fontcolor|font color|fontsize|font-size|resize"),
     **_named(_last, "transl|翻字|langwithname|rtl-langwithname"),
+    **_named(_romanized, "ラテン翻字"),
+    "旧字体": _old_characters,
     "sup": lambda a: f"<sup>{a['1']}</sup>",
     "sub": lambda a: f"<sub>{a['1']}</sub>",
-    "chem": lambda a: "".join(_unnamed(a)),
+    "chem": _chemical,
+    "chem2": _chemical_in_one,
+    "mp": _minor_planet,
+    **_named(_root, "sqrt|radic"),
     "zh": _chinese,
     # how a word is read
     **_named(
@@ -206,13 +293,15 @@ _WORDS: dict[str, Give] = {
         "読み仮名|読み仮名 ruby不使用|読み|よみ|よみがな|yomigana|ruby|ルビ|ふりがな|振り仮名|振仮名|ruby-ja|nihongo",
     ),
     **_named(_pronunciation, "ipa|ipa2|ipa3|ipac|発音"),
-    "audio": _second,
+    **_named(_second, "audio|audio-ipa"),
     "lang-zh": _chinese,
+    **_named(_doubted, "要出典|要検証|独自研究|いつ|誰|誰2|疑問点|要説明|信頼性要検証"),
     # links to other wikis
     **_named(_foreign_article, "仮リンク|ill|ill2|日本語版にない記事リンク|illm"),
     **_named(_foreign_link, "interlang"),
-    **_named(_second_or_first, "w|wikt"),
-    **_named(_first, "enlink|ws|pdflink|flag|flagcountry|flagu|abbr|略語|tooltip"),
+    **_named(_second_or_first, "w|wikt|snamei|sname"),
+    **_named(_first, "enlink|ws|pdflink|abbr|略語|tooltip"),
+    **_named(_country, "flag|flagcountry|flagu"),
     # numbers and dates
     **_named(lambda a: _grouped(a["1"]), "num|nts|数値"),
     **_named(_fraction, "frac|分数|sfrac"),
@@ -234,13 +323,16 @@ _WORDS: dict[str, Give] = {
     "ilq": _quotation,
     **_named(_paragraph, "quotation|quote|cquote|squote|blockquote|indent|引用|引用文"),
     **_named(_listed, "hlist|hlist-comma|hlist-slash|flatlist|cslist"),
+    **_named(_block, "columns-list|plainlist"),
+    **_named(_bulleted, "unbulleted list|ubl|bulleted list"),
     # single characters
     "!": _constant("&#124;"),
-    "=": _constant("="),
+    "=": _constant("&#61;"),  # what it stands in is not split there
     "'": _constant("'"),
     **_named(_constant(" "), "nbsp|space|spaces|sp|スペース|全角|thinsp"),
     **_named(_constant(" – "), "spaced ndash|snd|spnd|ndash|–"),
-    **_named(_constant("――"), "—|ダッシュ|mdash|dash|倍角ダッシュ"),
+    **_named(_constant("――"), "—|―|――|ダッシュ|mdash|dash|倍角ダッシュ"),
+    "~": _constant("〜"),
     **_named(_constant("・"), "・|中黒|dot|bull|bullet|·|*|•|middot"),
     **_named(_constant("\n\n"), "br|break|改行"),
     # the page itself

@@ -1,46 +1,66 @@
-"""Records of a built dataset as one JSONL file in the form that a trainer reads."""
+"""Records of a built dataset as JSONL files in the form that a trainer reads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-import orjson
+import pyarrow as pa
 
 from builders.errors import BuildError
-from builders.files import replacing
 from builders.tree import reader
-from builders.tree.export.formats import FORMATS
-from builders.tree.reader import BuiltConfig
+from builders.tree.export.formats import FORMS
+from builders.tree.export.lines import COLUMNS, LineWriter
+from builders.tree.export.selection import TRAINING, VALIDATION, Chosen
+from builders.tree.export.sinks import open_sink
 
 
-def export(directory: Path, config: BuiltConfig, form: str, out: Path, progress: Callable[[int], None]) -> int:
-    """Writes all records of a config, in the dataset's order, a line each.
+def export(
+    directory: Path,
+    chosen: Chosen,
+    form: str,
+    out: Path,
+    validation_out: Path | None = None,
+    progress: Callable[[int], None] = lambda records: None,
+) -> None:
+    """Writes the chosen records in the dataset's order, a line each.
 
-    The file appears when it is whole: it is written under a temporary name beside it. Memory is bounded by one batch.
+    A file appears when it is whole: it is written under a temporary name beside it. Memory is bounded by one batch.
 
     Args:
         directory: the output directory.
-        config: which records (`builders.tree.reader.config_named`).
-        form: a name of `builders.tree.export.formats.FORMATS`.
-        out: the file; one that is there is replaced.
-        progress: called with the number of records of each batch.
-
-    Returns:
-        Its size in bytes.
+        chosen: which records (`builders.tree.export.selection.choose`).
+        form: a name of `builders.tree.export.formats.FORMS`.
+        out: the file (see `open_sink`); one that is there is replaced.
+        validation_out: the file of the records for validation; None where there are none.
+        progress: called with the number of records of each batch that was read.
 
     Raises:
-        BuildError: the dataset cannot be read, or the file not written.
+        BuildError: the dataset cannot be read, or a file not written.
+        BrokenPipeError: whoever read the standard output has gone.
     """
-    convert = FORMATS[form]
+    writer = LineWriter(FORMS[form])
+    outs = {TRAINING: out} | ({VALIDATION: validation_out} if validation_out else {})
     try:
-        with replacing(out) as file:
-            for entry in config.tasks.values():
-                for batch in reader.batches(directory, entry, ("instruction", "input", "output")):
-                    file.writelines(
-                        orjson.dumps(convert(record), option=orjson.OPT_APPEND_NEWLINE) for record in batch.to_pylist()
-                    )
+        with ExitStack() as stack:
+            sinks = {fate: stack.enter_context(open_sink(path)) for fate, path in outs.items()}
+            for name, task in chosen.tasks.items():
+                first = 0
+                for batch in reader.batches(directory, task, COLUMNS):
+                    for fate, sink in sinks.items():
+                        sink.write(writer.lines(_part(batch, name, first, chosen, fate)))
+                    first += batch.num_rows
                     progress(batch.num_rows)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
-    return out.stat().st_size
+
+
+def _part(batch: pa.RecordBatch, name: str, first: int, chosen: Chosen, fate: int) -> pa.RecordBatch:
+    """Those of a batch's records that have a fate; the batch begins with record `first` of the task config."""
+    if name not in chosen.fates:
+        return batch if fate == TRAINING else batch.slice(0, 0)
+    fates = chosen.fates[name][first : first + batch.num_rows]
+    return batch.filter(pa.array(fates == fate))

@@ -19,28 +19,43 @@ from builders.tree import reader as tree
 from builders.tree import report
 from builders.tree.export import trainers
 from builders.tree.export.files import export
-from builders.tree.export.formats import FORMATS
+from builders.tree.export.formats import FORMS, KEPT
+from builders.tree.export.selection import Selection, choose
 from finetune import tiny
 
 TEMPLATE = (
     "{% for message in messages %}<{{ message['role'] }}>{{ message['content'] }}{{ eos_token }}{% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
+SHOW_LABELS = """
+import json
+batch = trainer.data_collator([trainer.train_dataset[row] for row in range(3)])
+tokenizer = trainer.processing_class
+print(json.dumps([tokenizer.decode(row[row != -100], skip_special_tokens=True) for row in batch["labels"]]))
+"""
+"""What TRL computes the loss of, of the first three records."""
 # the keys that the trainers' documentation names (see the docstring of builders.tree.export.trainers)
 LLAMA_FACTORY = {"file_name", "formatting", "columns", "tags"}
 LLAMA_FACTORY_COLUMNS = {"prompt", "query", "response", "messages"}
 LLAMA_FACTORY_TAGS = {"role_tag", "content_tag", "user_tag", "assistant_tag"}
-AXOLOTL = {"path", "ds_type", "type", "field_messages", "message_property_mappings"}
+AXOLOTL = {"path", "ds_type", "type", "field", "field_messages", "message_property_mappings"}
 
 
 @pytest.fixture(scope="module")
 def exported(sample_dataset, tmp_path_factory) -> dict[str, Path]:
     directory = tmp_path_factory.mktemp("exported")
     config = tree.config_named("jsquad", report.load(sample_dataset), sample_dataset)
-    files = {form: directory / f"{form}.jsonl" for form in FORMATS}
+    chosen = choose(sample_dataset, config, Selection())
+    files = {form: directory / f"{form}.jsonl" for form in FORMS}
     for form, file in files.items():
-        export(sample_dataset, config, form, file, lambda _: None)
+        export(sample_dataset, chosen, form, file)
     return files
+
+
+def _own_names(file: Path) -> dict:
+    """The first line without the columns that every form may keep."""
+    line = json.loads(file.open(encoding="utf-8").readline())
+    return {name: value for name, value in line.items() if name not in KEPT}
 
 
 @pytest.fixture(scope="module")
@@ -58,18 +73,21 @@ def model(exported, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("form", trainers.FOR_TRL)
 def test_trl_trains_on_the_file(form, exported, model, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", trainers.trl_program(exported[form], str(model))],
+        [sys.executable, "-c", trainers.trl_program(form, exported[form], str(model)) + SHOW_LABELS],
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
     assert "'train_loss'" in done.stdout
+    records = [json.loads(line) for line in exported["alpaca"].open(encoding="utf-8")]
+    learnt = json.loads(done.stdout.splitlines()[-1])
+    assert [text.strip() for text in learnt] == [record["output"] for record in records[:3]]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", trainers.LLAMA_FACTORY)
 def test_llama_factory_finds_its_columns_in_the_file(form, exported):
     (entry,) = trainers.llama_factory("ljd", form, exported[form]).values()
-    line = json.loads(exported[form].open(encoding="utf-8").readline())
+    line = _own_names(exported[form])
 
     assert set(entry) <= LLAMA_FACTORY and set(entry["columns"]) <= LLAMA_FACTORY_COLUMNS
     assert Path(entry["file_name"]) == exported[form]
@@ -82,10 +100,10 @@ def test_llama_factory_finds_its_columns_in_the_file(form, exported):
         assert all(set(turn) == {tags["role_tag"], tags["content_tag"]} for turn in turns)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", trainers.AXOLOTL)
 def test_axolotl_finds_its_fields_in_the_file(form, exported):
     (block,) = yaml.safe_load(yaml.safe_dump(trainers.axolotl(form, exported[form])))["datasets"]
-    line = json.loads(exported[form].open(encoding="utf-8").readline())
+    line = _own_names(exported[form])
 
     assert set(block) <= AXOLOTL
     assert Path(block["path"]) == exported[form]
@@ -95,5 +113,7 @@ def test_axolotl_finds_its_fields_in_the_file(form, exported):
         assert set(block["message_property_mappings"].values()) == set(turns[0])
     elif isinstance(block["type"], dict):
         assert {block["type"]["field_instruction"], block["type"]["field_output"]} == set(line)
+    elif block["type"] == "completion":
+        assert set(line) == {block["field"]}
     else:
         assert block["type"] == "alpaca" and set(line) == {"instruction", "input", "output"}
