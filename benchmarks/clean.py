@@ -44,14 +44,16 @@ from rich.table import Table
 from benchmarks.machine import describe_machine, pin_to_one_core
 from benchmarks.wikipedia import Memory, cpu_seconds
 from builders import catalogue
-from builders.clean import duplicates, items, overlap
-from builders.clean.duplicates import Duplicates
-from builders.clean.edits import change_one, punctuate
-from builders.clean.index import Index
-from builders.clean.items import Item
-from builders.clean.normalize import Payloads, as_text, normalize, normalize_text
-from builders.clean.payload import CELLS, cells
-from builders.clean.sketches import Sketches
+from builders.clean.duplicates import find as duplicates
+from builders.clean.duplicates.find import Duplicates
+from builders.clean.duplicates.sketches import Sketches
+from builders.clean.measures.edits import change_one, punctuate
+from builders.clean.overlap import items
+from builders.clean.overlap import leaks as overlap
+from builders.clean.overlap.index import Index
+from builders.clean.overlap.items import Item
+from builders.clean.texts.normalize import Payloads, as_text, normalize, normalize_text
+from builders.clean.texts.payload import CELLS, cells
 
 ROOT = Path(__file__).parent.parent
 COLUMNS = [*CELLS, "task"]
@@ -255,7 +257,7 @@ def run_one(way: str, folder: Path) -> None:
     """In a process of its own: prints seconds, CPU seconds, peak of memory in MiB and what was found, as JSON."""
     paths = sorted(folder.glob("*.parquet"))
     workers = len(os.sched_getaffinity(0))
-    with Memory() as memory:  # type: ignore[no-untyped-call]
+    with Memory() as memory:
         start, start_cpu = time.perf_counter(), cpu_seconds()
         index = Index(_load_items(folder) if way == "overlap" else [])
         with ProcessPoolExecutor(workers, get_context("spawn"), _start, (index,)) as pool:

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builders import catalogue
-from builders.clean import duplicates
+from builders.clean.duplicates import find
+from builders.clean.duplicates.sketches import Sketches
 from builders.clean.inspect import Found
-from builders.clean.normalize import Payloads, normalize
-from builders.clean.payload import cells
 from builders.clean.pieces import Context, Piece, batches
 from builders.clean.rules import contradictions, sides
 from builders.clean.settings import BIT, CONTRADICTORY, DROPS, EXACT, NEAR, ORDER
-from builders.clean.sketches import Sketches
+from builders.clean.texts.normalize import Payloads, normalize
+from builders.clean.texts.payload import cells
 from builders.clean.workers import Workers
 
 _context: Context | None = None  # of this process
@@ -109,7 +109,7 @@ def _find_duplicates(
 ) -> np.ndarray:
     """Adds the bits of duplicates, among the records that stay so far; returns the representatives."""
     nowhere: np.ndarray = np.full(len(rules), -1, np.int64)
-    kinds = {duplicates.EXACT: EXACT.name, duplicates.NEAR: NEAR.name}
+    kinds = {find.EXACT: EXACT.name, find.NEAR: NEAR.name}
     kinds = {kind: name for kind, name in kinds.items() if name in context.settings.thresholds}
     if not kinds:
         return nowhere
@@ -124,7 +124,7 @@ def _find_duplicates(
         return Payloads.joined(list(workers.map(payload_of, tasks)))
 
     quality = np.concatenate([np.full(piece.rows, quality_of(piece.config), np.uint8) for piece in pieces])
-    result = duplicates.find(sketches, quality, fetch)
+    result = find.find(sketches, quality, fetch)
     removed = np.zeros(len(rules), bool)
     for kind, name in kinds.items():
         rules[result.kind == kind] |= np.uint64(BIT[name])

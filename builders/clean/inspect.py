@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from builders.clean import overlap
-from builders.clean.benchmarks import own_items
-from builders.clean.normalize import Payloads, normalize
-from builders.clean.payload import cells
+from builders.clean.duplicates.sketches import Sketches
+from builders.clean.overlap.benchmarks import own_items
+from builders.clean.overlap.leaks import leaks
 from builders.clean.pieces import Batch, Context, Piece, batches
 from builders.clean.rules import Kind, contradictions, sides
 from builders.clean.settings import BIT, CONTRADICTORY, ITEM, OVERLAP
-from builders.clean.sketches import Sketches
+from builders.clean.texts.normalize import Payloads, normalize
+from builders.clean.texts.payload import cells
 from builders.files import commit
 
 ARRAYS = "found.npz"
@@ -145,7 +145,7 @@ def best_hits(context: Context, payloads: Payloads) -> np.ndarray:
     """For each record that holds items, the best of them: rows as in `Found.hits`."""
     if context.index is None:
         return np.zeros((0, 5), np.int64)
-    hits = overlap.leaks(context.index, payloads)
+    hits = leaks(context.index, payloads)
     order = np.lexsort((hits.text, -hits.score, hits.record))
     order = order[np.unique(hits.record[order], return_index=True)[1]]
     columns = (hits.record, context.index.item[hits.text], hits.start, hits.end, np.rint(hits.score * 1e6))

@@ -8,10 +8,10 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from builders.clean.payload import CELLS, cells
 from builders.clean.pieces import Batch, Piece
 from builders.clean.settings import BIT, ORDER
-from builders.clean.spans import locate
+from builders.clean.texts.payload import CELLS, cells
+from builders.clean.texts.spans import locate
 
 SEPARATOR = " "
 """Between the names of rules."""
@@ -67,7 +67,9 @@ class Spans:
             own: numbers of the records that are items.
         """
         count = batch.raw.num_rows
-        names, starts, ends = [""] * count, [None] * count, [None] * count
+        names: list[str] = [""] * count
+        starts: list[int | None] = [None] * count
+        ends: list[int | None] = [None] * count
         for record, _, first, last, _ in hits[~np.isin(hits[:, 0], own)].tolist():
             if not self._left:
                 break

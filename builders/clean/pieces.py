@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from builders import catalogue
-from builders.clean.benchmarks import Benchmark
-from builders.clean.index import Index
+from builders.clean.overlap.benchmarks import Benchmark
+from builders.clean.overlap.index import Index
 from builders.clean.rules import RULES, Kind, Rule
 from builders.clean.settings import Settings
 from builders.corpus import Template

@@ -24,15 +24,16 @@ import pyarrow as pa
 from builders import layout
 from builders.build.fingerprints import digest, import_closure, source_digest
 from builders.build.output import WORK, disk_errors, link, lock, replace_directory
-from builders.clean import decide, write
-from builders.clean.benchmarks import Benchmark, collect
+from builders.build.parquet import ParquetFile
+from builders.clean import decide
 from builders.clean.decide import Decisions
-from builders.clean.index import Index
 from builders.clean.inspect import inspect, load
+from builders.clean.overlap.benchmarks import Benchmark, collect
+from builders.clean.overlap.index import Index
 from builders.clean.pieces import Context, Piece
 from builders.clean.settings import ITEM, OVERLAP, Settings
 from builders.clean.workers import Workers
-from builders.clean.write import MARKS, Order, Written
+from builders.clean.write import MARKS, Order, Written, write
 from builders.errors import BuildError
 from builders.tree import lengths, report
 from builders.tree.report import BenchmarkReport, CleanConfig, CleanReport, OutputFile, Report
@@ -86,7 +87,7 @@ def run_clean(
     Args:
         directory: the output directory.
         settings: the rules.
-        files: benchmark files, as `builders.clean.benchmarks.collect` takes them.
+        files: benchmark files, as `builders.clean.overlap.benchmarks.collect` takes them.
         workers: processes.
         describe: writes the documents and the report.
         progress: told what happens.
@@ -231,9 +232,7 @@ def _make(
         progress.finish(COMPARING, records)
         progress.start(WRITING, records)
         written = []
-        for order, one in zip(
-            pieces, pool.map(write.write, _orders(pieces, found, decisions, work, pool)), strict=True
-        ):
+        for order, one in zip(pieces, pool.map(write, _orders(pieces, found, decisions, work, pool)), strict=True):
             written.append(one)
             progress.advance(WRITING, order.rows)
         progress.finish(WRITING, records)
@@ -295,6 +294,7 @@ def _put_in_place(
             corpus=entry.corpus,
             license=entry.license,
             records_read=entry.records,
+            templates={name: sum(one.templates.get(name, 0) for _, one in mine) for name in entry.templates},
             hits=decide.counts(rules),
             dropped=decide.counts(decide.first_drop(rules)),
             plain_bytes=sum(one.plain_bytes for _, one in mine),
@@ -309,9 +309,7 @@ def _put_in_place(
     return configs
 
 
-def _linked(
-    finished: Sequence[tuple[Path, write.ParquetFile]], paths: Sequence[str], new: Path
-) -> tuple[OutputFile, ...]:
+def _linked(finished: Sequence[tuple[Path, ParquetFile]], paths: Sequence[str], new: Path) -> tuple[OutputFile, ...]:
     files = []
     for (source, file), path in zip(finished, paths, strict=True):
         (new / path).parent.mkdir(parents=True, exist_ok=True)

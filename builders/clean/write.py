@@ -20,9 +20,9 @@ from builders.build.records import plain_size
 from builders.clean import marks
 from builders.clean.decide import first_drop, here
 from builders.clean.inspect import Found, best_hits, load
-from builders.clean.normalize import normalize
-from builders.clean.payload import cells
 from builders.clean.pieces import ROWS_PER_BATCH, Batch, Context, Piece, batches
+from builders.clean.texts.normalize import normalize
+from builders.clean.texts.payload import cells
 from builders.files import commit, sha256
 from builders.schema import COLUMNS
 from builders.tree import lengths
@@ -40,14 +40,16 @@ class Written:
     Args:
         shards: Parquet files of the curated edition, in order.
         marks: the file of marks.
+        templates: number of records of the curated edition, by template.
         plain_bytes, characters: of the records of the curated edition, as in `builders.tree.report.ConfigReport`.
         benchmarks: number of records that are or hold an item, by benchmark.
-        top: for each benchmark, the item that most records hold, and how many hold it; without the items themselves.
+        held: number of records that hold an item without being one, by benchmark and item.
         left: number of written records that hold an item, by benchmark.
     """
 
     shards: tuple[ParquetFile, ...]
     marks: ParquetFile
+    templates: Mapping[str, int]
     plain_bytes: int
     characters: Mapping[str, Lengths]
     benchmarks: Mapping[str, int]
@@ -97,7 +99,7 @@ def _write(order: Order, context: Context, directory: Path) -> Written:
     found, stays = load(order.found), first_drop(order.rules) == 0
     representative = marks.with_mask(order.repeats, order.representative)
     spans, tables = marks.Spans(order.piece), []
-    plain_bytes, characters = 0, lengths.zero()
+    templates, plain_bytes, characters = Counter[str](), 0, lengths.zero()
     with ParquetFiles(directory) as parquet:
         for batch in batches(order.piece, context):
             place = slice(batch.first, batch.first + batch.raw.num_rows)
@@ -107,6 +109,7 @@ def _write(order: Order, context: Context, directory: Path) -> Written:
             kept = batch.repaired.filter(pa.array(stays[place])).select(list(COLUMNS))
             if kept.num_rows:
                 parquet.write(kept)
+                templates.update(_counted(kept.column("task")))
                 plain_bytes += plain_size(kept)
                 characters = lengths.add([characters, lengths.count(kept)])
     file = directory / MARKS
@@ -114,12 +117,17 @@ def _write(order: Order, context: Context, directory: Path) -> Written:
     return Written(
         shards=tuple(parquet.files),
         marks=ParquetFile(MARKS, order.piece.rows, file.stat().st_size, sha256(file)),
+        templates=dict(templates),
         plain_bytes=plain_bytes,
         characters=characters,
         benchmarks=_benchmarks(context, found),
         held=_held(context, found),
         left=_search(context, order.piece, [directory / shard.name for shard in parquet.files]),
     )
+
+
+def _counted(column: pa.Array) -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in column.value_counts().to_pylist()}
 
 
 def _marks(

@@ -13,7 +13,7 @@ from builders import catalogue
 from builders.errors import BuildError
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
-from builders.tree.report import CleanConfig, ConfigReport, Report
+from builders.tree.report import CleanConfig, ConfigReport, Report, Stored
 
 ROWS_PER_BATCH = 65_536
 
@@ -29,7 +29,7 @@ class BuiltConfig:
     """
 
     name: str
-    tasks: Mapping[str, ConfigReport | CleanConfig]
+    tasks: Mapping[str, Stored]
     missing: tuple[str, ...]
 
     @property
@@ -107,7 +107,7 @@ def config_named(name: str, report: Report, directory: Path) -> BuiltConfig:
     return found[name]
 
 
-def batches(directory: Path, config: ConfigReport | CleanConfig, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def batches(directory: Path, config: Stored, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Records of one task config, in order; memory is bounded by one row group.
 
     Args:

@@ -167,6 +167,7 @@ class CleanConfig:
     Args:
         corpus, license: as in `ConfigReport`.
         records_read: records of the task config.
+        templates: number of records by template.
         hits: number of records that each rule hit, whatever else hit them.
         dropped: number of records left out, by the first rule that drops them; in the rules' order.
         plain_bytes: size of the records as plain Arrow strings.
@@ -178,6 +179,7 @@ class CleanConfig:
     corpus: str
     license: str
     records_read: int
+    templates: Mapping[str, int]
     hits: Mapping[str, int]
     dropped: Mapping[str, int]
     plain_bytes: int
@@ -188,12 +190,16 @@ class CleanConfig:
     @property
     def records(self) -> int:
         """Number of records."""
-        return self.records_read - sum(self.dropped.values())
+        return sum(self.templates.values())
 
     @property
     def output_files(self) -> tuple[OutputFile, ...]:
         """All its files in the output directory."""
         return (*self.shards, *self.marks)
+
+
+Stored = ConfigReport | CleanConfig
+"""What the report says of records that are stored: those that were built, or those of the curated edition."""
 
 
 @dataclass(frozen=True)

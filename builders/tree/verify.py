@@ -16,7 +16,7 @@ from builders import catalogue, layout
 from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
-from builders.tree.report import CleanConfig, CleanReport, ConfigReport, OutputFile, Report
+from builders.tree.report import CleanConfig, CleanReport, ConfigReport, OutputFile, Report, Stored
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -102,7 +102,7 @@ def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator
         yield f"{config.rejected_rows.path}: {config.rejected_rows.rows:,} rejected rows, but the reasons count others"
 
 
-def _wrong_records(name: str, config: ConfigReport | CleanConfig, directory: Path) -> Iterator[str]:
+def _wrong_records(name: str, config: Stored, directory: Path) -> Iterator[str]:
     total, hashes = 0, []
     for shard in config.shards:
         file = pq.ParquetFile(directory / shard.path)
@@ -120,9 +120,7 @@ def _wrong_records(name: str, config: ConfigReport | CleanConfig, directory: Pat
     yield from _repeated_ids(name, hashes, config.shards, directory)
 
 
-def _wrong_origin(
-    name: str, config: ConfigReport | CleanConfig, shard: OutputFile, metadata: pq.FileMetaData
-) -> Iterator[str]:
+def _wrong_origin(name: str, config: Stored, shard: OutputFile, metadata: pq.FileMetaData) -> Iterator[str]:
     """Compares source and license with the catalogue's, by the statistics of the columns: report and data may agree
     and be wrong together."""
     task = name.removeprefix(f"{layout.CLEAN}/")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from builders.clean.evaluate import LABELLED, MEASURES, Row, labelled, measure, table
+from builders.clean.evaluate import LABELLED, Row, labelled, measure, table
+from builders.clean.measures import rules
 
 GOLDEN = Path(__file__).parent / "golden"
 RULES = ("duplicates", "overlap")
@@ -48,8 +49,14 @@ def test_enough_labelled_cases(rule):
     assert labels.count(False) >= 60
 
 
-def test_every_rule_with_labelled_data_is_measured():
-    assert {path.stem for path in LABELLED.glob("*.jsonl")} <= set(MEASURES)
+def test_all_labelled_data_is_measured():
+    known = {*RULES, *rules.MEASURES, "kanji-only"}
+
+    assert {path.stem for path in LABELLED.glob("*.jsonl")} == known
+
+
+def test_the_table_of_the_other_rules_is_the_one_in_the_repository():
+    assert table(measure(["rules"])) == (GOLDEN / "evaluate.rules.txt").read_text("utf-8")
 
 
 def test_precision_and_recall_are_counted():

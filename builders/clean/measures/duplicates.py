@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from builders.clean import edits
-from builders.clean.duplicates import Duplicates, find
-from builders.clean.edits import Cells
+from builders.clean.duplicates.find import Duplicates, find
+from builders.clean.duplicates.sketches import Sketches
 from builders.clean.evaluate import Row, labelled
-from builders.clean.normalize import normalize
-from builders.clean.sketches import Sketches
+from builders.clean.measures import edits
+from builders.clean.measures.edits import Cells
+from builders.clean.texts.normalize import normalize
 
 RULE = "duplicates"
 SEED = 20230522

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from builders.clean.edits import PLACEMENTS, TEXT_EDITS, Cells
 from builders.clean.evaluate import Row, labelled
-from builders.clean.index import SHORTEST, Index
-from builders.clean.items import Item
-from builders.clean.normalize import normalize
-from builders.clean.overlap import leaks
+from builders.clean.measures.edits import PLACEMENTS, TEXT_EDITS, Cells
+from builders.clean.overlap.index import SHORTEST, Index
+from builders.clean.overlap.items import Item
+from builders.clean.overlap.leaks import leaks
+from builders.clean.texts.normalize import normalize
 
 RULE = "overlap"
 SEED = 20230522

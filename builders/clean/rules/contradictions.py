@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from builders.clean.text_units import Hashes, read_texts
+from builders.clean.pairs.units import Hashes, read_texts
 
 CONFIGS = ("jsquad", "knowledge-aio", "knowledge-jcommonsenseqa", "knowledge-jqac")
 NAME = "contradictory"

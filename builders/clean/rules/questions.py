@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean import language
+from builders.clean.pairs import language
 from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds
 
 QUESTIONS = ("knowledge-aio", "knowledge-jcommonsenseqa", "knowledge-jqac", "jsquad")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean.pairs import is_pair
+from builders.clean.pairs.score import is_pair
 from builders.clean.rules.rule import Kind, Rule, Thresholds, replace_column
 
 NAMES = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean import language
-from builders.clean.pairs import is_pair, score_pairs, sides, usual_of
+from builders.clean.pairs import language
+from builders.clean.pairs.score import is_pair, score_pairs, sides, usual_of
+from builders.clean.pairs.table import Usual
 from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds
-from builders.clean.translation_table import Usual
 
 TRANSLATIONS = ("translation-*",)
 ALIGNED = ("translation-coursera", "translation-jesc")
@@ -21,7 +21,7 @@ def score_translations(records: pa.RecordBatch, usual: Usual | None = None) -> p
 
     Args:
         records: of one translation config.
-        usual: what is usual there (`builders.clean.pairs.measure_usual`); that of the config, if it is known, or of
+        usual: what is usual there (`builders.clean.pairs.score.measure_usual`); that of the config, if it is known, or of
             all known corpora if None.
     """
     if usual is None and records.num_rows:

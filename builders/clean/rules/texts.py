@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean.pairs import is_pair
+from builders.clean.pairs.score import is_pair
+from builders.clean.pairs.units import DIGIT, LATIN, OTHER, Ints, Texts, find_runs, read_texts
 from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds, find_nowhere
-from builders.clean.text_units import DIGIT, LATIN, OTHER, Ints, Texts, find_runs, read_texts
 
 ALL = ("*",)
 PROSE = ("translation-*", "knowledge-*", "jsquad", "wikinews", "papers", "easy-ja", "typo-correction")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from builders.clean.evaluate_rules import to_records
+from builders.clean.measures.rules import to_records
 from builders.clean.rules.contradictions import find_contradictions, make_keys
 
 

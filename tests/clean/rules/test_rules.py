@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from builders.clean.evaluate_rules import to_records
+from builders.clean.measures.rules import to_records
 from builders.clean.rules import RULES, Kind
 
 BY_NAME = {rule.name: rule for rule in RULES}
