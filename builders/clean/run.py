@@ -15,6 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
@@ -30,11 +31,13 @@ from builders.clean.decide import Decisions
 from builders.clean.inspect import inspect, load
 from builders.clean.overlap.benchmarks import Benchmark, collect
 from builders.clean.overlap.index import Index
+from builders.clean.pairs import table
 from builders.clean.pieces import Context, Piece
 from builders.clean.settings import ITEM, OVERLAP, Settings
 from builders.clean.workers import Workers
 from builders.clean.write import MARKS, Order, Written, write
 from builders.errors import BuildError
+from builders.files import sha256
 from builders.tree import lengths, report
 from builders.tree.report import BenchmarkReport, CleanConfig, CleanReport, OutputFile, Report
 from builders.tree.verify import verify_built
@@ -43,6 +46,8 @@ Describe = Callable[[Report, Path], Report]
 """As `builders.build.run.Describe`."""
 HALF, FEW = 0.5, 10
 """Share of a config, and least number of its records, from which on a benchmark's hits look like a template."""
+SOFTWARE = ("pyarrow", "numpy", "polars", "cjclassifier")
+"""Libraries whose versions decide the bytes."""
 LOOKING, COMPARING, WRITING = "looking at records", "comparing records", "writing"
 """The three steps, as progress names them."""
 
@@ -159,12 +164,12 @@ def require_sound(directory: Path) -> Report:
 
 
 def _fingerprint(content: Report, settings: Settings, benchmarks: Sequence[Benchmark]) -> str:
-    """Hex digest of all that decides the bytes: the records, the rules, the benchmarks, the code and the versions."""
+    """Hex digest of all that decides the bytes: records, rules, benchmarks, code, what was learnt, and versions."""
     package = __name__.rpartition(".")[0]
     modules = import_closure([f"{package}.run"])
     return digest(
         [
-            [platform.python_version(), pa.__version__, np.__version__],
+            [platform.python_version(), *(metadata.version(name) for name in SOFTWARE), sha256(table.FILE)],
             [[name, source_digest(name)] for name in sorted(modules) if ".corpora." not in name],
             content.built_digest,
             {name: dict(values) for name, values in settings.thresholds.items()},

@@ -58,9 +58,15 @@ def collect(directory: Path, report: Report, files: Sequence[str]) -> list[Bench
             one of ALT's lists of articles stands for that part of ALT.
 
     Raises:
-        BuildError: a file is missing, holds no item, lacks a field, or has the name of another one.
-        FormatError: a file is no JSON Lines.
+        BuildError: a file is missing, is no JSON Lines, holds no item, lacks a field, or has the name of another one.
     """
+    try:
+        return _collect(directory, report, files)
+    except FormatError as error:
+        raise BuildError(f"This benchmark cannot be read: {error}.", "Give a JSON Lines file, an item a line.") from error
+
+
+def _collect(directory: Path, report: Report, files: Sequence[str]) -> list[Benchmark]:
     lists = {known.articles: known for known in items.KNOWN if known.articles}
     named = {Path(file).name: Path(file) for file in files if Path(file).name in lists}
     found = [_part(directory, report, known, named) for known in items.KNOWN]
