@@ -20,6 +20,7 @@ import numpy as np
 
 from builders import catalogue, layout
 from builders.build import engines, keys, shards
+from builders.build.chat import with_chat
 from builders.build.entries import config_report, require_rows
 from builders.build.output import WORK, disk_errors, link, lock, replace_directory
 from builders.build.plan import ConfigPlan
@@ -62,7 +63,13 @@ class Silent:
 
 
 def run_build(
-    plans: Sequence[ConfigPlan], out: Path, *, workers: int, describe: Describe, progress: Progress | None = None
+    plans: Sequence[ConfigPlan],
+    out: Path,
+    *,
+    workers: int,
+    describe: Describe,
+    chat: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Builds configs into an output directory; those that are there with the same fingerprint are left as they are.
 
@@ -72,6 +79,7 @@ def run_build(
             the catalogue are taken away.
         workers: processes.
         describe: writes the documents and the report.
+        chat: also write the config `chat`. Without, the one of an earlier build stays if no record has changed.
         progress: told what happens.
 
     A curated edition of an earlier build is taken away where the configs are others now.
@@ -102,11 +110,16 @@ def run_build(
             configs=configs,
             tokens=old.tokens if same else None,
             counts=old.counts if same else None,
+            chat=old.chat if same else (),
             documents=old.documents,
             clean=old.clean if same else None,
         )
         if not same:
             _remove_edition(out)
+        if chat:
+            new = with_chat(new, out, workers)
+        elif not new.chat:
+            shutil.rmtree(out / layout.CHAT, ignore_errors=True)
         if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
             new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)

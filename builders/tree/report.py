@@ -269,6 +269,7 @@ class Report:
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
         counts: what is counted of the records, by task config; None before the documents are written.
+        chat: the files of the config `chat`; none where the build was not asked for it.
         documents: what is written beside the data, by path.
         clean: the curated edition; None where none was made.
         repository: `ORG/NAME` of the dataset repository on the Hub that the documents speak of.
@@ -280,6 +281,7 @@ class Report:
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
     counts: Mapping[str, RecordCounts] | None = None
+    chat: tuple[OutputFile, ...] = ()
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
     clean: CleanReport | None = None
     repository: str = catalogue.REPOSITORY
@@ -298,9 +300,10 @@ class Report:
 
     @property
     def data_files(self) -> Iterator[OutputFile]:
-        """All files of the output directory but the documents and the report itself."""
+        """The files with records, with marks and with rejected rows."""
         for config in self.configs.values():
             yield from config.output_files
+        yield from self.chat
         if self.clean:
             yield from self.clean.output_files
 

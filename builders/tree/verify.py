@@ -39,7 +39,7 @@ def verify(directory: Path, progress: Callable[[str], None] = lambda config: Non
     problems += _strays(content, directory, "*/*/*.parquet")
     if content.clean:
         problems += _wrong_edition(content, content.clean, directory, progress)
-    problems += _damaged(content.documents.values(), directory)
+    problems += _damaged([*content.chat, *content.documents.values()], directory)
     return problems
 
 
