@@ -72,11 +72,6 @@ def shard_paths(config: str, count: int) -> list[str]:
     return [f"{config}/{stem}-{number:05d}-of-{count:05d}.parquet" for number in range(count)]
 
 
-def is_papers(path: str) -> bool:
-    """Says whether a Parquet file holds records of one of the paper's tasks."""
-    return path.rpartition("/")[2].startswith(f"{PAPER}-")
-
-
 def clean_paths(config: str, count: int) -> list[str]:
     """Paths of the Parquet files that the curated edition has of a task config, as `shard_paths`."""
     return [f"{CLEAN}/{path}" for path in shard_paths(config, count)]
@@ -85,6 +80,11 @@ def clean_paths(config: str, count: int) -> list[str]:
 def marks_path(shard: str) -> str:
     """Path of the marks of a Parquet file."""
     return f"{MARKS}/{shard}"
+
+
+def is_papers(path: str) -> bool:
+    """Says whether a Parquet file holds records of one of the paper's tasks."""
+    return path.rpartition("/")[2].startswith(f"{PAPER}-")
 
 
 def terms(license: License) -> str:

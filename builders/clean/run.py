@@ -140,7 +140,7 @@ def copy_built(directory: Path, out: Path) -> None:
                     link(directory / file.path, target)
         there = report.load(out) if (out / report.NAME).is_file() else Report()
         kept = there.clean if there.configs == content.configs else None
-        report.dump(replace(content, clean=kept, documents={}), out)
+        report.dump(replace(content, chat=(), clean=kept, documents={}), out)
         shutil.rmtree(out / WORK, ignore_errors=True)
 
 

@@ -300,7 +300,7 @@ class Report:
 
     @property
     def data_files(self) -> Iterator[OutputFile]:
-        """All files of the output directory but the documents and the report itself."""
+        """The files with records, with marks and with rejected rows."""
         for config in self.configs.values():
             yield from config.output_files
         yield from self.chat

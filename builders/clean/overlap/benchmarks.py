@@ -60,20 +60,11 @@ def collect(directory: Path, report: Report, files: Sequence[str]) -> list[Bench
     Raises:
         BuildError: a file is missing, is no JSON Lines, holds no item, lacks a field, or has the name of another one.
     """
-    try:
-        return _collect(directory, report, files)
-    except FormatError as error:
-        raise BuildError(
-            f"This benchmark cannot be read: {error}.", "Give a JSON Lines file, an item a line."
-        ) from error
-
-
-def _collect(directory: Path, report: Report, files: Sequence[str]) -> list[Benchmark]:
     lists = {known.articles: known for known in items.KNOWN if known.articles}
     named = {Path(file).name: Path(file) for file in files if Path(file).name in lists}
     found = [_part(directory, report, known, named) for known in items.KNOWN]
     benchmarks = [benchmark for benchmark in found if benchmark]
-    benchmarks += [_read(file) for file in files if Path(file).name not in lists]
+    benchmarks += [read(file) for file in files if Path(file).name not in lists]
     names = [benchmark.name for benchmark in benchmarks]
     for name in names:
         if names.count(name) > 1:
@@ -89,7 +80,7 @@ def _part(directory: Path, report: Report, known: Known, lists: Mapping[str, Pat
     articles, digest = frozenset[str](), ""
     if known.articles:
         _require_file(lists[known.articles])
-        articles, digest = items.read_articles(lists[known.articles]), sha256(lists[known.articles])
+        articles, digest = _articles(lists[known.articles]), sha256(lists[known.articles])
     templates = catalogue.TASK_CONFIGS[known.config][1].templates
     batches = (plain(batch) for batch in reader.batches(directory, entry, COLUMNS))
     return Benchmark(
@@ -97,18 +88,38 @@ def _part(directory: Path, report: Report, known: Known, lists: Mapping[str, Pat
     )
 
 
+def _articles(path: Path) -> frozenset[str]:
+    try:
+        return items.read_articles(path)
+    except FormatError as error:
+        raise BuildError(f"This list of articles cannot be read: {error}.", "Take it from ALT's page.") from error
+
+
 def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Records with plain string columns."""
     return pa.RecordBatch.from_arrays([column.cast(pa.string()) for column in batch.columns], names=batch.schema.names)
 
 
-def _read(file: str) -> Benchmark:
-    """A benchmark out of a file."""
+def read(file: str) -> Benchmark:
+    """A benchmark out of a file.
+
+    Args:
+        file: as `collect` takes it.
+
+    Raises:
+        BuildError: as `collect`.
+    """
     name, separator, given = file.rpartition(":")
-    path = Path(name) if separator and "=" in given else Path(file)
+    named = bool(separator) and "=" in given
+    path = Path(name if named else file)
     _require_file(path)
-    roles = _named_roles(given) if separator and "=" in given else _guessed_roles(path)
-    return Benchmark(path.stem, tuple(items.read_jsonl(path, roles)), sha256(path))
+    try:
+        roles = _named_roles(given) if named else _guessed_roles(path)
+        return Benchmark(path.stem, tuple(items.read_jsonl(path, roles)), sha256(path))
+    except FormatError as error:
+        raise BuildError(
+            f"This benchmark cannot be read: {error}.", "Give a JSON Lines file, an item a line."
+        ) from error
 
 
 def _require_file(path: Path) -> None:
