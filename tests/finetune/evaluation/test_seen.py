@@ -53,7 +53,11 @@ def test_records_without_ids_are_told_by_their_texts():
 
 
 def test_keys_are_the_publisher_s_ids():
-    ids = ["jcommonsenseqa:question:valid-8940", "jsquad:question:valid-a10336p0q0-1of2", "jsquad:question:train-a1p0q0-1"]
+    ids = [
+        "jcommonsenseqa:question:valid-8940",
+        "jsquad:question:valid-a10336p0q0-1of2",
+        "jsquad:question:train-a1p0q0-1",
+    ]
     table = pa.Table.from_pylist([row("a", "b", "c", identifier) for identifier in ids])
     assert seen.keys(table, "jcommonsenseqa") == {"8940"}
     assert seen.keys(table, "jsquad") == {"a10336p0q0", "a1p0q0"}

@@ -8,7 +8,10 @@ from sacrebleu.metrics.chrf import CHRF
 
 from finetune.evaluation import translation
 
-JAPANESE = ["駅はどこにありますか。", "私は毎朝六時に起きて散歩をします。", "雨"], ["駅はどこですか。", "私は毎朝六時に起きます。", "雪"]
+JAPANESE = (
+    ["駅はどこにありますか。", "私は毎朝六時に起きて散歩をします。", "雨"],
+    ["駅はどこですか。", "私は毎朝六時に起きます。", "雪"],
+)
 
 
 @pytest.mark.parametrize(
