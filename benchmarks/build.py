@@ -17,6 +17,7 @@ from __future__ import annotations
 import importlib
 import random
 import zipfile
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -52,14 +53,14 @@ def by_rows(sources: Path, out: Path) -> int:
     from builders.corpora.tab_delimited import CORPUS
     from builders.schema import COLUMNS
 
-    class ByRows(datasets.GeneratorBasedBuilder):
-        def _info(self):
+    class ByRows(datasets.GeneratorBasedBuilder):  # type: ignore[misc]  # untyped
+        def _info(self) -> datasets.DatasetInfo:
             return datasets.DatasetInfo(features=datasets.Features({c: datasets.Value("string") for c in COLUMNS}))
 
-        def _split_generators(self, dl_manager):
+        def _split_generators(self, dl_manager: object) -> list[datasets.SplitGenerator]:
             return [datasets.SplitGenerator(name="train", gen_kwargs={"path": sources / "tab_delimited/jpn-eng.zip"})]
 
-        def _generate_examples(self, path):
+        def _generate_examples(self, path: Path) -> Iterator[tuple[str, dict[str, str]]]:
             task = CORPUS.tasks[0]
             with zipfile.ZipFile(path) as archive, archive.open("jpn.txt") as lines:
                 for number, line in enumerate(lines):
@@ -72,7 +73,7 @@ def by_rows(sources: Path, out: Path) -> int:
 
     builder = ByRows(cache_dir=str(out / "cache"))
     builder.download_and_prepare(output_dir=str(out / "rows"), file_format="parquet")
-    return builder.info.splits["train"].num_examples
+    return int(builder.info.splits["train"].num_examples)
 
 
 def loading_script(sources: Path, out: Path, file_format: str) -> int:
@@ -80,7 +81,7 @@ def loading_script(sources: Path, out: Path, file_format: str) -> int:
     module = importlib.import_module("llm-japanese-dataset")
     builder = module.LlmJapaneseDataset(config_name=CONFIG, data_dir=str(sources), cache_dir=str(out / "cache"))
     builder.download_and_prepare(output_dir=str(out / "loading_script"), file_format=file_format)
-    return builder.info.splits["train"].num_examples
+    return int(builder.info.splits["train"].num_examples)
 
 
 def floor(sources: Path, out: Path) -> int:
@@ -105,7 +106,7 @@ def floor(sources: Path, out: Path) -> int:
     return count
 
 
-WAYS = {
+WAYS: dict[str, ways.Way] = {
     "by rows": by_rows,
     "build": partial(ways.build, CONFIG),
     "records alone": partial(ways.build_records, CONFIG),

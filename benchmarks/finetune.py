@@ -25,10 +25,11 @@ import math
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, Literal
 
 import torch
 from peft import PeftModel, get_peft_model
@@ -43,7 +44,7 @@ from finetune.errors import FinetuneError
 
 GLOBAL_BATCH = 130
 MAX_TOKENS = 256
-MODES = ("padded", "dynamic", "packed")
+MODES: tuple[Literal["padded", "dynamic", "packed"], ...] = ("padded", "dynamic", "packed")
 SIZES = {  # hidden size, inner size, layers, heads, vocabulary; the last two are LLaMA's own (arXiv:2302.13971, table 2)
     "tiny": (64, 176, 2, 2, 1500),
     "small": (256, 688, 4, 8, 1500),
@@ -53,6 +54,10 @@ SIZES = {  # hidden size, inner size, layers, heads, vocabulary; the last two ar
 MEDIAN_TOKENS, SPREAD = 71, 0.51
 PEAK_FLOPS = {"H200": 989e12, "H100": 989e12, "A100": 312e12}
 """Dense bf16 of the SXM models, from NVIDIA's data sheets."""
+
+
+Record = dict[str, Any]
+Collate = Callable[[Sequence[Record]], Any]
 
 
 @dataclass
@@ -81,7 +86,8 @@ def build_model(size: str, vocabulary: int | None, device: str, checkpointing: b
     torch.manual_seed(0)
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
     with torch.device(device):
-        model = AutoModelForCausalLM.from_config(shape, dtype=dtype, attn_implementation="sdpa")
+        model: Any = AutoModelForCausalLM  # transformers leaves it untyped
+        model = model.from_config(shape, dtype=dtype, attn_implementation="sdpa")
         lora = models.lora_config(config.Lora(dropout=0))
         model = get_peft_model(model, lora, adapter_name=MODES[0])
         for mode in MODES[1:]:
@@ -92,20 +98,21 @@ def build_model(size: str, vocabulary: int | None, device: str, checkpointing: b
                 model.get_parameter(name.replace(f".{MODES[0]}.", f".{mode}.")).data.copy_(weight)
     if checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    return model.to(dtype).train()
+    tuned: PeftModel = model.to(dtype).train()
+    return tuned
 
 
-def invented_records(number: int, vocabulary: int) -> list[dict[str, list[int]]]:
+def invented_records(number: int, vocabulary: int) -> list[Record]:
     """Random tokens; as long as the dataset's records are, and scored as they are."""
     draw = random.Random(7)
     lengths = [
         min(MAX_TOKENS, max(8, round(draw.lognormvariate(math.log(MEDIAN_TOKENS), SPREAD)))) for _ in range(number)
     ]
     rows = [[1, *draw.choices(range(3, vocabulary), k=length - 1)] for length in lengths]
-    return [{"input_ids": row, "labels": [packing.IGNORED, *row[1:]]} for row in rows]
+    return [{"input_ids": row, "labels": [data.IGNORED, *row[1:]]} for row in rows]
 
 
-def real_records(dataset: Path, tokenizer_home: Path | None, number: int):
+def real_records(dataset: Path, tokenizer_home: Path | None, number: int) -> tuple[list[Record], Any]:
     """Records drawn from ``dataset``, tokenised as for training, and the tokenizer: of ``tokenizer_home`` or trained."""
     rows = data.read(str(dataset)).shuffle(seed=7)
     if len(rows) < number:
@@ -123,11 +130,16 @@ def real_records(dataset: Path, tokenizer_home: Path | None, number: int):
 
 
 def step(
-    model: PeftModel, optimizer: torch.optim.Optimizer, records: Sequence, collate, per_device: int, tally: Tally
+    model: PeftModel,
+    optimizer: torch.optim.Optimizer,
+    records: Sequence[Record],
+    collate: Collate,
+    per_device: int,
+    tally: Tally,
 ) -> None:
     """One update from ``records`` in micro-batches of ``per_device``, counted in ``tally``."""
     device = next(model.parameters()).device
-    scored = sum(label != packing.IGNORED for record in records for label in record["labels"])
+    scored = sum(label != data.IGNORED for record in records for label in record["labels"])
     loss = torch.zeros((), device=device)
     clock = time.process_time if device.type == "cpu" else time.perf_counter
     start = clock()
@@ -146,10 +158,10 @@ def step(
     tally.tokens += sum(len(record["input_ids"]) for record in records)
 
 
-def measure(model: PeftModel, tokenizer, records: Sequence, per_device: int) -> dict[str, Tally]:
+def measure(model: PeftModel, tokenizer: Any, records: Sequence[Record], per_device: int) -> dict[str, Tally]:
     """Train on ``records`` in all three ways in turn; the first step of each is a warm-up and not counted."""
     on_gpu = next(model.parameters()).is_cuda
-    tallies = {mode: Tally() for mode in MODES}
+    tallies: dict[str, Tally] = {mode: Tally() for mode in MODES}
     optimizers = {}
     for mode in MODES:
         model.set_adapter(mode)
@@ -160,7 +172,7 @@ def measure(model: PeftModel, tokenizer, records: Sequence, per_device: int) -> 
             if on_gpu:
                 torch.cuda.reset_peak_memory_stats()
             collate = packing.collator(mode, tokenizer, max_tokens=MAX_TOKENS)
-            batch = records[first : first + GLOBAL_BATCH]
+            batch = list(records[first : first + GLOBAL_BATCH])
             tally = tallies[mode] if first else Tally(losses=tallies[mode].losses)
             step(model, optimizers[mode], batch, collate, per_device, tally)
             if on_gpu:

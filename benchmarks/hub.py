@@ -14,6 +14,7 @@ import argparse
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -48,11 +49,15 @@ WAYS = {
 }
 
 
-def measure(hub: LoopbackHub, home: Path, way: str) -> dict:
+Measured = dict[str, Any]
+"""What one way cost: `imports` and `seconds`, `records`, `requests` and `bytes`."""
+
+
+def measure(hub: LoopbackHub, home: Path, way: str) -> Measured:
     """Reads in a fresh process with a fresh cache: seconds, records, Parquet requests and bytes."""
     mode, records = WAYS[way]
     hub.traffic.clear()
-    read = json.loads(python_client(hub, home, READER, REPO, CONFIG, mode, str(records), token=None))
+    read: Measured = json.loads(python_client(hub, home, READER, REPO, CONFIG, mode, str(records), token=None))
     parquet = hub.traffic.of("GET", ".parquet")
     return read | {"requests": len(parquet), "bytes": sum(exchange.sent for exchange in parquet)}
 
@@ -86,7 +91,7 @@ def main() -> None:
     _print(console, entry, results)
 
 
-def _print(console: Console, entry: ConfigReport, results: dict[str, dict]) -> None:
+def _print(console: Console, entry: ConfigReport, results: dict[str, Measured]) -> None:
     size = sum(shard.bytes for shard in entry.shards)
     table = Table(
         title=f"{describe_machine('datasets', 'huggingface_hub', 'pyarrow')}\n{CONFIG}: {entry.records:,} records, "

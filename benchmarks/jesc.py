@@ -15,8 +15,10 @@ one core (see `benchmarks.ways`):
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from isal import igzip
 
@@ -27,7 +29,7 @@ from tests.support.subtitles import CONFIG, write_subtitles
 READ_SIZE = 1 << 20
 
 
-def gunzip(opener, sources: Path, out: Path) -> None:
+def gunzip(opener: Callable[..., Any], sources: Path, out: Path) -> None:
     """Unpacks the archive and keeps nothing."""
     with opener(sources / "jesc/raw.tar.gz") as stream:
         while stream.read(READ_SIZE):
@@ -43,7 +45,7 @@ def read_and_records(sources: Path, out: Path) -> int:
     return sum(batch.num_rows for step in steps(CORPUS, CORPUS.tasks[0], part) for batch in step.records.values())
 
 
-WAYS = {
+WAYS: dict[str, ways.Way] = {
     "gunzip, stdlib": partial(gunzip, gzip.open),
     "gunzip, ISA-L": partial(gunzip, igzip.open),
     "read and records": read_and_records,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -22,6 +23,8 @@ from benchmarks.machine import pin_to_one_core
 Way = Callable[[Path, Path], int | None]
 """Works on the files of a source directory, writes into another, and returns the number of records it made."""
 
+Measured = dict[str, Any]
+"""What one way cost: `records`, `seconds`, `cpu` and `peak`, as `compare` says."""
 RUNS = 5
 ENOUGH = 30.0
 """Seconds after which a way is not measured once more."""
@@ -29,7 +32,7 @@ ENOUGH = 30.0
 
 def compare(
     module: str, description: str, ways: Mapping[str, Way], generate: Callable[[Path, int], None], pairs: int
-) -> dict[str, dict]:
+) -> dict[str, Measured]:
     """Makes the input once and measures every way.
 
     Args:
@@ -62,9 +65,9 @@ def compare(
     return results
 
 
-def _median(command: list[str]) -> dict:
+def _median(command: list[str]) -> Measured:
     """The run with the median time, of as many as `RUNS` and `ENOUGH` allow: the machine is not always as fast."""
-    runs: list[dict] = []
+    runs: list[Measured] = []
     while len(runs) < RUNS and sum(run["seconds"] for run in runs) < ENOUGH:
         with TemporaryDirectory() as out:
             done = subprocess.run([sys.executable, "-m", *command, out], stdout=subprocess.PIPE, text=True, check=True)
@@ -72,7 +75,7 @@ def _median(command: list[str]) -> dict:
     return sorted(runs, key=lambda run: run["seconds"])[(len(runs) - 1) // 2]
 
 
-def _run(way: Way, sources: Path, out: Path) -> dict:
+def _run(way: Way, sources: Path, out: Path) -> Measured:
     # imports are not what is measured
     import datasets
     import matplotlib.pyplot  # noqa: F401
@@ -91,7 +94,7 @@ def _run(way: Way, sources: Path, out: Path) -> dict:
 
 
 def show(
-    title: str, results: Mapping[str, dict], rates: Mapping[str, float], ratios: Mapping[str, Mapping[str, float]]
+    title: str, results: Mapping[str, Measured], rates: Mapping[str, float], ratios: Mapping[str, Mapping[str, float]]
 ) -> None:
     """Prints a line per way: what `compare` gave, records per second, and ratios by their column's head."""
     heads = list(next(iter(ratios.values())))

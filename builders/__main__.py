@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import sys
 from types import ModuleType
 
 from rich.console import Console
 from rich.markup import escape
 
+from builders.commands.terminal import visible
 from builders.errors import BuildError
 
 COMMANDS = {
@@ -48,18 +50,26 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command. Returns its exit code: 0 done, 1 a problem that a message explains, 2 wrong usage."""
+    _write_what_can_be_written()
     options = parser().parse_args(arguments)
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         code: int = _module(options.command).main(options)
         return code
     except BuildError as error:
-        errors.print(f"[bold red]Error:[/] {escape(error.problem)}")
-        errors.print(f"[bold]Next step:[/] {escape(error.next_step)}")
+        errors.print(f"[bold red]Error:[/] {escape(visible(error.problem))}")
+        errors.print(f"[bold]Next step:[/] {escape(visible(error.next_step))}")
         return 1
     except KeyboardInterrupt:
         errors.print("Stopped. What is finished is kept; the same command goes on from there.")
         return 130
+
+
+def _write_what_can_be_written() -> None:
+    """Japanese on a terminal of another encoding is written in escapes: a finished build must not fail for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _module(command: str) -> ModuleType:

@@ -48,11 +48,12 @@ def shard_paths(config: str, count: int) -> list[str]:
         count: number of files.
     """
     corpus, task = catalogue.TASK_CONFIGS[config]
-    stem = f"{PAPER if task.paper_count is not None else LATER}-{_terms(corpus.license)}"
+    stem = f"{PAPER if task.paper_count is not None else LATER}-{terms(corpus.license)}"
     return [f"{config}/{stem}-{number:05d}-of-{count:05d}.parquet" for number in range(count)]
 
 
-def _terms(license: License) -> str:
+def terms(license: License) -> str:
+    """What the name of a file says of a license: the strictest that fits."""
     if not license.commercial:
         return NONCOMMERCIAL
     return SHARE_ALIKE if license.share_alike else PERMISSIVE

@@ -101,7 +101,13 @@ def run_build(
             progress.finish(plan.config, built[plan.config].records)
         found = intact | built
         configs = {name: found[name] for name in catalogue.TASK_CONFIGS if name in found}
-        new = Report(configs=configs, tokens=old.tokens if configs == old.configs else None, documents=old.documents)
+        same = configs == old.configs
+        new = Report(
+            configs=configs,
+            tokens=old.tokens if same else None,
+            counts=old.counts if same else None,
+            documents=old.documents,
+        )
         if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
             new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)

@@ -35,7 +35,7 @@ def print_findings(console: Console, findings: Mapping[str, Mapping[str, Finding
     for name, found in findings.items():
         for check, finding in found.items():
             for example in finding.examples:
-                console.print(Text(f"{name}, {check}: {_line(example)}"), soft_wrap=True)
+                console.print(Text(terminal.visible(f"{name}, {check}: {_line(example)}")), soft_wrap=True)
 
 
 def _line(example: Example) -> str:

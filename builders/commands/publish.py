@@ -71,7 +71,7 @@ def main(options: argparse.Namespace) -> int:
         dry_run=options.dry_run,
         allowed=options.allowed or (),
         replace=tuple(options.replace),
-        say=lambda step: console.print(f"[dim]{step}[/]"),
+        say=lambda step: console.print(step, style="dim", markup=False),
     )
     if options.dry_run:
         _print_changes(console, plan)

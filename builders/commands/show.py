@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from builders.commands import terminal
 from builders.commands.options import add_source_options, obtain_with
 from builders.errors import BuildError, FormatError
 
@@ -84,7 +85,7 @@ def _show_built(console: Console, options: argparse.Namespace) -> int:
     for record in draw(options.built, content, name, options.n, options.seed):
         table = _two_columns(record["id"])
         for column in ("instruction", "input", "output", "license"):
-            table.add_row(column, Text(record[column]))
+            table.add_row(column, Text(terminal.visible(record[column])))
         console.print(table)
     return 0
 
@@ -112,7 +113,7 @@ def _first_rows(corpus: Corpus, present: dict[str, Path], count: int) -> Iterato
 def _row_table(corpus: Corpus, rows: Rows) -> Table:
     table = _two_columns(f"row {rows.batch.column('key')[0]}")
     for name, value in rows.batch.to_pylist()[0].items():
-        table.add_row(name, Text(str(value)))
+        table.add_row(name, Text(terminal.visible(str(value))))
     for task in corpus.tasks:
         _add_records(table, corpus, task, rows)
     return table
@@ -134,7 +135,7 @@ def _add_records(table: Table, corpus: Corpus, task: Task, rows: Rows) -> None:
             table.add_section()
             table.add_row("config", task.config)
             for name in ("instruction", "input", "output", "id"):
-                table.add_row(name, Text(record[name]))
+                table.add_row(name, Text(terminal.visible(record[name])))
         for row in rejected:
             table.add_section()
             table.add_row("rejected", f"{task.config}: {row.reason}")

@@ -74,10 +74,10 @@ def main(options: argparse.Namespace) -> int:
         print_findings(console, findings)
     if options.charts:
         _draw(options.charts, found, unit)
-        console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}")
+        console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}", markup=False)
     if options.card:
         _write_tokens(options.directory, content, found, options.tokenizer.resolve().name)
-        console.print(f"The card of {options.directory} has the tokens now.")
+        console.print(f"The card of {options.directory} has the tokens now.", markup=False)
     return 0
 
 

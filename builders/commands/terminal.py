@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,8 +23,18 @@ from rich.progress import (
 )
 from rich.table import Table
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""C0 and C1 control characters without tab and line feed."""
 PAUSE = 10.0
 """Seconds between two lines about the same work, where the output is no terminal."""
+
+
+def visible(text: str) -> str:
+    """A text of a corpus as a terminal may show it: control characters, which could move the cursor or change colours,
+    are written as `\\x1b`; line ends and tabs stay."""
+    if not CONTROL.search(text):
+        return text
+    return CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def table(title: str) -> Table:

@@ -40,7 +40,9 @@ def main(options: argparse.Namespace) -> int:
     records = sum(config.records for config in configs.values())
     files = _counted(sum(len(config.shards) for config in configs.values()), "Parquet file")
     named = _counted(len(configs), "config")
-    console.print(f"{options.directory} is sound: {records:,} records in {named}, {files}.", soft_wrap=True)
+    console.print(
+        f"{options.directory} is sound: {records:,} records in {named}, {files}.", markup=False, soft_wrap=True
+    )
     return 0
 
 

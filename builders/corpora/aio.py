@@ -14,6 +14,7 @@ which competitions score on, can be told from the training data (`dev-…`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template
@@ -29,15 +30,16 @@ def read(part: Part) -> Iterator[Rows]:
     """Reads one split; a key is the split and the question's id (`dev-AIO02-0007`)."""
     for file, path in part.files.items():
         split = SPLITS[file]
-        yield from to_rows(read_lines(path), file, COLUMNS, lambda record, split=split: [_row(record, split)])
+        yield from to_rows(read_lines(path), file, COLUMNS, partial(_rows, split=split))
 
 
-def _row(record: Mapping[str, Any], split: str) -> dict[str, str]:
-    return {
+def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
+    row = {
         KEY: f"{split}-{filled(record, 'qid')}",
         "question": filled(record, "original_question"),
         "answer": filled(record, "original_answer"),
     }
+    return [row]
 
 
 _ADDRESS = "https://jaqket.s3.ap-northeast-1.amazonaws.com/data/aio_02/"

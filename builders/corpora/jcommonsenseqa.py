@@ -12,6 +12,7 @@ in 「」. The keys begin with the split, so that the evaluation data (`valid-�
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from builders.corpus import Corpus, Part, RemoteFile, Task, Template
@@ -27,20 +28,21 @@ def read(part: Part) -> Iterator[Rows]:
     """Reads one split; a key is the split and the question's id (`valid-8940`)."""
     for file, path in part.files.items():
         split = file.split("-")[0]
-        yield from to_rows(read_lines(path), file, COLUMNS, lambda record, split=split: [_row(record, split)])
+        yield from to_rows(read_lines(path), file, COLUMNS, partial(_rows, split=split))
 
 
-def _row(record: Mapping[str, Any], split: str) -> dict[str, str]:
+def _rows(record: Mapping[str, Any], split: str) -> list[dict[str, str]]:
     choices = [stripped(filled(record, choice)) for choice in CHOICES]
     label = present(record, "label")
     if not isinstance(label, int) or label not in range(len(choices)):
         raise UnusableRecord("label is not the number of a choice")
-    return {
+    row = {
         KEY: f"{split}-{text(record, 'q_id')}",
         "question": filled(record, "question"),
         "choices": joined(choices),
         "answer": choices[label],
     }
+    return [row]
 
 
 def joined(choices: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def read(part: Part) -> Iterator[Rows]:
     """Reads one split; a key is split, question id and which answer it is (`valid-a100p0q0-1`, `valid-a1p0q0-1of2`)."""
     for file, path in part.files.items():
         split = file.split("-")[0]
-        yield from to_rows(_questions(path), file, COLUMNS, lambda record, split=split: _rows(record, split))
+        yield from to_rows(_questions(path), file, COLUMNS, partial(_rows, split=split))
 
 
 def _questions(path: Path) -> Iterator[Placed]:

@@ -72,7 +72,8 @@ def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
         for rows in read_delimited(stream, path.name, WORD_COLUMNS):
-            found, rejected = [], list(rows.rejected)
+            found: list[tuple[str, ...]] = []
+            rejected = list(rows.rejected)
             for synset, word, origin, line in zip(*(column.to_pylist() for column in rows.batch.columns), strict=True):
                 word = stripped(word)
                 if not word or synset not in meanings:

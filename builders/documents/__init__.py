@@ -12,6 +12,7 @@ from builders.documents.examples import representative_records
 from builders.documents.notice import notice
 from builders.files import write_atomically
 from builders.tree import report
+from builders.tree.counts import record_counts
 from builders.tree.report import OutputFile, Report
 
 
@@ -31,7 +32,7 @@ def documents(content: Report, directory: Path) -> dict[str, bytes]:
         "NOTICE": notice(content).encode(),
         "dataset_infos.json": infos.to_json(infos.of_dataset(content)),
         "croissant.json": croissant.to_json(content),
-        plots.RECORDS: plots.records_per_source(content),
+        plots.SHARES: plots.shares(content),
         plots.LENGTHS: plots.lengths_of_texts(content),
     }
 
@@ -46,6 +47,7 @@ def render(content: Report, directory: Path) -> tuple[Report, dict[str, bytes]]:
     Returns:
         The report that names them, and their contents by path.
     """
+    content = content if content.counts else replace(content, counts=record_counts(content, directory))
     texts = documents(content, directory)
     made = {name: OutputFile(name, len(text), hashlib.sha256(text).hexdigest()) for name, text in texts.items()}
     return replace(content, documents=made), texts

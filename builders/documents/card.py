@@ -1,25 +1,23 @@
-"""The card's text: what the dataset is, what is in this build of it, and what to know before training on it."""
+"""The card's text: on one screen what the dataset is and how it is loaded, then what to know; all the rest folded.
+
+The folded sections are in `builders.documents.details`.
+"""
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Iterator
 
 from builders import catalogue
-from builders.corpus import Task
-from builders.documents import plots
-from builders.documents.changes import CHANGES
-from builders.documents.markdown import plain, table
-from builders.schema import MEANING
-from builders.tree import lengths, reader
+from builders.documents import details, kinds, plots
+from builders.documents.markdown import code, image
+from builders.tree import evaluation, lengths, reader
 from builders.tree.reader import BuiltConfig
-from builders.tree.report import Report, TokenCounts
+from builders.tree.report import ConfigReport, Report
 
-SHOWN = 240
-"""Characters of a text that an example shows."""
+Examples = dict[str, list[dict[str, str]]]
 
 
-def text(report: Report, examples: dict[str, list[dict[str, str]]]) -> str:
+def text(report: Report, examples: Examples) -> str:
     """The card below its YAML.
 
     Args:
@@ -29,16 +27,14 @@ def text(report: Report, examples: dict[str, list[dict[str, str]]]) -> str:
     sections = [
         f"# {report.repository.rpartition('/')[2]}",
         *_warnings(report),
-        _introduction(report),
-        _configs(report),
-        _columns(),
-        _examples(examples),
-        _comparison(report),
-        _sources(report),
-        _limits(report),
-        _rebuilding(report),
+        _english(report),
+        _snippet(report),
+        _japanese(report),
+        image(plots.SHARES, plots.shares_in_words(report), plots.WIDTH),
+        _groups(report),
+        _before_training(report),
+        *details.sections(report, examples),
         f"## Citation\n\n```bibtex\n{catalogue.CITATION}\n```",
-        _changelog(),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -47,7 +43,7 @@ def _warnings(report: Report) -> Iterator[str]:
     """What is not as it should be in this build, said before anything else."""
     samples = [name for name, entry in report.built.items() if entry.sample]
     if samples:
-        which = "All records" if len(samples) == len(report.built) else f"The records of {_code(samples)}"
+        which = "All records" if len(samples) == len(report.built) else f"The records of {code(samples)}"
         yield _warning(f"**Not the real data.** {which} were built from invented raw files, to show and to test.")
     for status, problem in (("missing", "were missing"), ("changed", "are not the pinned ones")):
         files = {
@@ -57,12 +53,12 @@ def _warnings(report: Report) -> Iterator[str]:
             if file.status == status
         }
         if files:
-            yield _warning(f"**Best effort.** These raw files {problem}: {_code(sorted(files))}.")
+            yield _warning(f"**Best effort.** These raw files {problem}: {code(sorted(files))}.")
     absent = [name for name in catalogue.TASK_CONFIGS if name not in report.built]
     if absent:
         yield _warning(
             f"**A part of the dataset.** {len(absent)} of {len(catalogue.TASK_CONFIGS)} configs are not in this build: "
-            f"{_code(absent)}. `all` and the other groups are without them."
+            f"{code(absent)}. The groups are without them."
         )
 
 
@@ -70,37 +66,17 @@ def _warning(line: str) -> str:
     return f"> [!WARNING]\n> {line}"
 
 
-def _code(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _introduction(report: Report) -> str:
+def _english(report: Report) -> str:
     built = report.built
-    records = sum(entry.records for entry in built.values())
-    corpora = len({entry.corpus for entry in built.values()})
-    config = "translation" if "translation" in reader.configs(report) else next(iter(reader.configs(report)), "all")
-    return f"""\
-Japanese instruction data for tuning chat models: {records:,} records, made from {corpora} public corpora.
-Each record is an `instruction`, an `input` ({_share_of_empty(report)} are empty) and an `output`, the triple of Alpaca.
-Each also names its `source`, its `task` and its `license`, so that you can take what you may use.
-It is the dataset of [arXiv 2305.12720](https://arxiv.org/abs/2305.12720), rebuilt from the raw files by one command.
-This is version {report.version}. Its counts are [compared with the paper's](#the-papers-counts-and-this-builds) below.
-
-```python
-from datasets import load_dataset
-
-dataset = load_dataset("{report.repository}", "{config}", split="train")
-print(dataset[0]["instruction"], dataset[0]["input"], dataset[0]["output"], sep="\\n")
-```
-
-**日本語の要約** — 日本語の対話モデルを指示調整するためのデータセットです。公開されている{corpora}種類のコーパスから作った
-{records:,}件の「指示・入力・出力」の組を収めています。翻訳・知識・読解・言い換えなど、課題ごとの設定（config）を選んで読み込めます。
-各レコードには出典(`source`)とライセンス(`license`)が付いています。{_licenses_in_japanese(report)}
-論文の件数との違いは、すべて理由とともに下の表に示しています。
-
-![Records per source]({plots.RECORDS})
-
-![Lengths of inputs and outputs]({plots.LENGTHS})"""
+    records = kinds.records(built)
+    corpora = {entry.corpus for entry in built.values()}
+    return (
+        f"**{records:,} Japanese instruction records from {len(corpora)} public corpora**, for tuning chat models: "
+        f"{', '.join(kinds.by_class(report, kinds.kind))}. Each record is an `instruction`, an "
+        f"`input` ({_share_of_empty(report)} of them empty) and an `output`, and names its `source`, `task` and "
+        "`license`. The dataset of [arXiv 2305.12720](https://arxiv.org/abs/2305.12720), rebuilt from the raw files by "
+        f"one command. Version {report.version}."
+    )
 
 
 def _share_of_empty(report: Report) -> str:
@@ -108,190 +84,109 @@ def _share_of_empty(report: Report) -> str:
     return f"{histogram[0] / max(sum(histogram), 1):.1%}" if histogram else "none"
 
 
-def _licenses_in_japanese(report: Report) -> str:
-    corpora = [catalogue.CORPORA[entry.corpus] for entry in report.built.values()]
-    closed = {corpus.name: "" for corpus in corpora if not corpus.license.commercial}
-    if not closed:
-        return "ライセンスは出典ごとに異なります。商用利用を禁じるものは含みません。"
-    return f"ライセンスは出典ごとに異なり、{_code(closed)}は商用利用できません。"
-
-
-def _configs(report: Report) -> str:
-    rows = []
-    tokens = report.tokens
-    for config in reader.configs(report).values():
-        group = config.name in catalogue.GROUPS
-        lengths = [f"{config.characters[name].total / config.records:,.0f}" for name in ("input", "output")]
-        note = _members(config) if group else _instructions(catalogue.TASK_CONFIGS[config.name][1])
-        name = f"**`{config.name}`**" if group else f"`{config.name}`"
-        default = " (default)" if config.name == catalogue.DEFAULT else ""
-        license = f"{len(config.licenses)} licenses" if len(config.licenses) > 1 else config.licenses[0]
-        counted = [f"{sum(tokens.configs[name] for name in config.tasks):,}"] if tokens else []
-        rows.append((name + default, f"{config.records:,}", *counted, *lengths, license, note))
-    columns = ("config", ">records", *([">tokens"] if tokens else []), ">input", ">output", "license")
+def _snippet(report: Report) -> str:
+    config = "translation" if "translation" in reader.configs(report) else next(iter(reader.configs(report)), "all")
     return f"""\
-## Configs
+```python
+from datasets import load_dataset
 
-Bold names are groups, which are unions of the others. `input` and `output` are mean lengths in characters, empty ones
-counted in. {_about_tokens(tokens)} Every config has one split, `train`.
+dataset = load_dataset("{report.repository}", "{config}", split="train")
+print(dataset[0]["instruction"], dataset[0]["input"], dataset[0]["output"], sep="\\n")
+```"""
 
-{table((*columns, "what the instruction looks like"), rows)}"""
 
-
-def _about_tokens(tokens: TokenCounts | None) -> str:
-    if tokens:
-        return f"`tokens` are those of inputs and outputs with the tokenizer `{tokens.tokenizer}`."
+def _japanese(report: Report) -> str:
+    built = report.built
+    corpora = {entry.corpus for entry in built.values()}
     return (
-        "How many tokens that is depends on the tokenizer: `python -m builders stats DIR --tokenizer DIR --card`\n"
-        "counts them and puts them here."
+        f"**日本語**：公開されている{len(corpora)}種類のコーパスから作った、{kinds.records(built):,}件の日本語の指示データです。"
+        f"{'、'.join(kinds.IN_JAPANESE[kind] for kind in kinds.by_class(report, kinds.kind))}を、設定（config）ごとに"
+        "読み込めます。各レコードは指示（`instruction`）・入力（`input`）・出力（`output`）の組で、出典（`source`）と"
+        f"ライセンス（`license`）が付いています。{_terms_in_japanese(built.values())}"
     )
 
 
-def _members(config: BuiltConfig) -> str:
-    missing = f", {len(config.missing)} not in this build" if config.missing else ""
-    return f"the union of {len(config.tasks)} configs{missing}"
+def _terms_in_japanese(built: Iterable[ConfigReport]) -> str:
+    corpora = (catalogue.CORPORA[entry.corpus] for entry in built)
+    closed = sorted({corpus.name for corpus in corpora if not corpus.license.commercial})
+    if not closed:
+        return "ライセンスは出典ごとに異なります。商用利用を禁じるものは含みません。"
+    return f"ライセンスは出典ごとに異なり、{code(closed)}は商用利用できません。"
 
 
-def _instructions(task: Task) -> str:
-    """The wordings of a task; one that is nothing but a column of the corpus is described."""
-    return "<br>".join(dict.fromkeys(_wording(template.instruction) for template in task.templates))
-
-
-def _wording(pattern: str) -> str:
-    pieces = list(string.Formatter().parse(pattern))
-    if len(pieces) == 1 and pieces[0][1] is not None and not pieces[0][0]:
-        return f"*{pieces[0][1].replace('_', ' ')}, as the corpus has it*"
-    return "".join(plain(literal) + (f"*{name}*" if name else "") for literal, name, _, _ in pieces)
-
-
-def _columns() -> str:
-    rows = [(f"`{name}`", meaning) for name, meaning in MEANING.items()]
-    return f"## Columns\n\nAll are strings, none is ever null.\n\n{table(('column', 'meaning'), rows)}"
-
-
-def _examples(examples: dict[str, list[dict[str, str]]]) -> str:
-    rows, shown = [], set()
-    columns = ("instruction", "input", "output")
-    for name, records in examples.items():
-        for record in records:
-            if record["instruction"] not in shown:
-                rows.append((f"`{name}`", *(plain(record[column], SHOWN) for column in columns)))
-                shown.add(record["instruction"])
-    return f"## One example of each instruction\n\n{table(('config', *columns), rows)}"
-
-
-def _comparison(report: Report) -> str:
-    rows = [_compared(config, task.paper_count, report) for config, (_, task) in catalogue.TASK_CONFIGS.items()]
-    counted = [entry for entry in report.built.values() if entry.paper_count is not None]
-    paper = catalogue.paper_count(catalogue.DEFAULT) or 0
-    records = sum(entry.records for entry in counted)
-    rejected = sum(sum(entry.rejected.values()) for entry in counted)
-    total = (f"{paper:,}", f"{records:,}", _signed(records - paper), f"{rejected:,}", "")
-    columns = ("config", ">paper", ">this build", ">difference", ">rejected", "why they differ")
+def _groups(report: Report) -> str:
+    configs = [config for config in reader.configs(report).values() if config.name in catalogue.GROUPS]
+    rows = [_group(config) for config in configs]
+    single = len(reader.configs(report)) - len(configs)
     return f"""\
-## The paper's counts and this build's
+| config<br>設定 | records<br>件数 | what it holds |
+| --- | ---: | --- |
+{chr(10).join(f"| {' | '.join(row)} |" for row in rows)}
 
-Rejected rows and records are counted with their reasons in `report.json` of the build. The sum is that of `all`.
-
-{table(columns, [*rows, ("**sum**", *total)])}"""
-
-
-def _compared(config: str, paper_count: int | None, report: Report) -> tuple[str, ...]:
-    paper = "–" if paper_count is None else f"{paper_count:,}"
-    entry = report.built.get(config)
-    if entry is None:
-        why = plain(report.configs[config].why) if config in report.configs else "not asked for in this build"
-        return f"`{config}`", paper, "–", "–", "–", why
-    difference = "–" if entry.difference is None else _signed(entry.difference)
-    return f"`{config}`", paper, f"{entry.records:,}", difference, f"{sum(entry.rejected.values()):,}", plain(entry.why)
+Groups are unions and store nothing. Each of the {single} task configs below can be loaded by itself too.
+Every config has one split, `train`."""
 
 
-def _signed(number: int) -> str:
-    return f"{number:+,}" if number else "0"
+def _group(config: BuiltConfig) -> tuple[str, str, str]:
+    default = "<br>(default)" if config.name == catalogue.DEFAULT else ""
+    missing = f" (without {len(config.missing)}: see above)" if config.missing else ""
+    return f"`{config.name}`{default}", f"{config.records:,}", f"{catalogue.MEANING[config.name]}{missing}"
 
 
-def _sources(report: Report) -> str:
-    used = dict.fromkeys(entry.corpus for entry in report.built.values())
-    corpora = [catalogue.CORPORA[name] for name in sorted(used)]
-    rows = [
-        (
-            f"`{corpus.name}`",
-            f"[{plain(corpus.title)}]({corpus.homepage})",
-            f"[{corpus.license.id}]({corpus.license.url})",
-            plain(corpus.attribution),
-        )
-        for corpus in corpora
+def _before_training(report: Report) -> str:
+    lines = [*_about_evaluation(report), _about_licenses(report), _about_repeated(report)]
+    lines.append(
+        "- **Wording.** Most tasks have one fixed instruction text, as in the paper; a model may learn the text instead "
+        "of the task. See the [known limits](#known-limits) of each corpus."
+    )
+    return "## Before you train\n\n" + "\n".join(line for line in lines if line)
+
+
+def _about_evaluation(report: Report) -> Iterator[str]:
+    tasks = {name: task for name, task in report.built.items() if evaluation.id_beginnings(task)}
+    if not tasks:
+        return
+    counts = report.counts or {}
+    sets = [
+        f"{', '.join(catalogue.CORPORA[task.corpus].evaluation.values())} ({counts[name].evaluation:,} records)"
+        for name, task in tasks.items()
+        if name in counts
     ]
-    files = {
-        (entry.corpus, file.name): (
-            f"`{entry.corpus}`",
-            f"[{plain(file.name)}]({file.url})",
-            f"{file.bytes:,}",
-            f"`{file.sha256}`",
-            file.status,
-        )
-        for entry in report.built.values()
-        for file in entry.files
-        if file.status != "missing"
-    }
+    beginnings = tuple(beginning for task in tasks.values() for beginning in evaluation.id_beginnings(task))
+    yield f"""\
+- **Evaluation items are inside**, as in the paper: {"; ".join(sets)}. Two lines leave them out:
+  ```python
+  held_out = {_tuple(beginnings)}
+  dataset = dataset.filter(lambda id: not id.startswith(held_out), input_columns="id")
+  ```"""
+
+
+def _tuple(texts: tuple[str, ...]) -> str:
+    inside = ", ".join(f'"{text}"' for text in texts)
+    return f"({inside},)" if len(texts) == 1 else f"({inside})"
+
+
+def _about_licenses(report: Report) -> str:
+    classes = kinds.by_class(report, kinds.terms)
+    ids = {name: sorted({task.license for task in tasks.values()}) for name, tasks in classes.items()}
+    named = "; ".join(f"{name}: {code(licenses)}" for name, licenses in ids.items())
+    some = tuple(next(iter(ids.values()), ["CC-BY-4.0"])[:2])
     return f"""\
-## Sources and licenses
-
-The license of the raw data holds for the records made from it; there is no license over the whole. NOTICE has the full
-attributions, and the license texts that must go with every copy.
-
-{table(("source", "corpus", "license", "made by"), rows)}
-
-<details><summary>Raw files and their checksums</summary>
-
-{table(("source", "file", ">bytes", "sha256", "status"), files.values())}
-
-`verified`: the pinned file; `unpinned`: upstream changes it, so there is nothing to compare with; `changed`: not the
-pinned file, accepted by `--best-effort`; `sample`: invented.
-
-</details>"""
+- **There is no license over the whole.** Each record has that of its raw data. {named}. The groups `commercial` and
+  `permissive` go by it, and so does one line:
+  ```python
+  dataset = dataset.filter(lambda license: license in {_tuple(some)}, input_columns="license")
+  ```"""
 
 
-def _limits(report: Report) -> str:
-    used = dict.fromkeys(entry.corpus for entry in report.built.values())
-    corpora = [catalogue.CORPORA[name] for name in sorted(used)]
-    lines = [
-        f"- **{plain(corpus.title)}** (`{corpus.name}`): {corpus.limitations}"
-        for corpus in corpora
-        if corpus.limitations
-    ]
-    for clause, meaning in (("-NC", "must not be used commercially"), ("-SA", "must be shared under the same license")):
-        bound = [corpus.name for corpus in corpora if clause in corpus.license.id]
-        if bound:
-            lines.append(f"- **Licenses**: what is made from {_code(bound)} {meaning}.")
-    lines += [
-        "- **No license covers the whole.** To keep to some of them, filter by `license` or `source`.",
-        "- **Instructions**: each task has one fixed wording, as in the paper; a model may learn the wording.",
-        "- **Duplicates** within and between corpora are kept, as in the paper; `python -m builders stats DIR` counts "
-        "those between sources.",
-    ]
-    return "## Known limits\n\n" + "\n".join(lines)
-
-
-def _rebuilding(report: Report) -> str:
-    software = ", ".join(f"{name} {version}" for name, version in report.software.items())
-    return f"""\
-## Rebuilding it
-
-```
-git clone https://github.com/masanorihirano/llm-japanese-dataset && cd llm-japanese-dataset
-python -m pip install -r requirements-data.txt        # Python 3.11 or newer
-python -m builders build --out build/full              # downloads, verifies, builds
-python -m builders verify build/full
-```
-
-`--sources DIR` builds from raw files that you have. The same files give the same bytes, with any number of workers.
-This build: {software}. `croissant.json` lists every file with its checksum."""
-
-
-def _changelog() -> str:
-    blocks = []
-    for version, change in CHANGES.items():
-        lines = "\n".join(f"- {line}" for line in change.lines)
-        blocks.append(f"**{version}** ({change.date})\n\n{lines}")
-    return "\n\n".join(("## Changelog", *blocks))
+def _about_repeated(report: Report) -> str:
+    counts = report.counts or {}
+    repeated = {name: count.repeated for name, count in counts.items() if count.repeated}
+    if not repeated:
+        return ""
+    most = sorted(repeated, key=lambda name: -repeated[name])[:3]
+    listed = ", ".join(f"{repeated[name]:,} in `{name}`" for name in most)
+    return (
+        f"- **Repeated records are kept**, as in the paper: {sum(repeated.values()):,} are equal to one before them in "
+        f"their config ({listed}). The table of task configs counts them."
+    )

@@ -22,6 +22,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (headings, rules, *rows))
 
 
+def code(names: Iterable[str]) -> str:
+    """Names as code, with commas between them."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def image(path: str, words: str, width: int) -> str:
+    """A picture `width` points wide, or as wide as a narrower page; `words` for those who do not see it."""
+    return f'<img src="{path}" alt="{words}" width="{width}">'
+
+
 def plain(text: str, limit: int | None = None) -> str:
     """A text of a record as the inside of a table's cell, on one line.
 

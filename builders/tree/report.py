@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 import pyarrow as pa
@@ -136,6 +136,19 @@ class TokenCounts:
     configs: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class RecordCounts:
+    """What is counted of a config's records once it is whole.
+
+    Args:
+        repeated: records that are equal in instruction, input and output to one before them in the config.
+        evaluation: records that models are evaluated with (`Corpus.evaluation`).
+    """
+
+    repeated: int
+    evaluation: int
+
+
 def _software() -> dict[str, str]:
     return {"python": platform.python_version(), "pyarrow": pa.__version__}
 
@@ -149,6 +162,7 @@ class Report:
         software: versions of what decides the bytes.
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
+        counts: what is counted of the records, by task config; None before the documents are written.
         documents: what is written beside the data, by path.
         repository: `ORG/NAME` of the dataset repository on the Hub that the documents speak of.
         format: of these fields.
@@ -158,6 +172,7 @@ class Report:
     software: Mapping[str, str] = field(default_factory=_software)
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
+    counts: Mapping[str, RecordCounts] | None = None
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
     repository: str = catalogue.REPOSITORY
     format: int = FORMAT
@@ -194,7 +209,7 @@ def load(directory: Path) -> Report:
         content = path.read_bytes()
         found = msgspec.json.decode(content, type=_Header).format
         if found == FORMAT:
-            return msgspec.json.decode(content, type=Report)
+            return _without_foreign_paths(msgspec.json.decode(content, type=Report), path)
     except OSError as error:
         raise BuildError(f"{path} cannot be read: {error.strerror}.", "Make it readable, then try again.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -206,6 +221,18 @@ def load(directory: Path) -> Report:
         f"{path} has format {found}; this version of builders reads format {FORMAT}.",
         "Build into an empty directory, or use the version of builders that wrote it.",
     )
+
+
+def _without_foreign_paths(report: Report, path: Path) -> Report:
+    """The report, if all files it names lie in the output directory: they are read, sent and replaced."""
+    for file in report.output_files:
+        place = PurePosixPath(file.path)
+        if place.is_absolute() or ".." in place.parts or not place.parts:
+            raise BuildError(
+                f'{path} names the file "{file.path}", which is not in the output directory.',
+                "No build writes such a report; build into an empty directory.",
+            )
+    return report
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from builders import catalogue
 from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
@@ -73,6 +74,7 @@ def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator
             return
         if file.metadata.num_rows != shard.rows:
             yield f"{shard.path}: {file.metadata.num_rows:,} rows instead of {shard.rows:,}"
+        yield from _wrong_origin(name, config, shard, file.metadata)
         total += file.metadata.num_rows
         for batch in file.iter_batches(columns=["id"]):
             hashes.append(pl.Series(batch.column("id")).hash().to_numpy())
@@ -81,6 +83,22 @@ def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator
     if sum(config.rejected.values()) != config.rejected_rows.rows:
         yield f"{config.rejected_rows.path}: {config.rejected_rows.rows:,} rejected rows, but the reasons count others"
     yield from _repeated_ids(name, hashes, config.shards, directory)
+
+
+def _wrong_origin(name: str, config: ConfigReport, shard: OutputFile, metadata: pq.FileMetaData) -> Iterator[str]:
+    """Compares source and license with the catalogue's, by the statistics of the columns: report and data may agree
+    and be wrong together."""
+    if name not in catalogue.TASK_CONFIGS:
+        return
+    corpus, _ = catalogue.TASK_CONFIGS[name]
+    if (config.corpus, config.license) != (corpus.name, corpus.license.id):
+        yield f"{name}: the report says {config.corpus} under {config.license}, not {corpus.name} under {corpus.license.id}"
+    for column, value in (("source", corpus.name), ("license", corpus.license.id)):
+        index = SCHEMA.get_field_index(column)
+        groups = [metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups)]
+        found = {text for group in groups if group is not None for text in (group.min, group.max)}
+        if not found <= {value}:
+            yield f'{shard.path}: the column "{column}" holds {", ".join(sorted(found - {value}))} instead of {value}'
 
 
 def _columns(schema: pa.Schema) -> str:

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.image import imread
 
 from builders.documents import charts
+from builders.documents.charts import Span
 from builders.tree import lengths
 
 BLUE = np.array([0x3B, 0x6E, 0xA8]) / 255
@@ -21,6 +22,33 @@ def test_a_bar_is_longer_for_more_records():
 
     assert len(set(widths)) == 2  # two bars, none for none
     assert widths[0] > 2 * widths[-1]  # the longer one on top
+
+
+def test_a_piece_is_as_long_as_its_share():
+    image = imread(BytesIO(charts.shares({"All": {"one": 3, "two": 1}})))
+
+    blue, orange = (_is(image, colour).sum(axis=1).max() for colour in charts.COLOURS[:2])
+
+    assert abs(blue / orange - 3) < 0.05
+    assert image[0, 0, 3] == 0, "no background"
+
+
+def test_spans_lie_on_a_logarithmic_axis():
+    image = imread(BytesIO(charts.spans({"a": Span(1, 3, 10), "b": Span(1, 20, 100)}, "Lengths")))
+
+    widths = sorted(set(_is(image, charts.COLOURS[0]).sum(axis=1)) - {0})
+
+    assert image.shape[1] == 1120 and abs(widths[-1] / widths[0] - 2) < 0.1
+
+
+@pytest.mark.parametrize("draw", [lambda: charts.shares({}), lambda: charts.spans({}, "Lengths")])
+def test_charts_of_the_card_can_be_drawn_of_nothing(draw):
+    assert imread(BytesIO(draw())).shape[1] == 1120
+
+
+def _is(image: np.ndarray, colour: str) -> np.ndarray:
+    wanted = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    return (np.abs(image[:, :, :3] - wanted) < 0.02).all(axis=2) & (image[:, :, 3] > 0.9)
 
 
 def test_a_chart_holds_no_date_and_no_version():

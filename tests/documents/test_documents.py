@@ -11,7 +11,7 @@ from builders.documents.examples import representative_records
 from builders.files import sha256
 from builders.tree import report
 
-NAMES = {"README.md", "NOTICE", "dataset_infos.json", "croissant.json", "plots/records.png", "plots/lengths.png"}
+NAMES = {"README.md", "NOTICE", "dataset_infos.json", "croissant.json", "plots/shares.png", "plots/lengths.png"}
 
 
 def test_the_dataset_has_all_documents_and_the_report_names_them(sample_dataset):

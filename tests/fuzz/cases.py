@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,10 +99,18 @@ def outcome_of(corpus: Corpus, files: dict[str, Path]) -> str:
     return "records" if records else "rejected rows" if rejected else "nothing"
 
 
-def run_case(name: str, number: int, directory: Path) -> Outcome:
-    """Makes and reads a case; a fault is in the outcome, not raised."""
+def run_case(name: str, number: int, directory: Path, begin: Callable[[], None] = lambda: None) -> Outcome:
+    """Makes and reads a case; a fault is in the outcome, not raised.
+
+    Args:
+        name: of the corpus.
+        number: of the case.
+        directory: the changed file goes there.
+        begin: called when the files are made and the reading begins.
+    """
     corpus = CORPORA[name]
     files = write_case(corpus, number, directory)
+    begin()
     before = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # forgets how much the process had at most
     start = time.perf_counter()

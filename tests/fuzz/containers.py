@@ -28,7 +28,7 @@ def changed_inside(path: Path, chance: Random, change: Change) -> bytes:
         name = chance.choice(list(members))
         members[name] = change(members[name])
         return _zipped(members)
-    if path.name.endswith(".tar.gz"):
+    if path.name.endswith((".tar.gz", ".tgz")):
         members = dict(_tar_members(path))
         name = chance.choice(list(members))
         members[name] = change(members[name])

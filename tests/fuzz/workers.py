@@ -14,9 +14,9 @@ from pathlib import Path
 from tests.fuzz.cases import Outcome, run_case
 
 SECONDS = 10.0
-"""What a case may take; a sample is read in some milliseconds."""
+"""What reading a case may take; a sample is read in some milliseconds."""
 START = 120.0
-"""Seconds that a worker may take to load the libraries."""
+"""Seconds that a worker may take to load the libraries, or to make and pack the files of a case."""
 MEMORY = 1 << 30
 """Bytes that a case may take."""
 ADDRESSES = 6 << 30
@@ -49,9 +49,10 @@ class Worker:
         except EOFError:
             self._process.join()
             return self._replaced(f"the process died ({self._process.exitcode})")
-        self._heard = time.monotonic()
-        if outcome is None:  # it is ready to begin
+        if outcome is None:  # the files are made, the reading begins
+            self._heard = time.monotonic()
             return None
+        self._heard = time.monotonic() + START
         self._left = self._left[1:]
         if self.done:
             self._end()
@@ -99,7 +100,6 @@ def _work(name: str, numbers: range, connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a library prints as it panics
-    connection.send(None)
     with tempfile.TemporaryDirectory() as directory:
         for number in numbers:
-            connection.send(run_case(name, number, Path(directory)))
+            connection.send(run_case(name, number, Path(directory), lambda: connection.send(None)))

@@ -66,6 +66,8 @@ AXOLOTL = (
     TOKENIZER
     + """
 from axolotl.prompt_strategies import load
+from axolotl.prompt_tokenizers import AlpacaPromptTokenizingStrategy
+from axolotl.prompters import AlpacaPrompter
 from axolotl.utils.dict import DictDefault
 from axolotl.utils.schemas.datasets import SFTDataset
 from datasets import load_dataset
@@ -77,7 +79,10 @@ rows = load_dataset(settings.ds_type, data_files=settings.path, split="train", c
 kind = "user_defined" if isinstance(settings.type, dict) else settings.type
 if kind == "user_defined":
     settings = settings.type
-strategy = load(kind, tokenizer, configuration, settings)
+if kind == "alpaca":
+    strategy = AlpacaPromptTokenizingStrategy(AlpacaPrompter(), tokenizer, False, 100_000)
+else:
+    strategy = load(kind, tokenizer, configuration, settings)
 seen = []
 for row in rows:
     batch = {name: [value] for name, value in row.items()} if kind == "completion" else row

@@ -125,3 +125,24 @@ def test_a_damaged_report(built):
     with pytest.raises(BuildError) as error:
         verify(built)
     assert "report.json is damaged, or no report of a built dataset: " in str(error.value)
+
+
+def test_a_license_that_is_another_in_data_and_report(built):
+    table = pq.read_table(built / SHARD)
+    index = SCHEMA.get_field_index("license")
+    replace_shard(built, table.set_column(index, SCHEMA.field(index), pa.array(["MIT"] * table.num_rows)))
+    report.dump(with_config(report.load(built), CONFIG, license="MIT"), built)
+    assert verify(built) == [
+        f"{CONFIG}: the report says tab_delimited under MIT, not tab_delimited under CC-BY-2.0-FR",
+        f'{SHARD}: the column "license" holds MIT instead of CC-BY-2.0-FR',
+    ]
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../README.md", ""])
+def test_a_report_that_names_files_elsewhere(built, path):
+    content = report.load(built)
+    elsewhere = replace(content.documents["NOTICE"], path=path)
+    report.dump(replace(content, documents={**content.documents, "NOTICE": elsewhere}), built)
+    with pytest.raises(BuildError) as error:
+        verify(built)
+    assert error.value.problem == f'{built}/report.json names the file "{path}", which is not in the output directory.'

@@ -19,12 +19,13 @@ _UNIT = (
     "章|節|回|話|場|幕|景|篇|編|部|巻|卷|信|夜|齣|段|囘|項|席|則|号|號|首|輯|集|年|月|日|曲|図|圖|歌|講|課|条|條|簡|報|稿|期|義|種|戦|便|週|例|葉|帖|冊|封|談|伝|問"
     "|の巻|の部|幕目|段目|番目|日目|人目|つ目"
 )
+# Possessive (`*+`) and atomic (`(?>`): a line of digits can be cut into numbers in many ways, and one is enough.
 _NUMBER = (
-    rf"(?:(?:第|その|其の?|之|巻の?|卷の?|ノ)?[{_DIGITS}]+(?:[の・ノ之－-][{_DIGITS}]+)*(?:{_UNIT})*"
+    rf"(?>(?:第|その|其の?|之|巻の?|卷の?|ノ)?[{_DIGITS}]+(?:[の・ノ之－-][{_DIGITS}]+)*(?:{_UNIT})*"
     rf"|[{_LETTERS}](?:篇|編|巻|卷|の巻|の部|段|章)?)"
 )
 _OPEN, _CLOSE = r"[（(〔【「『《≪＜<\[［〈]?", r"[）)〕】」』》≫＞>\]］〉]?"
-BARE_NUMBER = re.compile(rf"{_OPEN}\s*{_NUMBER}(?:[\s・、]*{_NUMBER})*\s*{_CLOSE}[．。、.:：]?")
+BARE_NUMBER = re.compile(rf"{_OPEN}\s*{_NUMBER}(?:[\s・、]*{_NUMBER})*+\s*{_CLOSE}[．。、.:：]?")
 """A line that is a number and nothing else: 一, （二）, 第三章, その四, 第一幕　第一場."""
 NUMBERED = re.compile(rf"{_OPEN}{_NUMBER}{_CLOSE}[\s．、.:：・―─－—-]+[^。！？」]{{1,30}}")
 """A number and a short title: 一　朝, 第二章　再会."""
@@ -55,8 +56,8 @@ STAGE = re.compile(
 DATE = re.compile(
     rf"[（(〔]?(?:(?:明治|大正|昭和|平成|慶[応應]|元治|文久|万延|安政|嘉永|西暦|同)?[{_DIGITS}元]+年|[{_DIGITS}]+月[{_DIGITS}]+日)[^。]{{0,20}}"
 )
-ASIDE = re.compile(r"[^。]*／[^。]*／[^。]*|[―─—－-]+[^。「」]+[―─—－-]+")
-"""A summary of contents, or a subtitle between dashes."""
+ASIDE = re.compile(r"[―─—－-]+[^。「」]+[―─—－-]+")
+"""A subtitle between dashes."""
 EDITORIAL = re.compile(r"〔[^〔〕]{1,40}〕")
 """A note of the book's editor, such as 〔冒頭原稿数枚なし〕."""
 IN_BRACKETS = re.compile(r"[（(][^（）()]{1,40}[）)]")
@@ -71,8 +72,9 @@ DEDICATION = re.compile(
 SENTENCE = re.compile(r"[。！？!?…、，」』]")
 JAPANESE = re.compile(r"[\u3041-\u30ff\u3400-\u9fff]")
 DEEP = re.compile(r"［＃(?:天から)?(?:[２-９2-9]|[１1][０-９0-9])字下げ］|\u3000\u3000")
-SHORT, LONG = 20, 40
-"""Characters: a heading has no more than the first, a paragraph at least the second."""
+SHORT, LONG, LONGEST = 20, 40, 120
+"""Characters: a heading has no more than the first, a paragraph at least the second; a line with more than the third is
+none of what is told by its form here."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,11 @@ def _after_headings(lines: Sequence[Line], repeated: frozenset[str], by_form: bo
     while number < len(lines):
         line = lines[number]
         text = squeezed(line.text)
-        if not line.has_text or line.marked or BARE_NUMBER.fullmatch(line.text) or text in repeated:
+        if not line.has_text or line.marked or text in repeated or (by_form and _is_summary(line.text)):
+            number += 1
+        elif len(line.text) > LONGEST:
+            return number
+        elif BARE_NUMBER.fullmatch(line.text):
             number += 1
         elif CONTENTS.fullmatch(text) or CAST.fullmatch(text) or (by_form and CAST_LINE.fullmatch(line.text)):
             number = _after_list(lines, number + 1)
@@ -153,6 +159,11 @@ def _after_list(lines: Sequence[Line], number: int) -> int:
             break
         number += 1
     return number
+
+
+def _is_summary(text: str) -> bool:
+    """Whether a line lists contents with strokes between them."""
+    return "。" not in text and text.count("／") >= 2
 
 
 def _has_form_of_heading(lines: Sequence[Line], number: int) -> bool:
@@ -175,7 +186,7 @@ def _stands_out(line: Line, alone: bool, following: Line | None) -> bool:
     """Whether a short line without a sentence's marks is set apart from what follows it."""
     if following is None:
         return False
-    if following.marked or BARE_NUMBER.fullmatch(following.text):
+    if following.marked or (len(following.text) <= LONGEST and BARE_NUMBER.fullmatch(following.text)):
         return True
     if alone and DEEP.match(line.raw) and not DEEP.match(following.raw):
         return True

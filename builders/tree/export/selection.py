@@ -11,9 +11,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from builders import catalogue
 from builders.errors import BuildError
-from builders.tree import reader
+from builders.tree import evaluation, reader
 from builders.tree.export import groups
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import ConfigReport
@@ -105,24 +104,11 @@ def _require_known(what: str, asked: Collection[str], there: Collection[str], co
 def _without_evaluation(directory: Path, tasks: Mapping[str, ConfigReport]) -> dict[str, Fates]:
     fates = {}
     for name, task in tasks.items():
-        beginnings = evaluation_ids(task)
-        if beginnings:
-            ids = (pl.Series(batch.column("id")) for batch in reader.batches(directory, task, ["id"]))
-            fates[name] = np.concatenate([_not_beginning(part, beginnings) for part in ids])
+        if beginnings := evaluation.id_beginnings(task):
+            ids = (batch.column("id") for batch in reader.batches(directory, task, ["id"]))
+            evaluates = np.concatenate([evaluation.begin_so(part, beginnings) for part in ids])
+            fates[name] = np.where(evaluates, LEFT_OUT, TRAINING).astype(np.uint8)
     return fates
-
-
-def evaluation_ids(task: ConfigReport) -> tuple[str, ...]:
-    """How the ids of those records of a task config begin that models are evaluated with."""
-    keys = catalogue.CORPORA[task.corpus].evaluation
-    return tuple(f"{task.corpus}:{template}:{key}" for template in task.templates for key in keys)
-
-
-def _not_beginning(ids: pl.Series, beginnings: tuple[str, ...]) -> Fates:
-    evaluates = np.zeros(len(ids), bool)
-    for beginning in beginnings:
-        evaluates |= ids.str.starts_with(beginning).to_numpy()
-    return np.where(evaluates, LEFT_OUT, TRAINING).astype(np.uint8)
 
 
 def _draw(directory: Path, tasks: Mapping[str, ConfigReport], fates: dict[str, Fates], selection: Selection) -> None:
