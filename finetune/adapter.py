@@ -148,7 +148,8 @@ def _check_tensors(folder: Path, adapted: PeftModel) -> None:
 
 def _check_vocabulary(folder: Path, base: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
     """Raise if the adapter's tokenizer gives tokens that the base does not have: a base of the same shape by chance."""
-    tokens, rows = len(tokenizer), model.get_input_embeddings().weight.shape[0]
+    embeddings: Any = model.get_input_embeddings()
+    tokens, rows = len(tokenizer), embeddings.weight.shape[0]
     if tokens > rows:
         raise AdapterError(
             f"the adapter {folder} does not fit the base model {base}: its tokenizer has {tokens:,} tokens, the base {rows:,}\n"

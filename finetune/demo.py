@@ -114,7 +114,7 @@ def packaged() -> Path:
 def steps(data: Path, out: Path, base: Path, config: Path) -> list[Step]:
     """List the commands that need the base."""
     tuned, merged = out / "adapter", out / "merged"
-    asked = [tuned, "--max-new-tokens", TOKENS]
+    asked: list[str | Path] = [tuned, "--max-new-tokens", TOKENS]
     return [
         Step("LoRA on it", "finetune.train", train, training_arguments(data, base, tuned, config)),
         Step("In figures", "finetune.evaluate", evaluate.main, [*asked, "--json", out / FIGURES]),

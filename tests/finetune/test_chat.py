@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from finetune import chat
-from tests.finetune.adapters import ROOT, TUNED_ANSWER
 from tests.finetune.adapters import QUESTION as ASKED
+from tests.finetune.adapters import ROOT, TUNED_ANSWER
 
 
 @pytest.fixture
