@@ -50,7 +50,13 @@ def split_of(run: Mapping[str, Any], settings: config.Data, tokenizer: PreTraine
     Raises:
         DataError: The dataset cannot be read, or is not the one that was trained on.
     """
-    split = data.split(settings, tokenizer, seed=run["config"]["training"]["seed"])
+    try:
+        split = data.split(settings, tokenizer, seed=run["config"]["training"]["seed"])
+    except DataError as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(
+            f"what the model was trained on cannot be told: {reason}\nNext step: say with --dataset where that dataset is."
+        ) from error
     then = tuple(run["data"][name] for name in ("records", "train", "validation"))
     now = (len(split.records), int(split.train.sum()), int(split.held_out.sum()))
     if then != now:

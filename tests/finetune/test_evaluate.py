@@ -140,6 +140,12 @@ def test_another_dataset_than_the_one_trained_on(tuned, run, jsonl, records):
         evaluate.collect(tuned, run, dataset=jsonl(records[:100]))
 
 
+def test_dataset_that_is_no_longer_there(tuned, run, tmp_path):
+    with pytest.raises(DataError, match="^what the model was trained on cannot be told: there is no dataset") as error:
+        evaluate.collect(tuned, run, dataset=str(tmp_path / "missing"))
+    assert str(error.value).endswith("\nNext step: say with --dataset where that dataset is.")
+
+
 def test_benchmark_that_was_trained_on_is_refused(tuned, run, jsonl, records, tmp_path):
     rows = [row | {"id": f"jcommonsenseqa:question:valid-{9000 + place}"} for place, row in enumerate(records)]
     (tmp_path / "choices.json").write_text(json.dumps(CHOICES), encoding="utf-8")
