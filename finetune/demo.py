@@ -25,7 +25,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from finetune import checkpoints, command, compare, evaluate, gguf, merge, model_card
+from finetune import checkpoints, command, compare, convert, evaluate, merge, model_card
 from finetune.errors import DemoError
 
 CONFIG = Path(__file__).parent / "configs" / "demo.yaml"
@@ -91,7 +91,7 @@ def first_step(out: Path) -> Step:
     Raises:
         DemoError: The package is not installed.
     """
-    return Step("A small real model", "finetune.gguf", gguf.main, [packaged(), "--out", out / "base"])
+    return Step("A small real model", "finetune.convert", convert.main, [packaged(), "--out", out / "base"])
 
 
 def packaged() -> Path:
