@@ -19,6 +19,10 @@ PAPER, LATER = "train", "extended"
 """How the name of a file begins: its task is one of the paper's, or came later."""
 PERMISSIVE, SHARE_ALIKE, NONCOMMERCIAL = "permissive", "sharealike", "noncommercial"
 """What the name of a file says of its license; the strictest that fits."""
+CHAT = "chat"
+"""The config with the records as conversations, and the folder of its files, which have the names of the records' own.
+It is there where the build was asked for it."""
+CHAT_GLOB = f"{CHAT}/*/{PAPER}-*.parquet"
 GROUP_GLOBS = {
     catalogue.DEFAULT: f"*/{PAPER}-*.parquet",
     "translation": f"{catalogue.TRANSLATION}*/{PAPER}-*.parquet",
@@ -50,6 +54,11 @@ def shard_paths(config: str, count: int) -> list[str]:
     corpus, task = catalogue.TASK_CONFIGS[config]
     stem = f"{PAPER if task.paper_count is not None else LATER}-{terms(corpus.license)}"
     return [f"{config}/{stem}-{number:05d}-of-{count:05d}.parquet" for number in range(count)]
+
+
+def is_papers(path: str) -> bool:
+    """Says whether a Parquet file holds records of one of the paper's tasks."""
+    return path.rpartition("/")[2].startswith(f"{PAPER}-")
 
 
 def terms(license: License) -> str:

@@ -24,6 +24,7 @@ import numpy as np
 
 from builders import catalogue, layout
 from builders.build import engines, keys, shards
+from builders.build.chat import with_chat
 from builders.build.entries import config_report, require_rows
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
@@ -68,7 +69,13 @@ class Silent:
 
 
 def run_build(
-    plans: Sequence[ConfigPlan], out: Path, *, workers: int, describe: Describe, progress: Progress | None = None
+    plans: Sequence[ConfigPlan],
+    out: Path,
+    *,
+    workers: int,
+    describe: Describe,
+    chat: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Builds configs into an output directory; those that are there with the same fingerprint are left as they are.
 
@@ -78,6 +85,7 @@ def run_build(
             the catalogue are taken away.
         workers: processes.
         describe: writes the documents and the report.
+        chat: also write the config `chat`. Without, the one of an earlier build stays if no record has changed.
         progress: told what happens.
 
     Returns:
@@ -106,8 +114,13 @@ def run_build(
             configs=configs,
             tokens=old.tokens if same else None,
             counts=old.counts if same else None,
+            chat=old.chat if same else (),
             documents=old.documents,
         )
+        if chat:
+            new = with_chat(new, out, workers)
+        elif not new.chat:
+            shutil.rmtree(out / layout.CHAT, ignore_errors=True)
         if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
             new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)

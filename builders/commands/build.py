@@ -39,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="output directory; new, empty or built before",
     )
+    parser.add_argument(
+        "--chat",
+        action="store_true",
+        help="also write the config `chat`: all records as conversations in a column `messages`, for trainers",
+    )
     add_source_options(parser)
     add_worker_option(parser)
 
@@ -55,7 +60,14 @@ def main(options: argparse.Namespace) -> int:
     with terminal.byte_bars(console) as files:
         plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
     with terminal.RecordBars(console) as bars:
-        report = run_build(plans, options.out, workers=options.workers, describe=describe, progress=_Progress(bars))
+        report = run_build(
+            plans,
+            options.out,
+            workers=options.workers,
+            describe=describe,
+            chat=options.chat,
+            progress=_Progress(bars),
+        )
     asked = {plan.config: report.configs[plan.config] for plan in plans}
     summary.show(console, asked)
     return _conclude(console, options.out, [name for name, config in asked.items() if not config.records])

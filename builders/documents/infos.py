@@ -5,7 +5,7 @@ The one beside the code has no sizes, because they belong to one build; it is wr
     python -m tests.documents.regenerate
 
 The one in an output directory has the sizes of that build. `datasets` 2.14 to 5 read both: flat string columns only, since a
-list among the features of one config would break all of them in `datasets` 2 and 3.
+list among the features of one config would break all of them in `datasets` 2 and 3. So the config `chat` is not in it.
 """
 
 from __future__ import annotations

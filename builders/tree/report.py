@@ -163,6 +163,7 @@ class Report:
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
         counts: what is counted of the records, by task config; None before the documents are written.
+        chat: the files of the config `chat`; none where the build was not asked for it.
         documents: what is written beside the data, by path.
         repository: `ORG/NAME` of the dataset repository on the Hub that the documents speak of.
         format: of these fields.
@@ -173,6 +174,7 @@ class Report:
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
     counts: Mapping[str, RecordCounts] | None = None
+    chat: tuple[OutputFile, ...] = ()
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
     repository: str = catalogue.REPOSITORY
     format: int = FORMAT
@@ -183,10 +185,16 @@ class Report:
         return {name: config for name, config in self.configs.items() if config.shards}
 
     @property
-    def output_files(self) -> Iterator[OutputFile]:
-        """All files of the output directory but the report itself."""
+    def data_files(self) -> Iterator[OutputFile]:
+        """The files with records and with rejected rows."""
         for config in self.configs.values():
             yield from config.output_files
+        yield from self.chat
+
+    @property
+    def output_files(self) -> Iterator[OutputFile]:
+        """All files of the output directory but the report itself."""
+        yield from self.data_files
         yield from self.documents.values()
 
 

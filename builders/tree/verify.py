@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from builders import catalogue
+from builders import catalogue, layout
 from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
@@ -40,14 +40,14 @@ def verify(directory: Path, progress: Callable[[str], None] = lambda config: Non
         progress(name)
         damaged = list(_damaged(config.output_files, directory))
         problems += damaged or _wrong_content(name, config, directory)
-    problems += _damaged(content.documents.values(), directory)
+    problems += _damaged([*content.chat, *content.documents.values()], directory)
     return problems
 
 
 def _strays(content: Report, directory: Path) -> Iterator[str]:
     """Parquet files that no report names: a reader's glob would load them."""
     known = {file.path for file in content.output_files}
-    for path in sorted(directory.glob("*/*.parquet")):
+    for path in sorted([*directory.glob("*/*.parquet"), *directory.glob(f"{layout.CHAT}/*/*.parquet")]):
         relative = path.relative_to(directory).as_posix()
         if relative not in known and not relative.startswith("."):
             yield f"{relative}: the report does not name this file; take it away, or build again"

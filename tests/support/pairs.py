@@ -38,7 +38,8 @@ def build_pairs(
     *,
     best_effort: bool = False,
     workers: int = 1,
+    chat: bool = False,
 ) -> Report:
     """Builds from a source directory; returns the report."""
     plans = plan_configs(configs, partial(download.obtain, sources=sources, best_effort=best_effort))
-    return run_build(plans, out, workers=workers, describe=describe)
+    return run_build(plans, out, workers=workers, describe=describe, chat=chat)
