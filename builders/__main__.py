@@ -18,6 +18,7 @@ COMMANDS = {
     "list": "list_configs",
     "show": "show",
     "build": "build",
+    "merge": "merge",
     "verify": "verify",
     "stats": "stats",
     "export": "export",

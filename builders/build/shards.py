@@ -176,7 +176,7 @@ def build(
         _require_unchanged(shard)
         (temporary / RESULT).write_bytes(msgspec.json.encode(result))
         save(keys, temporary / KEYS)
-        _commit(temporary, directory)
+        commit(temporary, directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return result
@@ -242,8 +242,8 @@ def _write(
     )
 
 
-def _commit(temporary: Path, directory: Path) -> None:
-    """Flushes every file to the disk, then gives the directory its name."""
+def commit(temporary: Path, directory: Path) -> None:
+    """Flushes every file of a finished shard to the disk, then gives its directory the name by which it is found."""
     for path in [*temporary.iterdir(), temporary]:
         descriptor = os.open(path, os.O_RDONLY)
         os.fsync(descriptor)
