@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from builders.build import shards
@@ -20,6 +20,8 @@ from builders.errors import BuildError
 
 OBJECT_STORE = 200 << 20
 """Bytes of shared memory; without a number Ray takes a third of the machine's."""
+LONGEST_PATH = 30
+"""Characters of a directory below which Ray's sockets have their names, some 75 characters more: Linux takes 107."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -81,7 +83,8 @@ def _connected(ray: Any, workers: int, address: str | None) -> Iterator[None]:
         "logging_level": "ERROR",
         "runtime_env": {"env_vars": {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}},
     }
-    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as scratch:
+    short = None if len(gettempdir()) <= LONGEST_PATH else "/tmp"
+    with TemporaryDirectory(prefix="ray-", dir=short, ignore_cleanup_errors=True) as scratch:
         try:
             if address:
                 ray.init(address=address, **common)

@@ -8,7 +8,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -16,8 +19,10 @@ import pytest
 from builders.__main__ import main
 from builders.build import keys, ray_engine, run, shards
 from builders.commands.options import SAMPLES
+from builders.corpora.wikipedia import DUMP, INDEX
 from builders.errors import BuildError
 from builders.tree.verify import verify
+from samples import dumps
 from tests.build.test_run import digests
 from tests.support.pairs import build_pairs
 
@@ -34,10 +39,24 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return digests(out)
 
 
+@pytest.fixture(scope="module")
+def built_slices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of three slices; tests only read it."""
+    directory = tmp_path_factory.mktemp("slices")
+    build_slices(directory)
+    return directory
+
+
 @pytest.fixture
-def slices(tmp_path: Path) -> list[Path]:
-    """Three slices, as `build_slices` writes them."""
-    return build_slices(tmp_path / "parts")
+def slices(tmp_path: Path, built_slices: Path) -> list[Path]:
+    """Three slices of this test's own."""
+    return sorted(shutil.copytree(built_slices, tmp_path / "parts").iterdir())
+
+
+@pytest.fixture(scope="module")
+def other_slices(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two slices of fewer configs; tests only read them."""
+    return build_slices(tmp_path_factory.mktemp("other"), 2, CONFIGS[:3])
 
 
 def build_slices(directory: Path, count: int = 3, configs: list[str] = CONFIGS, sources: Path = SAMPLES) -> list[Path]:
@@ -60,23 +79,47 @@ def merge(parts: list[Path], out: Path) -> int:
 def test_ray_gives_the_same_bytes_and_leaves_nothing_running(tmp_path, whole):
     out = tmp_path / "out"
     command = [sys.executable, "-m", "builders", "build", *CONFIGS, "--sources", str(SAMPLES), "--out", str(out)]
-    before = set(psutil.pids())
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
-    subprocess.run([*command, "--engine", "ray", "--workers", "2"], cwd=ROOT, env=environment, check=True)
+    with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:  # Ray's sockets need a short path
+        environment = os.environ | {"TMPDIR": scratch}
+        subprocess.run([*command, "--engine", "ray", "--workers", "2"], cwd=ROOT, env=environment, check=True)
+        assert list(Path(scratch).iterdir()) == []
+        assert commands_with(scratch) == []
     assert digests(out) == whole
-    assert not [process for process in psutil.process_iter(["cmdline"]) if is_of_ray(process, before, tmp_path)]
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def is_of_ray(process: psutil.Process, before: set[int], scratch: Path) -> bool:
-    return process.pid not in before and any(str(scratch) in word for word in process.info["cmdline"] or ())
+@needs_ray
+def test_a_ray_ends_with_a_build_that_is_killed(tmp_path, whole):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "builders", "build", *CONFIGS, "--sources", str(SAMPLES), "--out", str(out)]
+    with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:
+        process = subprocess.Popen(
+            [*command, "--engine", "ray", "--workers", "1"], cwd=ROOT, env=os.environ | {"TMPDIR": scratch}
+        )
+        wait_until(lambda: commands_with(scratch))
+        process.kill()
+        process.wait()
+        wait_until(lambda: not commands_with(scratch))
+    build_pairs(SAMPLES, out, configs=CONFIGS)
+    assert digests(out) == whole
+
+
+def commands_with(word: str) -> list[list[str]]:
+    """Command lines of running processes in which a word stands."""
+    running = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [command for command in running if any(word in part for part in command)]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "a minute was not enough"
+        time.sleep(0.1)
 
 
 @needs_ray
 def test_an_error_of_a_ray_worker_is_the_one_of_a_local_build(tmp_path):
     shutil.copytree(SAMPLES / "easy_japanese", tmp_path / "easy_japanese")
-    for path in (tmp_path / "easy_japanese").glob("*.xlsx"):
-        path.write_bytes(b"no spreadsheet")
+    next((tmp_path / "easy_japanese").glob("*.xlsx")).write_bytes(b"no spreadsheet")
     (tmp_path / "SAMPLE").touch()
     errors = []
     for engine in ({}, {"engine": ray_engine.run}):
@@ -109,18 +152,20 @@ def test_a_slice_is_some_of_the_shards_and_all_of_the_plan(slices):
     assert sorted(sum(map(list, held), [])) == sorted(fingerprint[:32] for fingerprint in planned)
 
 
-def test_rows_that_two_slices_have_are_in_the_dataset_once(tmp_path):
-    """The keys of one raw file come again in the other; which slice has them must not matter."""
-    sources = tmp_path / "sources"
-    shutil.copytree(SAMPLES / "easy_japanese", sources / "easy_japanese")
-    (sources / "SAMPLE").touch()
-    first, second = sorted((sources / "easy_japanese").glob("*.xlsx"))
-    shutil.copy(first, second)
-    report = build_pairs(sources, tmp_path / "whole", configs=["easy-ja"])
-    parts = build_slices(tmp_path / "parts", 2, ["easy-ja"], sources)
+def test_rows_that_two_slices_have_are_in_the_dataset_once(tmp_path, monkeypatch):
+    written_as = dumps.page_element
+    monkeypatch.setattr(dumps, "page_element", lambda page, number: written_as(page, number % 25))
+    dump, index = dumps.multistream([dumps.Page(f"山{number}", "山は高い。") for number in range(30)], per_stream=5)
+    folder = tmp_path / "sources" / "wikipedia"
+    folder.mkdir(parents=True)
+    (folder / DUMP.format(date="20230401")).write_bytes(dump)
+    (folder / INDEX.format(date="20230401")).write_bytes(index)
+    config = "knowledge-wikipedia"
+    whole = build_pairs(folder.parent, tmp_path / "whole", [config])
+    parts = build_slices(tmp_path / "parts", 2, [config], folder.parent)
     assert merge(parts, tmp_path / "out") == 0
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
-    assert keys.REASON in report.configs["easy-ja"].rejected
+    assert whole.configs[config].rejected == {keys.REASON: 5}
 
 
 def refused(capsys: pytest.CaptureFixture[str], parts: list[Path], out: Path) -> str:
@@ -141,15 +186,16 @@ def test_a_doubled_slice_is_named(tmp_path, slices, capsys):
     assert f"{slices[0]} and {again} are both slice 1 of 3." in refused(capsys, [*slices, again], tmp_path / "out")
 
 
-def test_slices_of_different_plans_are_named(tmp_path, slices, capsys):
-    [other, _, _] = build_slices(tmp_path / "other", configs=CONFIGS[:3])
+def test_slices_of_different_plans_are_named(tmp_path, slices, other_slices, capsys):
+    other = shutil.copytree(other_slices[0], tmp_path / "other")
+    content = json.loads((other / run.SLICE).read_bytes())
+    (other / run.SLICE).write_text(json.dumps(content | {"count": 3}))
     said = refused(capsys, [other, *slices[1:]], tmp_path / "out")
     assert "slices of different plans: they differ in jsquad." in said
 
 
-def test_slices_of_different_numbers_are_named(tmp_path, slices, capsys):
-    [other, _] = build_slices(tmp_path / "other", 2)
-    assert "is a slice of 2, and" in refused(capsys, [other, *slices[1:]], tmp_path / "out")
+def test_slices_of_different_numbers_are_named(tmp_path, slices, other_slices, capsys):
+    assert "is a slice of 2, and" in refused(capsys, [other_slices[0], *slices[1:]], tmp_path / "out")
 
 
 def test_a_slice_of_another_version_is_named(tmp_path, slices, capsys):
