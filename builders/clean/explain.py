@@ -115,7 +115,7 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
 def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Task, Template | None]]:
     """The task configs that may hold an id, with the template that it names."""
     source, _, rest = name.partition(":")
-    found = {}
+    found: dict[str, tuple[Corpus, Task, Template | None]] = {}
     for config in content.configs:
         corpus, task = catalogue.TASK_CONFIGS[config]
         templates = {template.name: template for template in task.templates}
@@ -201,7 +201,8 @@ def _find_rejected(path: Path, name: str) -> dict[str, str] | None:
 
 def _of_rejected(config: str, row: dict[str, str], content: Report, obtain: Obtain | None) -> Explanation:
     corpus, task = catalogue.TASK_CONFIGS[config]
-    entry, notes = content.configs[config], ()
+    entry = content.configs[config]
+    notes: tuple[str, ...] = ()
     if obtain is not None:
         notes = _rejected_again(corpus, row, entry.files, obtain)
     return Explanation(
