@@ -35,7 +35,7 @@ def test_llama_13b_holds_the_papers_values():
     assert run.training.seed == 42
 
 
-@pytest.mark.parametrize("name", ["llama-13b.yaml", "tiny.yaml"])
+@pytest.mark.parametrize("name", sorted(path.name for path in CONFIGS.glob("*.yaml")))
 def test_shipped_configs_use_zero_2(name):
     run = config.load(CONFIGS / name)
     assert run.training.deepspeed == str(CONFIGS / "zero2.json")
