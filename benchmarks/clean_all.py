@@ -110,7 +110,7 @@ def main() -> None:
         built = lay_out(folder / "made", options.dataset, folder / "out")
         benchmark = write_benchmark(items, folder / "planted.jsonl")
         clock = Clock()
-        with Memory() as memory:  # type: ignore[no-untyped-call]
+        with Memory() as memory:
             start, start_cpu = time.perf_counter(), cpu_seconds()
             clean = run_clean(
                 folder / "out",
