@@ -18,6 +18,8 @@ COMMANDS = {
     "list": "list_configs",
     "show": "show",
     "build": "build",
+    "clean": "clean",
+    "explain": "explain",
     "verify": "verify",
     "stats": "stats",
     "export": "export",

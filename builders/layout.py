@@ -8,6 +8,11 @@ paper's (`train`) or came later (`extended`), and what its license allows. A glo
 paths; the groups of the catalogue have the same order.
 
 No glob needs `[!...]`: not every library that reads the Hub knows it.
+
+    clean/<config>/...   marks/<config>/...
+
+The curated edition stands one level below, where no glob of the others looks, with the same names of files; each of its
+groups is one glob too. Marks belong to no config: each file stands beside the task config's file of the same name.
 """
 
 from __future__ import annotations
@@ -34,14 +39,25 @@ GROUP_GLOBS = {
 }
 """Glob of a group, relative to the output directory; a star does not cross a `/`."""
 
+CLEAN, MARKS = "clean", "marks"
+"""Directories of the curated edition and of the marks, in the output directory."""
+CLEAN_GLOBS = {
+    "clean": f"{CLEAN}/*/*.parquet",
+    "clean-translation": f"{CLEAN}/{catalogue.TRANSLATION}*/*.parquet",
+    "clean-knowledge": f"{CLEAN}/{catalogue.KNOWLEDGE}*/*.parquet",
+    "clean-commercial": f"{CLEAN}/*/*-[ps]*.parquet",
+    "clean-permissive": f"{CLEAN}/*/*-{PERMISSIVE}-*.parquet",
+}
+"""Glob of a group of the curated edition."""
+
 
 def glob(config: str) -> str:
     """The glob that finds the files of a config, and no others.
 
     Args:
-        config: a group or a task config.
+        config: a group, of the curated edition too, or a task config.
     """
-    return GROUP_GLOBS.get(config) or f"{config}/*.parquet"
+    return GROUP_GLOBS.get(config) or CLEAN_GLOBS.get(config) or f"{config}/*.parquet"
 
 
 def shard_paths(config: str, count: int) -> list[str]:
@@ -54,6 +70,16 @@ def shard_paths(config: str, count: int) -> list[str]:
     corpus, task = catalogue.TASK_CONFIGS[config]
     stem = f"{PAPER if task.paper_count is not None else LATER}-{terms(corpus.license)}"
     return [f"{config}/{stem}-{number:05d}-of-{count:05d}.parquet" for number in range(count)]
+
+
+def clean_paths(config: str, count: int) -> list[str]:
+    """Paths of the Parquet files that the curated edition has of a task config, as `shard_paths`."""
+    return [f"{CLEAN}/{path}" for path in shard_paths(config, count)]
+
+
+def marks_path(shard: str) -> str:
+    """Path of the marks of a Parquet file."""
+    return f"{MARKS}/{shard}"
 
 
 def is_papers(path: str) -> bool:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from builders.commands import terminal
-from builders.commands.options import add_source_options, add_worker_option, obtain_with, output_directory
+from builders.commands.options import (
+    add_clean_options,
+    add_source_options,
+    add_worker_option,
+    obtain_with,
+    output_directory,
+)
+from builders.errors import BuildError
 
 if TYPE_CHECKING:
     from builders.build.plan import ConfigPlan
@@ -20,6 +27,7 @@ EXAMPLES = """\
   python -m builders build translation --out build/full         download, verify and build eight corpora
   python -m builders build jsquad easy-ja --sources ~/corpora --out build/some
   python -m builders build --sources ~/corpora --best-effort --out build/full
+  python -m builders build --clean --out build/full             the curated edition too
 
 exit code: 0 everything asked for was built; 1 stopped by an error; 2 wrong usage;
 3 finished, but at least one config has no records (--best-effort without its raw files, or no usable row)."""
@@ -46,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_source_options(parser)
     add_worker_option(parser)
+    parser.add_argument("--clean", action="store_true", help="also make the curated edition, as `clean` does")
+    add_clean_options(parser)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -53,9 +63,11 @@ def main(options: argparse.Namespace) -> int:
     from builders import catalogue
     from builders.build.plan import plan_configs
     from builders.build.run import run_build
-    from builders.commands import summary
+    from builders.commands import clean, summary
     from builders.documents import describe
 
+    if not options.clean and (options.rules or options.benchmark):
+        raise BuildError("--rules and --benchmark are for the curated edition.", "Add --clean, or leave them out.")
     console = Console()
     with terminal.byte_bars(console) as files:
         plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
@@ -70,6 +82,8 @@ def main(options: argparse.Namespace) -> int:
         )
     asked = {plan.config: report.configs[plan.config] for plan in plans}
     summary.show(console, asked)
+    if options.clean:
+        clean.make(console, options.out, options)
     return _conclude(console, options.out, [name for name, config in asked.items() if not config.records])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from builders import catalogue
 from builders.corpus import Corpus, Task
-from builders.documents import facts, kinds, plots
+from builders.documents import facts, funnel, kinds, plots
 from builders.documents.changes import CHANGES
 from builders.documents.markdown import code, image, plain, table
 from builders.schema import MEANING
@@ -25,6 +25,8 @@ def sections(report: Report, examples: dict[str, list[dict[str, str]]]) -> Itera
         examples: one record of each template, by task config.
     """
     yield _folded("Task configs: records, repeated records, lengths, licenses, instructions", _task_configs(report))
+    if report.clean:
+        yield _folded(funnel.TITLE, funnel.text(report))
     yield _folded("Lengths", _lengths(report))
     yield _folded("Columns", _columns())
     yield _folded("One example of each instruction", _examples(examples))

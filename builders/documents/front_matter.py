@@ -31,7 +31,7 @@ TASKS = {"translation": "translation", "knowledge": "question-answering"}
 
 def front_matter(report: Report) -> str:
     """The YAML block that begins the card, with the lines of dashes around it."""
-    configs = reader.configs(report)
+    configs = reader.all_configs(report)
     built = report.built
     content: dict[str, Any] = {
         "pretty_name": report.repository.rpartition("/")[2],

@@ -38,7 +38,7 @@ def of_dataset(content: Report) -> Infos:
         content: its report.
     """
     infos: Infos = {}
-    for config in reader.configs(content).values():
+    for config in reader.all_configs(content).values():
         split = {"name": SPLIT, "num_bytes": config.plain_bytes, "num_examples": config.records}
         infos[config.name] = _about(config.name, content.version, content.repository) | {
             "splits": {SPLIT: split},
