@@ -41,7 +41,7 @@ test-trainers: .venv/all.stamp  ## LLaMA-Factory's, axolotl's and torchtune's ow
 bench: .venv/all.stamp          ## every benchmark, one after the other
 	for name in build jesc wikipedia wikitext hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
-finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, compare, merge
+finetune-demo: .venv/demo.stamp ## tune a real model of 135 million parameters on the sample with ZeRO-2, evaluate, merge
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m finetune.demo --data build/sample --out build/finetune-demo
 
@@ -59,6 +59,10 @@ update: .venv/all.stamp         ## rewrite what is derived from the code; read t
 	test -x $(RUN) || $(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet -r requirements.txt
 	touch $@ .venv/data.stamp
+
+.venv/demo.stamp: .venv/all.stamp requirements-demo.txt
+	$(RUN) -m pip install --quiet --no-deps -r requirements-demo.txt
+	touch $@
 
 clean:
 	rm -rf build .venv .venvs

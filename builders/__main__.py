@@ -19,6 +19,8 @@ COMMANDS = {
     "show": "show",
     "build": "build",
     "merge": "merge",
+    "clean": "clean",
+    "explain": "explain",
     "verify": "verify",
     "stats": "stats",
     "export": "export",

@@ -10,7 +10,7 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None)  # no test asserts a time
 settings.load_profile("project")
 
-pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build"]
+pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build", "tests.support.clean_build"]
 
 SLOW = (
     "build/test_engines.py",

@@ -93,10 +93,10 @@ _reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the 
 
 def _start_worker(reports: SimpleQueue[tuple[int, int]]) -> None:
     _reports.append(reports)
-    threading.Thread(target=_end_with_the_main_process, daemon=True).start()
+    threading.Thread(target=end_with_the_main_process, daemon=True).start()
 
 
-def _end_with_the_main_process() -> None:
+def end_with_the_main_process() -> None:
     """Ends this worker when the process that started it is gone, however that ended."""
     main = multiprocessing.parent_process()
     if main is not None:

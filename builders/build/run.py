@@ -10,23 +10,21 @@ was stopped goes on where it was. A config is put in place by renaming whole dir
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import filelock
 import numpy as np
 
 from builders import catalogue, layout
 from builders.build import engines, keys, shards
+from builders.build.chat import with_chat
 from builders.build.engines import Engine
 from builders.build.entries import config_report, require_rows
+from builders.build.output import WORK, disk_errors, link, lock, replace_directory
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
 from builders.errors import BuildError
@@ -34,8 +32,6 @@ from builders.files import replacing, sha256
 from builders.tree import report
 from builders.tree.report import ConfigReport, OutputFile, Report
 
-WORK = ".building"
-"""Directory of the work in progress, in the output directory."""
 SLICE = "slice.json"
 """What makes an output directory a slice of a dataset (`builders.build.slices`)."""
 REJECTED = "rejected"
@@ -77,6 +73,7 @@ def run_build(
     *,
     workers: int,
     describe: Describe,
+    chat: bool = False,
     progress: Progress | None = None,
     engine: Engine = engines.run,
 ) -> Report:
@@ -88,8 +85,11 @@ def run_build(
             the catalogue are taken away.
         workers: processes.
         describe: writes the documents and the report.
+        chat: also write the config `chat`. Without, the one of an earlier build stays if no record has changed.
         progress: told what happens.
         engine: builds the shards.
+
+    A curated edition of an earlier build is taken away where the configs are others now.
 
     Returns:
         The report, as written to `out/report.json`. A config without records (all its files missing under best effort)
@@ -100,7 +100,7 @@ def run_build(
             build is writing the same directory.
     """
     progress = progress or Silent()
-    with exclusive(out):
+    with disk_errors(out), lock(out):
         if (out / SLICE).exists():
             raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
         old = report.load(out) if (out / report.NAME).is_file() else Report()
@@ -119,8 +119,16 @@ def run_build(
             configs=configs,
             tokens=old.tokens if same else None,
             counts=old.counts if same else None,
+            chat=old.chat if same else (),
             documents=old.documents,
+            clean=old.clean if same else None,
         )
+        if not same:
+            _remove_edition(out)
+        if chat:
+            new = with_chat(new, out, workers)
+        elif not new.chat:
+            shutil.rmtree(out / layout.CHAT, ignore_errors=True)
         if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
             new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
@@ -146,6 +154,12 @@ def _remove_unknown(old: Report, out: Path) -> None:
         if name not in catalogue.TASK_CONFIGS:
             shutil.rmtree(out / name, ignore_errors=True)
             (out / config.rejected_rows.path).unlink(missing_ok=True)
+
+
+def _remove_edition(out: Path) -> None:
+    """Takes away the curated edition of an earlier build: its marks say nothing about these records."""
+    for name in (layout.CLEAN, layout.MARKS):
+        shutil.rmtree(out / name, ignore_errors=True)
 
 
 def _build(
@@ -201,25 +215,8 @@ def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> Co
         link(directory_of(shard, out) / file.name, new / Path(path).name)
         files.append(OutputFile(path, file.bytes, file.sha256, file.rows))
     rejected = _gather_rejected(plan, out)
-    _replace(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
+    replace_directory(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
     return config_report(plan, results, files, rejected)
-
-
-def link(finished: Path, target: Path) -> None:
-    """A second name for a finished file; a copy where the file system has no hard links."""
-    try:
-        os.link(finished, target)
-    except OSError:
-        shutil.copyfile(finished, target)
-
-
-def _replace(directory: Path, new: Path | None, old: Path) -> None:
-    """Swaps a config's directory for the new one; None takes it away."""
-    shutil.rmtree(old, ignore_errors=True)
-    if directory.exists():
-        os.rename(directory, old)
-    if new:
-        os.rename(new, directory)
 
 
 def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
@@ -236,73 +233,3 @@ def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
     if not rows:
         path.unlink()
     return written
-
-
-@contextmanager
-def exclusive(out: Path) -> Iterator[None]:
-    """Keeps other builds out of an output directory while something is built there.
-
-    Raises:
-        BuildError: it holds something else, another build is writing it, or in place of an `OSError`.
-    """
-    with _disk_errors(out), _lock(out):
-        yield
-
-
-@contextmanager
-def _lock(out: Path) -> Iterator[None]:
-    _require_own(out)
-    (out / WORK).mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(out / WORK / "lock")
-    try:
-        with lock.acquire(timeout=0):
-            yield
-    except filelock.Timeout:
-        raise BuildError(
-            f"Another build is writing {out}.", "Wait until it has finished, or give another --out."
-        ) from None
-
-
-def _require_own(out: Path) -> None:
-    """Refuses a directory that holds other things than a built dataset or the work on one.
-
-    Raises:
-        BuildError: it does; nothing in it was touched.
-    """
-    if not out.is_dir() or (out / report.NAME).is_file() or (out / WORK).is_dir():
-        return
-    others = sorted(path.name for path in out.iterdir())
-    if others:
-        listed = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-        raise BuildError(
-            f"{out} is no built dataset, and it is not empty: it holds {listed}.",
-            "Give an --out that is empty or does not exist yet.",
-        )
-
-
-@contextmanager
-def _disk_errors(out: Path) -> Iterator[None]:
-    """Says which file or limit stopped the build.
-
-    Raises:
-        BuildError: in place of an `OSError`.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise BuildError(
-                f"Too many files are open: {error.strerror}.",
-                "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
-            ) from error
-        place = Path(str(error.filename)) if error.filename else out
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise BuildError(
-                f"No room left for {place if place.is_relative_to('/dev') else out}: {error.strerror}.",
-                "Free some space, or give another --out, then run the same command again; finished shards are kept.",
-            ) from error
-        if place.is_relative_to(out):
-            raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
-        raise BuildError(
-            f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
-        ) from error

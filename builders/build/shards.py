@@ -24,7 +24,7 @@ from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
-from builders.files import Snapshot
+from builders.files import Snapshot, commit
 from builders.rows import RejectedRow, Rows
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
@@ -240,13 +240,3 @@ def _write(
         characters=characters,
         files=tuple(parquet.files),
     )
-
-
-def commit(temporary: Path, directory: Path) -> None:
-    """Flushes every file of a finished shard to the disk, then gives its directory the name by which it is found."""
-    for path in [*temporary.iterdir(), temporary]:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-    shutil.rmtree(directory, ignore_errors=True)
-    os.rename(temporary, directory)

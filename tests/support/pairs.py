@@ -40,8 +40,9 @@ def build_pairs(
     *,
     best_effort: bool = False,
     workers: int = 1,
+    chat: bool = False,
     engine: Engine = engines.run,
 ) -> Report:
     """Builds from a source directory; returns the report."""
     plans = plan_configs(configs, partial(download.obtain, sources=sources, best_effort=best_effort))
-    return run_build(plans, out, workers=workers, describe=describe, engine=engine)
+    return run_build(plans, out, workers=workers, describe=describe, chat=chat, engine=engine)
