@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint test-sources test-matrix test-trainers bench finetune-demo update clean
+.PHONY: demo test check lint torture test-sources test-matrix test-trainers bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -23,6 +23,9 @@ lint: .venv/all.stamp
 
 fuzz: .venv/all.stamp           ## 50,000 damaged files for each corpus, and a table of what came of them (about two hours)
 	OMP_NUM_THREADS=1 $(RUN) -m tests.fuzz
+
+torture: .venv/all.stamp        ## builds that are killed some 250 times, and a table of what came of them (half an hour); LJD_SOURCES: real files too
+	OMP_NUM_THREADS=1 $(RUN) -m tests.torture
 
 test-sources: .venv/all.stamp   ## check the raw files of a directory: make test-sources SOURCES=~/corpora
 	LJD_SOURCES=$(SOURCES) $(RUN) -m pytest tests/test_sources.py tests/corpora

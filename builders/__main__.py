@@ -20,6 +20,7 @@ COMMANDS = {
     "build": "build",
     "clean": "clean",
     "explain": "explain",
+    "merge": "merge",
     "verify": "verify",
     "stats": "stats",
     "export": "export",

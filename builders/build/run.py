@@ -13,6 +13,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -21,14 +22,18 @@ import numpy as np
 from builders import catalogue, layout
 from builders.build import engines, keys, shards
 from builders.build.chat import with_chat
+from builders.build.engines import Engine
 from builders.build.entries import config_report, require_rows
-from builders.build.output import WORK, disk_errors, link, lock, replace_directory
+from builders.build.output import WORK, exclusive, link, replace_directory
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
+from builders.errors import BuildError
 from builders.files import replacing, sha256
 from builders.tree import report
 from builders.tree.report import ConfigReport, OutputFile, Report
 
+SLICE = "slice.json"
+"""What makes an output directory a slice of a dataset (`builders.build.slices`)."""
 REJECTED = "rejected"
 """Directory of the rejected rows, in the output directory."""
 
@@ -70,6 +75,7 @@ def run_build(
     describe: Describe,
     chat: bool = False,
     progress: Progress | None = None,
+    engine: Engine = engines.run,
 ) -> Report:
     """Builds configs into an output directory; those that are there with the same fingerprint are left as they are.
 
@@ -81,6 +87,7 @@ def run_build(
         describe: writes the documents and the report.
         chat: also write the config `chat`. Without, the one of an earlier build stays if no record has changed.
         progress: told what happens.
+        engine: builds the shards.
 
     A curated edition of an earlier build is taken away where the configs are others now.
 
@@ -93,13 +100,15 @@ def run_build(
             build is writing the same directory.
     """
     progress = progress or Silent()
-    with disk_errors(out), lock(out):
+    with exclusive(out):
+        if (out / SLICE).exists():
+            raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
         old = report.load(out) if (out / report.NAME).is_file() else Report()
         _remove_unknown(old, out)
         intact = {name: config for name, config in old.configs.items() if _is_intact(name, config, out)}
         to_do = [plan for plan in plans if not _is_built(plan, intact)]
         built = {}
-        for plan, results in _build(to_do, out, workers, progress):
+        for plan, results in _build(to_do, out, partial(engine, workers=workers), progress):
             require_rows(plan, results)
             built[plan.config] = _put_in_place(plan, _with_new_keys(plan, results, out), out)
             progress.finish(plan.config, built[plan.config].records)
@@ -154,18 +163,18 @@ def _remove_edition(out: Path) -> None:
 
 
 def _build(
-    plans: Sequence[ConfigPlan], out: Path, workers: int, progress: Progress
+    plans: Sequence[ConfigPlan], out: Path, engine: Callable[..., engines.Built], progress: Progress
 ) -> Iterator[tuple[ConfigPlan, list[ShardResult]]]:
     """Yields each config as its last shard is finished."""
     by_config = {plan.config: plan for plan in plans}
-    work = [(shard, _directory(shard, out)) for plan in plans for shard in plan.shards]
+    work = [(shard, directory_of(shard, out)) for plan in plans for shard in plan.shards]
     left = Counter(shard.task.config for shard, _ in work)
     for plan in plans:
         progress.start(plan)
         if not plan.shards:
             yield plan, []
     finished: dict[str, ShardResult] = {}
-    for shard, result in engines.run(work, workers, lambda shard, count: progress.records(shard.task.config, count)):
+    for shard, result in engine(work, progress=lambda shard, count: progress.records(shard.task.config, count)):
         finished[shard.fingerprint] = result
         left[shard.task.config] -= 1
         if not left[shard.task.config]:
@@ -173,13 +182,14 @@ def _build(
             yield plan, [finished.pop(shard.fingerprint) for shard in plan.shards]
 
 
-def _directory(shard: Shard, out: Path) -> Path:
+def directory_of(shard: Shard, out: Path) -> Path:
+    """Where a shard lies, once it is finished, until its config is in place."""
     return out / WORK / shard.task.config / shard.fingerprint[:32]
 
 
 def _with_new_keys(plan: ConfigPlan, results: list[ShardResult], out: Path) -> list[ShardResult]:
     """Builds the shards anew that have keys of earlier shards, without the rows of these."""
-    found = [keys.load(_directory(shard, out) / shards.KEYS) for shard in plan.shards]
+    found = [keys.load(directory_of(shard, out) / shards.KEYS) for shard in plan.shards]
     repeated = keys.repeated_in(keys.merge(found)) if len(found) > 1 else {}
     if not repeated:
         return results
@@ -188,7 +198,7 @@ def _with_new_keys(plan: ConfigPlan, results: list[ShardResult], out: Path) -> l
     for shard, result, own in zip(plan.shards[1:], results[1:], found[1:], strict=True):
         common = {name: np.intersect1d(own[name], taken[name]) for name in repeated if name in own and name in taken}
         if any(hashes.size for hashes in common.values()):
-            result = shards.build(shard, _directory(shard, out), lambda records: None, common)
+            result = shards.build(shard, directory_of(shard, out), lambda records: None, common)
         settled.append(result)
         taken = keys.merge([taken, own])
     return settled
@@ -202,7 +212,7 @@ def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> Co
     finished = [(shard, file) for shard, result in zip(plan.shards, results, strict=True) for file in result.files]
     files = []
     for (shard, file), path in zip(finished, layout.shard_paths(plan.config, len(finished)), strict=True):
-        link(_directory(shard, out) / file.name, new / Path(path).name)
+        link(directory_of(shard, out) / file.name, new / Path(path).name)
         files.append(OutputFile(path, file.bytes, file.sha256, file.rows))
     rejected = _gather_rejected(plan, out)
     replace_directory(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
@@ -215,7 +225,7 @@ def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
     path, rows = out / name, 0
     with replacing(path) as joined:
         for shard in plan.shards:
-            with open(_directory(shard, out) / shards.REJECTED, "rb") as piece:
+            with open(directory_of(shard, out) / shards.REJECTED, "rb") as piece:
                 while block := piece.read(1 << 20):
                     rows += block.count(b"\n")
                     joined.write(block)
