@@ -177,8 +177,9 @@ def corpus_named(name: str) -> Corpus:
 def suggestion(name: str, known: Sequence[str]) -> str:
     """The next step after a name that is not known: the nearest that is, whatever its case and dashes."""
     by_letters = {other.replace("_", "-").lower(): other for other in known}
-    near = difflib.get_close_matches(name.replace("_", "-").lower(), by_letters, n=1, cutoff=0.5)
-    ending = [other for letters, other in by_letters.items() if letters.endswith("-" + name.lower())]
-    best = ending[:1] or [by_letters[letters] for letters in near]
+    letters = name.replace("_", "-").lower()
+    ending = [other for known_letters, other in by_letters.items() if known_letters.endswith(f"-{letters}")]
+    near = [by_letters[found] for found in difflib.get_close_matches(letters, by_letters, n=1, cutoff=0.5)]
+    best = [by_letters[letters]] if letters in by_letters else ending or near
     listed = "`python -m builders list` shows them all."
     return f'Did you mean "{best[0]}"? {listed}' if best else listed

@@ -10,12 +10,10 @@ import bz2
 import gzip
 import io
 import pkgutil
-import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 import orjson
@@ -24,7 +22,6 @@ import pytest
 from openpyxl import Workbook
 
 from builders import formats
-from builders.errors import FormatError
 from builders.formats import (
     aozora,
     archives,
@@ -43,6 +40,7 @@ from builders.formats import (
     wikitext,
 )
 from samples import dumps
+from tests.support.steps import steps_of
 
 COUNT, TIMES = 250, 4
 """Bad pieces of the smaller input, and how many times as many the larger one has."""
@@ -231,31 +229,6 @@ READERS: dict[str, dict[str, Make]] = {
     },
 }
 CASES = [pytest.param(make, id=f"{name}: {bad}") for name, cases in READERS.items() for bad, make in cases.items()]
-
-
-def steps_of(read: Callable[[], object]) -> int:
-    """Lines of Python that are run, and calls, until the reading ends."""
-    count = 0
-
-    def line(frame: FrameType, event: str, argument: object) -> Callable[..., object]:
-        nonlocal count
-        count += 1
-        return line
-
-    def call(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.settrace(line)
-    sys.setprofile(call)
-    try:
-        read()
-    except (FormatError, ValueError):  # of pieces that make the whole file unreadable
-        pass
-    finally:
-        sys.setprofile(None)
-        sys.settrace(None)
-    return count
 
 
 @pytest.mark.parametrize("block", [256, blocks.BLOCK], ids=["many blocks", "one block"])

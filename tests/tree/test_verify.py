@@ -16,6 +16,7 @@ from builders.tree.verify import verify
 from tests.support.editions import output_file
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 from tests.support.reports import with_config
+from tests.support.steps import steps_of
 
 SHARD = f"{CONFIG}/train-permissive-00000-of-00001.parquet"
 
@@ -146,3 +147,20 @@ def test_a_report_that_names_files_elsewhere(built, path):
     with pytest.raises(BuildError) as error:
         verify(built)
     assert error.value.problem == f'{built}/report.json names the file "{path}", which is not in the output directory.'
+
+
+def test_steps_grow_no_faster_than_ids_that_stand_twice(tmp_path):
+    """Each id stands twice, in one build of 500 pairs and in one of 2,000."""
+
+    def steps(pairs: int) -> int:
+        sources, out = tmp_path / f"sources {pairs}", tmp_path / f"built {pairs}"
+        write_pairs(sources, numbered(pairs))
+        build_pairs(sources, out)
+        table = pq.read_table(out / SHARD)
+        index = SCHEMA.get_field_index("id")
+        twice = pa.array([f"tab_delimited:ja-en:{number // 2}" for number in range(table.num_rows)])
+        replace_shard(out, table.set_column(index, SCHEMA.field(index), twice))
+        assert verify(out) == [f"{CONFIG}: {pairs:,} ids stand twice, for instance tab_delimited:ja-en:0"]
+        return steps_of(lambda: verify(out))
+
+    assert steps(2_000) <= 4.6 * steps(500)
