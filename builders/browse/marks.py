@@ -2,7 +2,8 @@
 
     <config>/<file>.parquet -> marks/<config>/<file>.parquet
 
-A built dataset may have none; then nothing of them is shown.
+Of their columns, `rules` (names, a space between) and `dropped_by` (the first that drops the record, or "") are what a
+selection asks for; a record's page shows all. A built dataset may have no marks; then nothing of them is shown.
 """
 
 from __future__ import annotations
@@ -14,18 +15,6 @@ from pathlib import Path
 from builders.tree.report import Report
 
 DIRECTORY = "marks"
-COLUMNS = (
-    "rules",
-    "dropped_by",
-    "pair_score",
-    "representative",
-    "benchmark",
-    "item",
-    "item_score",
-    "item_column",
-    "repairs",
-)
-"""The columns of marks that a record's page shows."""
 COUNT_RULES = """
     SELECT rule, count(*) AS hit, count(*) FILTER (dropped_by = rule) AS dropped
     FROM (SELECT unnest(string_split(rules, ' ')) AS rule, dropped_by FROM read_parquet($1) WHERE rules <> '')

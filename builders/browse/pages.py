@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,13 +70,16 @@ class Pages:
         selection, start = parse(arguments, self._report), number(arguments, "from") or 0
         found = self._records.page(selection, start, PAGE + 1)
         configs = configs_of(selection, self._report)
+        following = found[PAGE].number if len(found) > PAGE else None
+        whole = not start and following is None  # then a search has seen all, and need not count it once more
         return self._show(
             "records.html",
             selection=selection,
             start=start,
             found=found[:PAGE],
-            following=found[PAGE].number if len(found) > PAGE else None,
-            most=count_of(selection, self._report),
+            following=following,
+            counted=whole or not selection.asks_for_content,
+            most=len(found) if whole else count_of(selection, self._report),
             corpora=[catalogue.CORPORA[name] for name in dict.fromkeys(config.corpus for config in configs.values())],
             lengths={column: charts.histogram(configs.values(), column, selection) for column in COUNTED},
             choices=self._choices(),
@@ -86,7 +89,7 @@ class Pages:
         """The address of the same records, from a place drawn at random."""
         selection = parse(arguments, self._report)
         rows = sum(shard.rows for shard in shards_of(selection, self._report))
-        return selection.address(**{"from": random.randrange(max(rows - PAGE, 1))})
+        return selection.address("/records", **{"from": random.randrange(max(rows - PAGE, 1))})
 
     def count(self, arguments: Arguments) -> str:
         """How many records a selection has, by config; reads all files that can hold some."""
@@ -102,7 +105,7 @@ class Pages:
             NotThere: no record has the id.
         """
         found = self._named(arguments)
-        marks = self._records.marks(found)
+        marks = self._records.marks_of(found)
         return self._show(
             "record.html",
             record=found,
@@ -150,7 +153,7 @@ class Pages:
             start=start,
             total=known,
             page=rejected.PAGE,
-            bars=charts.bars(config.rejected, lambda reason: rejected_address(name, reason)),
+            bars=charts.bars(config.rejected, partial(rejected_address, name)),
         )
 
     def curated(self, arguments: Arguments) -> str:
@@ -188,7 +191,7 @@ class Pages:
     def _reasons(self) -> Iterator[tuple[str, list[charts.Bar]]]:
         for name, config in self._report.configs.items():
             if config.rejected:
-                yield name, charts.bars(config.rejected, lambda reason, name=name: rejected_address(name, reason))
+                yield name, charts.bars(config.rejected, partial(rejected_address, name))
 
     def _choices(self) -> dict[str, list[str]]:
         """What the form of the records' page offers."""

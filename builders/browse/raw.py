@@ -75,6 +75,8 @@ class RawRows:
                         )
         except FormatError as error:
             raise BuildError(f"{corpus.name}: {error}", "Replace the raw file by a fresh copy.") from error
+        except OSError as error:
+            raise BuildError(f"{corpus.name}: {error}", "Make the file readable, then try again.") from error
 
     def _files(self, corpus: Corpus) -> Mapping[str, Path]:
         """The corpus's raw files; they are checked once, at the first search."""

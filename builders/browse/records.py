@@ -50,7 +50,8 @@ def connect(directory: Path) -> duckdb.DuckDBPyConnection:
         directory: the output directory, as an absolute path.
     """
     connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
-    connection.execute("SET allowed_directories = [$1]", [f"{directory}/"])
+    names = [f"{directory}/", f"{glob.escape(str(directory))}/"]  # the name as it is, and as `Records` writes it
+    connection.execute("SET allowed_directories = [$1, $2]", names)
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -119,15 +120,16 @@ class Records:
         found = (self.named(f"{source}:{name}:{key}") for name in tasks)
         return [sibling for sibling in found if sibling is not None]
 
-    def marks(self, record: Found) -> dict[str, Any]:
+    def marks_of(self, record: Found) -> dict[str, Any]:
         """What the curated edition says of a record; empty where there is none."""
         path = marks.path(record.path)
         if not (self._directory / path).is_file():
             return {}
-        columns = ", ".join(marks.COLUMNS)
-        query = f"SELECT {columns} FROM read_parquet($1, file_row_number = true) WHERE file_row_number = $2"
-        rows = self._rows(query, [self._file(path), record.row])
-        return dict(zip(marks.COLUMNS, rows[0], strict=True)) if rows else {}
+        query = "SELECT * EXCLUDE (id) FROM read_parquet($1, file_row_number = true) WHERE file_row_number = $2"
+        with self._connection.cursor() as cursor:
+            row = cursor.execute(query, [self._file(path), record.row]).fetchone() or ()
+            names = [column[0] for column in cursor.description]
+        return {name: value for name, value in zip(names, row, strict=False) if name != "file_row_number"}
 
     def rules(self) -> list[marks.RuleCount]:
         """How many records each rule of the curated edition hit, and how many it dropped; empty without marks."""
@@ -149,7 +151,8 @@ class Records:
 
     def _query(self, shard: Shard, selection: Selection) -> tuple[str, str, dict[str, Any]]:
         """Tables, condition and values of a query for the records of a file that belong to a selection."""
-        tables, values = "read_parquet($file, file_row_number = true) d", {"file": self._file(shard.path)}
+        tables = "read_parquet($file, file_row_number = true) d"
+        values: dict[str, Any] = {"file": self._file(shard.path)}
         conditions = ["true"]
         if selection.task and len(self._report.configs[shard.config].templates) > 1:
             conditions.append("d.task = $task")
@@ -189,9 +192,7 @@ class Records:
 
     def _found(self, shard: Shard, row: tuple[Any, ...]) -> Found:
         number, *values = row
-        return Found(
-            shard.start + number, shard.config, shard.path, number, dict(zip(COLUMNS, values, strict=True))
-        )
+        return Found(shard.start + number, shard.config, shard.path, number, dict(zip(COLUMNS, values, strict=True)))
 
 
 def _holds(column: str, text: str) -> str:

@@ -80,7 +80,9 @@ class Application:
             return Response(self._problem(request, error.problem, error.next_step), 400, mimetype="text/html")
         except duckdb.Error as error:
             text = self._problem(
-                request, f"A file of the dataset cannot be read: {error}", "Find out which: python -m builders verify DIR"
+                request,
+                f"A file of the dataset cannot be read: {error}",
+                "Find out which: python -m builders verify DIR",
             )
             return Response(text, 500, mimetype="text/html")
 
@@ -124,7 +126,8 @@ def bind(pages: Pages, port: int) -> BaseWSGIServer:
             listening.bind((HOST, port))
         except OSError as error:
             raise BuildError(
-                f"Port {port} of {HOST} cannot be used: {error.strerror}.", "Name another with --port; 0 takes a free one."
+                f"Port {port} of {HOST} cannot be used: {error.strerror}.",
+                "Name another with --port; 0 takes a free one.",
             ) from error
         listening.listen()
         bound = listening.getsockname()[1]

@@ -23,7 +23,9 @@ def marked(text: str, wanted: str) -> Markup:
     if not wanted:
         return escape(text)
     pieces = re.split(f"({re.escape(wanted)})", text, flags=re.IGNORECASE)
-    marks = (Markup("<mark>{}</mark>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))
+    marks = (
+        Markup("<mark>{}</mark>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces)
+    )
     return Markup("").join(marks)
 
 

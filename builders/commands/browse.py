@@ -47,8 +47,8 @@ def main(options: argparse.Namespace) -> int:
     pages = Pages(directory, report.load(directory), _raw_files(options))
     listening = server.bind(pages, options.port)
     console = Console()
-    console.print(f"http://{server.HOST}:{listening.port}/  (Ctrl-C ends it)", highlight=False, soft_wrap=True)
     try:
+        console.print(f"http://{server.HOST}:{listening.port}/  (Ctrl-C ends it)", highlight=False, soft_wrap=True)
         listening.serve_forever()
     except KeyboardInterrupt:
         console.print("Ended.")
