@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint test-sources test-matrix test-trainers bench finetune-demo update clean
+.PHONY: demo test check lint torture test-sources test-matrix test-trainers bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -24,6 +24,9 @@ lint: .venv/all.stamp
 fuzz: .venv/all.stamp           ## 50,000 damaged files for each corpus, and a table of what came of them (about two hours)
 	OMP_NUM_THREADS=1 $(RUN) -m tests.fuzz
 
+torture: .venv/all.stamp        ## builds that are killed some 250 times, and a table of what came of them (half an hour); LJD_SOURCES: real files too
+	OMP_NUM_THREADS=1 $(RUN) -m tests.torture
+
 test-sources: .venv/all.stamp   ## check the raw files of a directory: make test-sources SOURCES=~/corpora
 	LJD_SOURCES=$(SOURCES) $(RUN) -m pytest tests/test_sources.py tests/corpora
 
@@ -38,7 +41,7 @@ test-trainers: .venv/all.stamp  ## LLaMA-Factory's, axolotl's and torchtune's ow
 bench: .venv/all.stamp          ## every benchmark, one after the other
 	for name in build jesc wikipedia wikitext hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
-finetune-demo: .venv/all.stamp  ## tune a tiny LLaMA on the sample with ZeRO-2, compare, merge
+finetune-demo: .venv/demo.stamp ## tune a real model of 135 million parameters on the sample with ZeRO-2, evaluate, merge
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m finetune.demo --data build/sample --out build/finetune-demo
 
@@ -56,6 +59,10 @@ update: .venv/all.stamp         ## rewrite what is derived from the code; read t
 	test -x $(RUN) || $(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet -r requirements.txt
 	touch $@ .venv/data.stamp
+
+.venv/demo.stamp: .venv/all.stamp requirements-demo.txt
+	$(RUN) -m pip install --quiet --no-deps -r requirements-demo.txt
+	touch $@
 
 clean:
 	rm -rf build .venv .venvs

@@ -38,7 +38,7 @@ def load_corpora(names: Iterable[str]) -> dict[str, Corpus]:
             found[name] = corpus
         else:
             problems.append(f"builders/corpora/{name}.py: defines no CORPUS of the type builders.corpus.Corpus")
-    problems += faults(found, GROUP_NAMES)
+    problems += faults(found, (*GROUP_NAMES, *_CLEAN_MEMBERS))
     if problems:
         raise BuildError(
             "\n".join(problems), "Mend the modules named above; `python -m builders new` writes one that fits."
@@ -64,6 +64,13 @@ _MEMBERS: dict[str, Callable[[str, Task, License], bool]] = {
     "permissive": lambda config, task, license: (
         _in_paper(config, task, license) and license.commercial and not license.share_alike
     ),
+}
+_CLEAN_MEMBERS: dict[str, Callable[[str, License], bool]] = {
+    "clean": lambda *about: True,
+    "clean-translation": lambda config, license: config.startswith(TRANSLATION),
+    "clean-knowledge": lambda config, license: config.startswith(KNOWLEDGE),
+    "clean-commercial": lambda config, license: license.commercial,
+    "clean-permissive": lambda config, license: license.commercial and not license.share_alike,
 }
 GROUP_NAMES = tuple(_MEMBERS)
 """The groups: `all` and its parts are the paper's tasks, `extended` has those that came later too."""
@@ -97,8 +104,20 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """Task configs by group, in the order of their paths, in which readers find them (see `builders.layout`). A group is
 the union of its task configs and stores nothing."""
 
+CLEAN_GROUPS: dict[str, tuple[str, ...]] = {
+    group: tuple(sorted(name for name, (corpus, _) in TASK_CONFIGS.items() if belongs(name, corpus.license)))
+    for group, belongs in _CLEAN_MEMBERS.items()
+}
+"""Task configs by group of the curated edition, which has files of its own (`python -m builders clean`). It follows no
+paper, so the tasks that came later are in it too."""
+
 CONFIGS: dict[str, tuple[str, ...]] = {**GROUPS, **{name: (name,) for name in TASK_CONFIGS}}
-"""Task configs by config name, groups first."""
+"""Task configs by config name, groups first; without the groups of the curated edition."""
+
+
+def members(config: str) -> tuple[str, ...]:
+    """Task configs of a config, or of a group of the curated edition."""
+    return CLEAN_GROUPS[config] if config in CLEAN_GROUPS else CONFIGS[config]
 
 
 CITATION = """@article{hirano-etal-2023-llm-japanese-dataset,
@@ -114,13 +133,14 @@ REPOSITORY = "izumi-lab/llm-japanese-dataset"
 
 def describe(config: str) -> str:
     """One sentence on what a config holds."""
-    titles = dict.fromkeys(TASK_CONFIGS[name][0].title for name in CONFIGS[config])
-    return f"Japanese instruction data made from {', '.join(titles)}."
+    titles = dict.fromkeys(TASK_CONFIGS[name][0].title for name in members(config))
+    edition = ", curated" if config in CLEAN_GROUPS else ""
+    return f"Japanese instruction data made from {', '.join(titles)}{edition}."
 
 
 def licenses(config: str) -> str:
     """Identifiers of the licenses of a config's corpora, joined by commas."""
-    return ", ".join(sorted({TASK_CONFIGS[name][0].license.id for name in CONFIGS[config]}))
+    return ", ".join(sorted({TASK_CONFIGS[name][0].license.id for name in members(config)}))
 
 
 def paper_count(config: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,3 +118,13 @@ def require_replaceable(path: Path) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         kind = "a symbolic link" if path.is_symlink() else "a directory" if path.is_dir() else "no regular file"
         raise BuildError(f"{path} is {kind}, so it is not replaced.", "Give the name of a file.")
+
+
+def commit(temporary: Path, directory: Path) -> None:
+    """Flushes every file of a finished directory to the disk, then gives it its name; one that is there is replaced."""
+    for path in [*temporary.iterdir(), temporary]:
+        descriptor = os.open(path, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+    shutil.rmtree(directory, ignore_errors=True)
+    os.rename(temporary, directory)

@@ -17,6 +17,8 @@ EDGES = (
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
 )
 """What no cell begins or ends with: all that Unicode calls white space, and what has no width."""
+BLANK_RECORD = "blank "
+"""How the reason begins of a record that was left out although its row was used: for a blank instruction or output."""
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,7 @@ def load(folder: Path, base: str | None = None, *, dtype: str | None = None) -> 
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _damaged(folder, str(error) or repr(error)) from error
     _check_tensors(folder, adapted)
+    _check_vocabulary(folder, base, model, tokenizer)
     adapted = adapted.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     try:
         return Tuned(adapted, tokenizer, prompts.Prompt(kind, tokenizer))
@@ -138,11 +139,22 @@ def _check_tensors(folder: Path, adapted: PeftModel) -> None:
     untyped: Any = safe_open
     with untyped(Path(folder) / WEIGHTS, framework="pt") as file:
         found = set(file.keys())
-    expected = set(get_peft_model_state_dict(adapted))
+    expected = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
     for what, names in (("lacks", expected - found), ("has besides", found - expected)):
         if names:
             shown = ", ".join(sorted(names)[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
             raise _damaged(folder, f"{WEIGHTS} {what} {len(names)} of {len(expected)} tensors: {shown}")
+
+
+def _check_vocabulary(folder: Path, base: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Raise if the adapter's tokenizer gives tokens that the base does not have: a base of the same shape by chance."""
+    embeddings: Any = model.get_input_embeddings()
+    tokens, rows = len(tokenizer), embeddings.weight.shape[0]
+    if tokens > rows:
+        raise AdapterError(
+            f"the adapter {folder} does not fit the base model {base}: its tokenizer has {tokens:,} tokens, the base {rows:,}\n"
+            "Next step: say with --base where the model is that it was trained on."
+        )
 
 
 def _damaged(folder: Path, reason: str) -> AdapterError:

@@ -32,7 +32,16 @@ LOCK = ".lock"
 """Held by a run for as long as it may write to the folder."""
 CURVE = "loss.png"
 """Training and validation loss by step."""
-CHANGEABLE = {"log_every", "evaluate_every", "save_every", "keep_checkpoints", "processes", "workers", "output"}
+CHANGEABLE = {
+    "log_every",
+    "evaluate_every",
+    "save_every",
+    "keep_checkpoints",
+    "processes",
+    "workers",
+    "report_to",
+    "output",
+}
 """Keys that may change before a stopped run goes on: nothing of what is learnt depends on them."""
 MARK = "complete.json"
 EMPTY_CARD = "README.md"

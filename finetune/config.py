@@ -77,6 +77,8 @@ class Lora(Section):
 
     rslora: bool = False
     """Scale by ``alpha / sqrt(r)`` instead (arXiv:2312.03732)."""
+    plus_ratio: float | None = Field(default=None, ge=1, le=10_000)
+    """LoRA+ (arXiv:2402.12354): the learning rate of the second matrix over that of the first; nothing is plain LoRA."""
     dora: bool = False
     """Train magnitude and direction of each weight apart (DoRA, arXiv:2402.09353)."""
 
@@ -137,7 +139,7 @@ class Data(Section):
 
 
 class Training(Section):
-    """The optimisation: AdamW, a linear schedule down to 0, gradient norms clipped at 1."""
+    """The optimisation: AdamW, gradient norms clipped at 1."""
 
     epochs: float = Field(default=1, gt=0, le=10_000)
     """Passes over the training records."""
@@ -145,6 +147,16 @@ class Training(Section):
     """At the top of the schedule."""
     warmup_steps: int = Field(default=0, ge=0, le=LARGEST)
     """Steps in which the learning rate rises. The paper says nothing of a warm-up."""
+    warmup_share: float = Field(default=0, ge=0, lt=1)
+    """The same as a share of all steps."""
+    schedule: Literal["linear", "cosine", "constant"] = "linear"
+    """How the learning rate falls to 0 afterwards, or that it does not."""
+    neftune_alpha: float | None = Field(default=None, gt=0, le=1000)
+    """Noise on the embeddings in training (NEFTune, arXiv:2310.05914; 5 there); nothing trains without."""
+    keep_best: bool = False
+    """Whether the adapter of the lowest validation loss is the result, and not that of the last step."""
+    report_to: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = ("tensorboard",)
+    """Where the curves go while a training runs."""
     global_batch: int = Field(default=130, ge=1, le=10**6)
     """Records a step, over all processes; comes out exactly, packed or not."""
     per_device_batch: int = Field(default=65, ge=1, le=10**6)
@@ -166,6 +178,14 @@ class Training(Section):
     keep_checkpoints: int = Field(default=2, ge=2, le=LARGEST)
     """Newest checkpoints kept: two, so that one is whole while the other is being written."""
 
+    @model_validator(mode="after")
+    def _fits(self) -> Training:
+        if self.warmup_steps and self.warmup_share:
+            raise ValueError("give either warmup_steps or warmup_share")
+        if self.keep_best and self.save_every % self.evaluate_every:
+            raise ValueError("keep_best needs a save_every that is a multiple of evaluate_every")
+        return self
+
 
 class TrainConfig(Section):
     """A whole run."""
@@ -176,6 +196,12 @@ class TrainConfig(Section):
     training: Training = Training()
     output: str = Field(min_length=1)
     """Folder for the adapter, the checkpoints, the loss curve and ``run.json``."""
+
+    @model_validator(mode="after")
+    def _best_of_something(self) -> TrainConfig:
+        if self.training.keep_best and not self.data.validation:
+            raise ValueError("training.keep_best needs validation records: data.validation is 0")
+        return self
 
 
 def load(path: Path | str, changes: Sequence[str] = ()) -> TrainConfig:
@@ -271,7 +297,7 @@ def _explain(detail: ErrorDetails) -> str:
         case "missing":
             return f"{key}: missing"
         case "value_error":
-            return f"{key}: {detail['ctx']['error']}"
+            return f"{key}: {detail['ctx']['error']}".removeprefix(": ")
         case _:
             reason = detail["msg"][0].lower() + detail["msg"][1:]
             return f"{key}: {detail['input']!r}: {reason}"

@@ -86,8 +86,55 @@ class Prepared:
     """The column ``tokens`` of all records."""
 
 
+@dataclass(frozen=True)
+class Split:
+    """Every record of a dataset, as text and as tokens, and what each is for."""
+
+    records: Dataset
+    tokenised: Dataset
+    usable: NDArray[np.bool_]
+    """Whether a record has a token to train on."""
+    held_out: NDArray[np.bool_]
+    """Whether a record is kept out of training, to evaluate on."""
+
+    @property
+    def train(self) -> NDArray[np.bool_]:
+        """Whether a record is trained on."""
+        return self.usable & ~self.held_out
+
+
 def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: int = 42) -> Prepared:
     """Read, tokenise and split the dataset that ``settings`` names. The same arguments give the same splits.
+
+    Args:
+        settings: The dataset and how its records become tokens.
+        tokenizer: Cuts the texts into tokens.
+        seed: Decides which records are kept for validation, and which are taken of a mixture.
+
+    Raises:
+        DataError: The dataset cannot be read, lacks a column, holds an empty record, or is too small to split.
+    """
+    parts = split(settings, tokenizer, seed=seed)
+    columns = parts.tokenised.data
+    tokens, prompt = (columns.column(name).to_numpy() for name in ("tokens", "prompt"))
+    kept = pc.list_value_length(columns.column("input_ids")).to_numpy()
+    train = parts.train
+    counts = Counts(
+        records=len(parts.records),
+        train=int(train.sum()),
+        validation=int(parts.held_out.sum()),
+        cut=int((tokens > settings.max_tokens).sum()),
+        without_response=int((~parts.usable).sum()),
+        tokens=int((kept - (1 if settings.train_on_inputs else prompt))[train].sum()),
+        response_tokens=int((kept - prompt)[train].sum()),
+        sources=sources(parts.records),
+    )
+    validation = _validation(parts.tokenised, parts.records, parts.held_out)
+    return Prepared(_rows(parts.tokenised, train), validation, counts, tokens)
+
+
+def split(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: int = 42) -> Split:
+    """Read and tokenise the dataset that ``settings`` names, and tell which records are trained on.
 
     Args:
         settings: The dataset and how its records become tokens.
@@ -106,28 +153,15 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
         prompt=settings.prompt,
         workers=settings.workers,
     )
-    columns = tokenised.data
-    tokens, prompt = (columns.column(name).to_numpy() for name in ("tokens", "prompt"))
-    kept = pc.list_value_length(columns.column("input_ids")).to_numpy()
+    prompt = tokenised.data.column("prompt").to_numpy()
+    kept = pc.list_value_length(tokenised.data.column("input_ids")).to_numpy()
     usable = np.ones(len(kept), dtype=bool) if settings.train_on_inputs else prompt < kept
     if not usable.any():
         raise DataError(
             f"the prompt of every record fills the limit of {settings.max_tokens} tokens, so no response is left\n"
             "Next step: set data.max_tokens to a larger number."
         )
-    held_out = _choose_validation(records, usable, settings, seed)
-    train = usable & ~held_out
-    counts = Counts(
-        records=len(records),
-        train=int(train.sum()),
-        validation=int(held_out.sum()),
-        cut=int((tokens > settings.max_tokens).sum()),
-        without_response=int((~usable).sum()),
-        tokens=int((kept - (1 if settings.train_on_inputs else prompt))[train].sum()),
-        response_tokens=int((kept - prompt)[train].sum()),
-        sources=sources(records),
-    )
-    return Prepared(_rows(tokenised, train), _validation(tokenised, records, held_out), counts, tokens)
+    return Split(records, tokenised, usable, _choose_validation(records, usable, settings, seed))
 
 
 def read_mixture(settings: config.Data, seed: int) -> Dataset:

@@ -88,7 +88,7 @@ def estimate(
     wide = 2 if model.dtype == "bfloat16" else 4
     weights = frozen * wide
     if model.quantize == "nf4":
-        embeddings = 2 * shapes.vocab_size * shapes.hidden_size
+        embeddings = (1 if shapes.tie_word_embeddings else 2) * shapes.vocab_size * shapes.hidden_size
         weights = embeddings * wide + int((frozen - embeddings) * NF4_BYTES)
     per_hidden, per_inner = KEPT[model.dtype]
     layer = per_hidden * shapes.hidden_size + per_inner * shapes.intermediate_size

@@ -174,12 +174,12 @@ def _recipe(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     zero = run["deepspeed"] and run["deepspeed"].get("zero_optimization", {}).get("stage")
     shared = f"{batch['per_device']} x {batch['accumulation']} accumulated x {batch['processes']} processes"
     return [
-        ("method", "LoRA" + (", rank-stabilised" if lora["rslora"] else "") + (", DoRA" if lora["dora"] else "")),
+        ("method", _method(lora, training)),
         ("r, alpha, dropout", f"{lora['r']}, {lora['alpha']:g}, {lora['dropout']:g}"),
         ("adapted layers", ", ".join(lora["target_modules"])),
         ("trained parameters", f"{parameters['trainable']:,} of {parameters['all']:,}"),
         ("precision", model["dtype"] + (", base in 4 bits (nf4)" if model["quantize"] == "nf4" else "")),
-        ("learning rate", f"{training['learning_rate']:g}, linear to 0, {training['warmup_steps']:,} steps of warm-up"),
+        ("learning rate", _rate(training)),
         ("optimiser", "AdamW" + (f", DeepSpeed ZeRO-{zero}" if zero else "")),
         ("records a step", f"{batch['records']} = {shared}"),
         ("epochs, steps", f"{training['epochs']:g}, {run['steps']:,}"),
@@ -190,6 +190,24 @@ def _recipe(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("software", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
         ("finished", run["finished"]),
     ]
+
+
+def _rate(training: Mapping[str, Any]) -> str:
+    share, steps = training["warmup_share"], training["warmup_steps"]
+    warmup = f"{share:.1%} of the steps" if share else f"{steps:,} steps"
+    fall = "constant" if training["schedule"] == "constant" else f"{training['schedule']} to 0"
+    return f"{training['learning_rate']:g}, {fall}, {warmup} of warm-up"
+
+
+def _method(lora: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+    parts = {
+        "rank-stabilised": lora["rslora"],
+        "DoRA": lora["dora"],
+        f"LoRA+ (ratio {lora['plus_ratio']})": lora["plus_ratio"],
+        f"NEFTune (alpha {training['neftune_alpha']})": training["neftune_alpha"],
+        "best checkpoint by validation loss": training["keep_best"],
+    }
+    return ", ".join(["LoRA", *(name for name, used in parts.items() if used)])
 
 
 def _parser() -> argparse.ArgumentParser:

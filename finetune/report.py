@@ -71,7 +71,7 @@ def build(
         counts: What became of the dataset.
         batch: How a step's records were shared out.
         loop: The trainer after its last step.
-        losses: The entries ``loss``, ``eval_loss`` and ``validation``.
+        losses: The entries ``loss``, ``eval_loss``, ``validation`` and ``best_checkpoint``.
         seconds: Wall time of the training loop.
     """
     import torch

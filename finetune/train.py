@@ -23,6 +23,7 @@ command goes on from the last whole checkpoint of a run that was stopped.
     eval_loss              validation loss after the last step, nats per token; null without a validation set
     validation             records, loss (the same), response_loss (of the responses alone), and by_source: the same
                            three for each source; null without a validation set
+    best_checkpoint        with training.keep_best, the checkpoint that the adapter is from; else null
     seconds                wall time of the training loop; since the last resume, if the run was stopped in between
     finished               ISO 8601, UTC
     device                 name of the GPU or "cpu"

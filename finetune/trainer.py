@@ -8,6 +8,7 @@ from typing import Any, cast
 import torch
 from datasets import Dataset
 from peft import PeftModel
+from peft.optimizers import create_loraplus_optimizer
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from finetune import checkpoints, validation
@@ -19,6 +20,27 @@ class RecipeTrainer(Trainer):
 
     validated: tuple[int, validation.Losses] | None = None
     """Step and losses of the last evaluation of this process."""
+    plus_ratio: float | None = None
+    """LoRA+: the learning rate of the second matrix over that of the first."""
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """Make AdamW, for LoRA+ with a higher learning rate for the second matrix.
+
+        The Trainer drops an optimizer that it is given once DeepSpeed is on; it asks here.
+        """
+        if self.plus_ratio is None:
+            return super().create_optimizer(model)
+        if self.optimizer is None:
+            untyped: Any = create_loraplus_optimizer
+            options = {"lr": self.args.learning_rate, "loraplus_lr_ratio": self.plus_ratio}
+            self.optimizer = untyped(self.adapted, torch.optim.AdamW, weight_decay=0.0, **options)
+        return cast(torch.optim.Optimizer, self.optimizer)
+
+    @property
+    def best_checkpoint(self) -> str | None:
+        """Name of the checkpoint with the lowest validation loss, if that is the result."""
+        best = self.state.best_model_checkpoint if self.args.load_best_model_at_end else None
+        return Path(best).name if best else None
 
     @property
     def adapted(self) -> PeftModel:
@@ -55,7 +77,8 @@ class RecipeTrainer(Trainer):
         """The losses after the last step, measured unless they just were; nothing without a validation set."""
         if self.eval_dataset is None:
             return None
-        if self.validated is None or self.validated[0] != self.state.global_step:
+        # The best adapter has taken the last one's place since the last evaluation.
+        if self.best_checkpoint or self.validated is None or self.validated[0] != self.state.global_step:
             self.evaluate()
         assert self.validated is not None
         return self.validated[1]

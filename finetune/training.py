@@ -33,6 +33,7 @@ from finetune import (
     report,
     trainer,
 )
+from finetune.errors import ConfigError
 
 PREPARATION_SECONDS = 6 * 3600
 """How long the other processes wait while the first one tokenises millions of records."""
@@ -82,13 +83,16 @@ def run_training(settings: config.TrainConfig, world: distributed.World, batch: 
 def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> TrainingArguments:
     """Say the recipe in transformers' words. Joins the processes to one group, as a side effect of transformers'."""
     training = settings.training
+    warmup = training.warmup_share or training.warmup_steps  # transformers takes a fraction as a share
+    schedule = "constant_with_warmup" if training.schedule == "constant" else training.schedule
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(Path(settings.output) / "tensorboard")
     return TrainingArguments(
         output_dir=settings.output,
         num_train_epochs=training.epochs,
         learning_rate=training.learning_rate,
-        lr_scheduler_type="linear",
-        warmup_steps=training.warmup_steps,
+        lr_scheduler_type=schedule,
+        warmup_steps=warmup,
+        neftune_noise_alpha=training.neftune_alpha,
         optim="adamw_torch",
         weight_decay=0.0,
         max_grad_norm=1.0,
@@ -108,7 +112,10 @@ def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> T
         save_strategy="steps",
         save_steps=training.save_every,
         save_total_limit=training.keep_checkpoints,
-        report_to=["tensorboard"] if importlib.util.find_spec("tensorboard") else [],
+        load_best_model_at_end=training.keep_best,
+        metric_for_best_model="eval_loss" if training.keep_best else None,
+        greater_is_better=False if training.keep_best else None,
+        report_to=_reporters(training),
         disable_tqdm=True,
         remove_unused_columns=False,
         label_names=["labels"],
@@ -116,6 +123,20 @@ def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> T
         ddp_timeout=PREPARATION_SECONDS,
         ddp_find_unused_parameters=False,
     )
+
+
+def _reporters(training: config.Training) -> list[str]:
+    """Where the curves go.
+
+    Raises:
+        ConfigError: A package for it is not installed.
+    """
+    for name in training.report_to:
+        if not importlib.util.find_spec(name):
+            raise ConfigError(
+                f"training.report_to: {name} is not installed\nNext step: pip install {name}, or take it out."
+            )
+    return list(training.report_to)
 
 
 def make_trainer(
@@ -142,6 +163,7 @@ def make_trainer(
         processing_class=tokenizer,
         callbacks=[progress.StopAtNaN()],
     )
+    loop.plus_ratio = settings.lora.plus_ratio
     loop.remove_callback(PrinterCallback)
     loop.add_callback(trainer.MarkComplete(loop))
     if loop.is_world_process_zero():
@@ -169,6 +191,7 @@ def _train_and_save(
         "loss": {"first": logged[0], "last": logged[-1]},
         "eval_loss": validated.all.loss if validated else None,
         "validation": validated.as_json() if validated else None,
+        "best_checkpoint": loop.best_checkpoint,
     }
     loop.save_adapter()
     run = report.build(settings, counts, batch, loop, losses, seconds)

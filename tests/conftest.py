@@ -10,9 +10,11 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None)  # no test asserts a time
 settings.load_profile("project")
 
-pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build"]
+pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build", "tests.support.clean_build"]
 
 SLOW = (
+    "browse",
+    "build/test_engines.py",
     "build/test_fingerprints.py",
     "download",
     "finetune",
@@ -24,6 +26,7 @@ SLOW = (
     "test_loading.py",
     "test_loading_script.py",
     "test_sources.py",
+    "torture",
     "trainers",
     "tree/export/test_trainers.py",
 )

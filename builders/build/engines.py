@@ -1,4 +1,7 @@
-"""Where shards are built: in this process, or on several of this machine's cores. The bytes are the same either way."""
+"""Where shards are built: in this process, or on several of this machine's cores. The bytes are the same either way.
+
+`builders.build.ray_engine` has many machines do it, and `builders.build.slices` lets machines work by themselves.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from functools import partial
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from typing import Protocol
 
 from builders.build import shards
 from builders.build.shards import Shard, ShardResult
@@ -27,7 +31,18 @@ Progress = Callable[[Shard, int], None]
 """Told a shard and a number of records just written."""
 
 
-def run(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, ShardResult]]:
+Built = Iterator[tuple[Shard, ShardResult]]
+"""Shards as they are finished."""
+
+
+class Engine(Protocol):
+    """A way to build shards: `run`, or `builders.build.ray_engine.run`."""
+
+    def __call__(self, work: Work, workers: int, progress: Progress) -> Built:
+        """Builds shards and yields each as it is finished; as `run`."""
+
+
+def run(work: Work, workers: int, progress: Progress) -> Built:
     """Builds shards and yields each as it is finished, in no particular order.
 
     Args:
@@ -45,7 +60,7 @@ def run(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, S
         yield from _run_in_processes(work, min(workers, len(work)), progress)
 
 
-def _run_in_processes(work: Work, workers: int, progress: Progress) -> Iterator[tuple[Shard, ShardResult]]:
+def _run_in_processes(work: Work, workers: int, progress: Progress) -> Built:
     context = multiprocessing.get_context("spawn")
     try:
         reports = context.SimpleQueue()
@@ -78,10 +93,10 @@ _reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the 
 
 def _start_worker(reports: SimpleQueue[tuple[int, int]]) -> None:
     _reports.append(reports)
-    threading.Thread(target=_end_with_the_main_process, daemon=True).start()
+    threading.Thread(target=end_with_the_main_process, daemon=True).start()
 
 
-def _end_with_the_main_process() -> None:
+def end_with_the_main_process() -> None:
     """Ends this worker when the process that started it is gone, however that ended."""
     main = multiprocessing.parent_process()
     if main is not None:

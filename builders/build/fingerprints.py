@@ -62,7 +62,13 @@ def code_digest(module: str) -> str:
         module: dotted name of the corpus's module.
     """
     names = import_closure([module, WRITER]) - BY_VALUE
-    return digest([[name, hashlib.sha256(_source(name).read_bytes()).hexdigest()] for name in sorted(names)])
+    return digest([[name, source_digest(name)] for name in sorted(names)])
+
+
+@cache
+def source_digest(module: str) -> str:
+    """Hex sha256 of the source text of a module of this package."""
+    return hashlib.sha256(_source(module).read_bytes()).hexdigest()
 
 
 def import_closure(modules: Sequence[str]) -> frozenset[str]:

@@ -28,7 +28,7 @@ program that wanted a few records ends, and that aborts the interpreter (apache/
 
 # Columns worth a Parquet dictionary: those with few different values. The ids share long prefixes with their neighbours.
 _DICTIONARY = ["instruction", "source", "task", "license"]
-_CHUNKING = {"min_chunk_size": 256 << 10, "max_chunk_size": 1 << 20, "norm_level": 0}
+CHUNKING = {"min_chunk_size": 256 << 10, "max_chunk_size": 1 << 20, "norm_level": 0}
 """pyarrow's own sizes of content-defined chunks, and those of `datasets` 4 and newer."""
 CHUNKING_KEY = "content_defined_chunking"
 """Key under which a file's metadata names its chunks, as `datasets` writes it: the Hub looks there for the mark of a
@@ -40,7 +40,7 @@ OPTIONS: dict[str, Any] = {
     "use_dictionary": _DICTIONARY,
     "column_encoding": {"id": "DELTA_BYTE_ARRAY"},
     "write_page_index": True,
-    "use_content_defined_chunking": _CHUNKING,
+    "use_content_defined_chunking": CHUNKING,
     "store_schema": False,  # else readers would get dictionary columns instead of strings
 }
 
@@ -117,7 +117,7 @@ class ParquetFiles:
     def _close(self) -> None:
         if self._writer is None:
             return
-        self._writer.add_key_value_metadata({CHUNKING_KEY: json.dumps(_CHUNKING)})
+        self._writer.add_key_value_metadata({CHUNKING_KEY: json.dumps(CHUNKING)})
         self._writer.close()
         self._sink.close()
         self._sink.require_written()

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from builders.corpus import Corpus, Task, Template, columns_of
-from builders.rows import KEY, RejectedRow, Rows, blank, trimmed
+from builders.rows import BLANK_RECORD, KEY, RejectedRow, Rows, blank, trimmed
 from builders.schema import COLUMNS
 
 
@@ -84,7 +84,7 @@ def _without_blank(records: pa.RecordBatch) -> tuple[pa.RecordBatch, tuple[Rejec
             continue
         for row in records.filter(mask).to_pylist():
             text = "\t".join(row[part] for part in ("instruction", "input", "output"))
-            rejected.append(RejectedRow(row["id"], f"blank {name}", text))
+            rejected.append(RejectedRow(row["id"], f"{BLANK_RECORD}{name}", text))
         records = records.filter(pc.invert(mask))
     return records, tuple(rejected)
 

@@ -10,21 +10,21 @@ was stopped goes on where it was. A config is put in place by renaming whole dir
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import filelock
 import numpy as np
 
 from builders import catalogue, layout
 from builders.build import engines, keys, shards
+from builders.build.chat import with_chat
+from builders.build.engines import Engine
 from builders.build.entries import config_report, require_rows
+from builders.build.output import WORK, exclusive, link, replace_directory
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
 from builders.errors import BuildError
@@ -32,8 +32,8 @@ from builders.files import replacing, sha256
 from builders.tree import report
 from builders.tree.report import ConfigReport, OutputFile, Report
 
-WORK = ".building"
-"""Directory of the work in progress, in the output directory."""
+SLICE = "slice.json"
+"""What makes an output directory a slice of a dataset (`builders.build.slices`)."""
 REJECTED = "rejected"
 """Directory of the rejected rows, in the output directory."""
 
@@ -68,7 +68,14 @@ class Silent:
 
 
 def run_build(
-    plans: Sequence[ConfigPlan], out: Path, *, workers: int, describe: Describe, progress: Progress | None = None
+    plans: Sequence[ConfigPlan],
+    out: Path,
+    *,
+    workers: int,
+    describe: Describe,
+    chat: bool = False,
+    progress: Progress | None = None,
+    engine: Engine = engines.run,
 ) -> Report:
     """Builds configs into an output directory; those that are there with the same fingerprint are left as they are.
 
@@ -78,7 +85,11 @@ def run_build(
             the catalogue are taken away.
         workers: processes.
         describe: writes the documents and the report.
+        chat: also write the config `chat`. Without, the one of an earlier build stays if no record has changed.
         progress: told what happens.
+        engine: builds the shards.
+
+    A curated edition of an earlier build is taken away where the configs are others now.
 
     Returns:
         The report, as written to `out/report.json`. A config without records (all its files missing under best effort)
@@ -89,13 +100,15 @@ def run_build(
             build is writing the same directory.
     """
     progress = progress or Silent()
-    with _disk_errors(out), _lock(out):
+    with exclusive(out):
+        if (out / SLICE).exists():
+            raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
         old = report.load(out) if (out / report.NAME).is_file() else Report()
         _remove_unknown(old, out)
         intact = {name: config for name, config in old.configs.items() if _is_intact(name, config, out)}
         to_do = [plan for plan in plans if not _is_built(plan, intact)]
         built = {}
-        for plan, results in _build(to_do, out, workers, progress):
+        for plan, results in _build(to_do, out, partial(engine, workers=workers), progress):
             require_rows(plan, results)
             built[plan.config] = _put_in_place(plan, _with_new_keys(plan, results, out), out)
             progress.finish(plan.config, built[plan.config].records)
@@ -106,8 +119,16 @@ def run_build(
             configs=configs,
             tokens=old.tokens if same else None,
             counts=old.counts if same else None,
+            chat=old.chat if same else (),
             documents=old.documents,
+            clean=old.clean if same else None,
         )
+        if not same:
+            _remove_edition(out)
+        if chat:
+            new = with_chat(new, out, workers)
+        elif not new.chat:
+            shutil.rmtree(out / layout.CHAT, ignore_errors=True)
         if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
             new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
@@ -135,19 +156,25 @@ def _remove_unknown(old: Report, out: Path) -> None:
             (out / config.rejected_rows.path).unlink(missing_ok=True)
 
 
+def _remove_edition(out: Path) -> None:
+    """Takes away the curated edition of an earlier build: its marks say nothing about these records."""
+    for name in (layout.CLEAN, layout.MARKS):
+        shutil.rmtree(out / name, ignore_errors=True)
+
+
 def _build(
-    plans: Sequence[ConfigPlan], out: Path, workers: int, progress: Progress
+    plans: Sequence[ConfigPlan], out: Path, engine: Callable[..., engines.Built], progress: Progress
 ) -> Iterator[tuple[ConfigPlan, list[ShardResult]]]:
     """Yields each config as its last shard is finished."""
     by_config = {plan.config: plan for plan in plans}
-    work = [(shard, _directory(shard, out)) for plan in plans for shard in plan.shards]
+    work = [(shard, directory_of(shard, out)) for plan in plans for shard in plan.shards]
     left = Counter(shard.task.config for shard, _ in work)
     for plan in plans:
         progress.start(plan)
         if not plan.shards:
             yield plan, []
     finished: dict[str, ShardResult] = {}
-    for shard, result in engines.run(work, workers, lambda shard, count: progress.records(shard.task.config, count)):
+    for shard, result in engine(work, progress=lambda shard, count: progress.records(shard.task.config, count)):
         finished[shard.fingerprint] = result
         left[shard.task.config] -= 1
         if not left[shard.task.config]:
@@ -155,13 +182,14 @@ def _build(
             yield plan, [finished.pop(shard.fingerprint) for shard in plan.shards]
 
 
-def _directory(shard: Shard, out: Path) -> Path:
+def directory_of(shard: Shard, out: Path) -> Path:
+    """Where a shard lies, once it is finished, until its config is in place."""
     return out / WORK / shard.task.config / shard.fingerprint[:32]
 
 
 def _with_new_keys(plan: ConfigPlan, results: list[ShardResult], out: Path) -> list[ShardResult]:
     """Builds the shards anew that have keys of earlier shards, without the rows of these."""
-    found = [keys.load(_directory(shard, out) / shards.KEYS) for shard in plan.shards]
+    found = [keys.load(directory_of(shard, out) / shards.KEYS) for shard in plan.shards]
     repeated = keys.repeated_in(keys.merge(found)) if len(found) > 1 else {}
     if not repeated:
         return results
@@ -170,7 +198,7 @@ def _with_new_keys(plan: ConfigPlan, results: list[ShardResult], out: Path) -> l
     for shard, result, own in zip(plan.shards[1:], results[1:], found[1:], strict=True):
         common = {name: np.intersect1d(own[name], taken[name]) for name in repeated if name in own and name in taken}
         if any(hashes.size for hashes in common.values()):
-            result = shards.build(shard, _directory(shard, out), lambda records: None, common)
+            result = shards.build(shard, directory_of(shard, out), lambda records: None, common)
         settled.append(result)
         taken = keys.merge([taken, own])
     return settled
@@ -184,28 +212,11 @@ def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> Co
     finished = [(shard, file) for shard, result in zip(plan.shards, results, strict=True) for file in result.files]
     files = []
     for (shard, file), path in zip(finished, layout.shard_paths(plan.config, len(finished)), strict=True):
-        _link(_directory(shard, out) / file.name, new / Path(path).name)
+        link(directory_of(shard, out) / file.name, new / Path(path).name)
         files.append(OutputFile(path, file.bytes, file.sha256, file.rows))
     rejected = _gather_rejected(plan, out)
-    _replace(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
+    replace_directory(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
     return config_report(plan, results, files, rejected)
-
-
-def _link(finished: Path, target: Path) -> None:
-    """A second name for a finished file; a copy where the file system has no hard links."""
-    try:
-        os.link(finished, target)
-    except OSError:
-        shutil.copyfile(finished, target)
-
-
-def _replace(directory: Path, new: Path | None, old: Path) -> None:
-    """Swaps a config's directory for the new one; None takes it away."""
-    shutil.rmtree(old, ignore_errors=True)
-    if directory.exists():
-        os.rename(directory, old)
-    if new:
-        os.rename(new, directory)
 
 
 def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
@@ -214,7 +225,7 @@ def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
     path, rows = out / name, 0
     with replacing(path) as joined:
         for shard in plan.shards:
-            with open(_directory(shard, out) / shards.REJECTED, "rb") as piece:
+            with open(directory_of(shard, out) / shards.REJECTED, "rb") as piece:
                 while block := piece.read(1 << 20):
                     rows += block.count(b"\n")
                     joined.write(block)
@@ -222,62 +233,3 @@ def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:
     if not rows:
         path.unlink()
     return written
-
-
-@contextmanager
-def _lock(out: Path) -> Iterator[None]:
-    _require_own(out)
-    (out / WORK).mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(out / WORK / "lock")
-    try:
-        with lock.acquire(timeout=0):
-            yield
-    except filelock.Timeout:
-        raise BuildError(
-            f"Another build is writing {out}.", "Wait until it has finished, or give another --out."
-        ) from None
-
-
-def _require_own(out: Path) -> None:
-    """Refuses a directory that holds other things than a built dataset or the work on one.
-
-    Raises:
-        BuildError: it does; nothing in it was touched.
-    """
-    if not out.is_dir() or (out / report.NAME).is_file() or (out / WORK).is_dir():
-        return
-    others = sorted(path.name for path in out.iterdir())
-    if others:
-        listed = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-        raise BuildError(
-            f"{out} is no built dataset, and it is not empty: it holds {listed}.",
-            "Give an --out that is empty or does not exist yet.",
-        )
-
-
-@contextmanager
-def _disk_errors(out: Path) -> Iterator[None]:
-    """Says which file or limit stopped the build.
-
-    Raises:
-        BuildError: in place of an `OSError`.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise BuildError(
-                f"Too many files are open: {error.strerror}.",
-                "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
-            ) from error
-        place = Path(str(error.filename)) if error.filename else out
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise BuildError(
-                f"No room left for {place if place.is_relative_to('/dev') else out}: {error.strerror}.",
-                "Free some space, or give another --out, then run the same command again; finished shards are kept.",
-            ) from error
-        if place.is_relative_to(out):
-            raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
-        raise BuildError(
-            f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
-        ) from error

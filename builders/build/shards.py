@@ -24,7 +24,7 @@ from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
-from builders.files import Snapshot
+from builders.files import Snapshot, commit
 from builders.rows import RejectedRow, Rows
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
@@ -176,7 +176,7 @@ def build(
         _require_unchanged(shard)
         (temporary / RESULT).write_bytes(msgspec.json.encode(result))
         save(keys, temporary / KEYS)
-        _commit(temporary, directory)
+        commit(temporary, directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return result
@@ -240,13 +240,3 @@ def _write(
         characters=characters,
         files=tuple(parquet.files),
     )
-
-
-def _commit(temporary: Path, directory: Path) -> None:
-    """Flushes every file to the disk, then gives the directory its name."""
-    for path in [*temporary.iterdir(), temporary]:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-    shutil.rmtree(directory, ignore_errors=True)
-    os.rename(temporary, directory)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from builders.commands import terminal
-from builders.commands.options import add_source_options, add_worker_option, obtain_with, output_directory
+from builders.commands.options import (
+    add_clean_options,
+    add_source_options,
+    add_worker_option,
+    obtain_with,
+    output_directory,
+)
+from builders.errors import BuildError
 
 if TYPE_CHECKING:
+    from builders.build.engines import Engine
     from builders.build.plan import ConfigPlan
+    from builders.tree.report import ConfigReport
 
 SUMMARY = "Build configs into a directory of Parquet files with card and report."
 EXAMPLES = """\
@@ -20,6 +31,13 @@ EXAMPLES = """\
   python -m builders build translation --out build/full         download, verify and build eight corpora
   python -m builders build jsquad easy-ja --sources ~/corpora --out build/some
   python -m builders build --sources ~/corpora --best-effort --out build/full
+  python -m builders build --clean --out build/full             the curated edition too
+  python -m builders build --sources ~/corpora --engine ray --ray-address auto --out build/full
+  python -m builders build --sources ~/corpora --shards $SLURM_ARRAY_TASK_ID/8 --out parts/$SLURM_ARRAY_TASK_ID
+
+Whatever builds, the bytes are the same. --engine ray needs requirements-ray.txt; on several machines it needs a file
+system that they share. With --shards each machine builds its slice of the same plan by itself, without any connection to
+the others, and `merge` joins the slices. A build that was stopped goes on when the same command runs again.
 
 exit code: 0 everything asked for was built; 1 stopped by an error; 2 wrong usage;
 3 finished, but at least one config has no records (--best-effort without its raw files, or no usable row)."""
@@ -39,8 +57,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="output directory; new, empty or built before",
     )
+    parser.add_argument(
+        "--chat",
+        action="store_true",
+        help="also write the config `chat`: all records as conversations in a column `messages`, for trainers",
+    )
     add_source_options(parser)
     add_worker_option(parser)
+    parser.add_argument("--clean", action="store_true", help="also make the curated edition, as `clean` does")
+    add_clean_options(parser)
+    _add_engine_options(parser)
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="what builds: processes of this machine, or Ray on --workers cores or a cluster (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--ray-address",
+        metavar="HOST:PORT",
+        help="with --engine ray: a running cluster, `auto` for this machine's (default: start one that ends with the build)",
+    )
+    parser.add_argument(
+        "--shards",
+        type=slice_number,
+        metavar="i/n",
+        help="build only slice i of n (1/n to n/n) into --out, for `merge`; as many machines as slices",
+    )
+
+
+def slice_number(text: str) -> tuple[int, int]:
+    """The value of --shards: which slice, and of how many."""
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f'must be i/n with 1 <= i <= n, such as 2/8, not "{text}"')
+    return int(number), int(count)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -48,21 +102,71 @@ def main(options: argparse.Namespace) -> int:
     from builders import catalogue
     from builders.build.plan import plan_configs
     from builders.build.run import run_build
-    from builders.commands import summary
+    from builders.commands import clean
     from builders.documents import describe
 
+    if not options.clean and (options.rules or options.benchmark):
+        raise BuildError("--rules and --benchmark are for the curated edition.", "Add --clean, or leave them out.")
     console = Console()
+    engine = _engine(options)
     with terminal.byte_bars(console) as files:
         plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
+    if options.shards:
+        return _build_slice(console, plans, options, engine)
     with terminal.RecordBars(console) as bars:
-        report = run_build(plans, options.out, workers=options.workers, describe=describe, progress=_Progress(bars))
-    asked = {plan.config: report.configs[plan.config] for plan in plans}
-    summary.show(console, asked)
-    return _conclude(console, options.out, [name for name, config in asked.items() if not config.records])
+        report = run_build(
+            plans,
+            options.out,
+            workers=options.workers,
+            describe=describe,
+            chat=options.chat,
+            progress=BuildBars(bars),
+            engine=engine,
+        )
+    if options.clean:
+        clean.make(console, options.out, options)
+    return conclude(console, options.out, {plan.config: report.configs[plan.config] for plan in plans})
 
 
-def _conclude(console: Console, out: Path, empty: list[str]) -> int:
-    if empty:
+def _engine(options: argparse.Namespace) -> Engine:
+    from builders.build import engines, ray_engine
+
+    if options.engine == "ray":
+        return partial(ray_engine.run, address=options.ray_address)
+    if options.ray_address:
+        raise BuildError("--ray-address is given, and Ray is not asked for.", "Add --engine ray.")
+    return engines.run
+
+
+def _build_slice(console: Console, plans: list[ConfigPlan], options: argparse.Namespace, engine: Engine) -> int:
+    from builders.build.slices import build_slice
+
+    number, count = options.shards
+    with terminal.RecordBars(console) as bars:
+        records = build_slice(
+            plans, options.out, number, count, workers=options.workers, progress=BuildBars(bars), engine=engine
+        )
+    console.print(
+        f"Slice {number} of {count} with {records:,} records is in {options.out}. "
+        "Join all slices with: python -m builders merge PART... --out DIR",
+        markup=False,
+        soft_wrap=True,
+    )
+    return 0
+
+
+def conclude(console: Console, out: Path, configs: Mapping[str, ConfigReport]) -> int:
+    """Shows what came of configs, and returns the exit code.
+
+    Args:
+        console: where it is shown.
+        out: the output directory.
+        configs: what the report says of those asked for.
+    """
+    from builders.commands import summary
+
+    summary.show(console, configs)
+    if empty := [name for name, config in configs.items() if not config.records]:
         console.print("[bold red]Without records, and so not in the output directory:[/]")
         console.print(", ".join(empty), highlight=False)
         return INCOMPLETE
@@ -70,7 +174,7 @@ def _conclude(console: Console, out: Path, empty: list[str]) -> int:
     return 0
 
 
-class _Progress:
+class BuildBars:
     """One bar per config; its length is the paper's count where the raw files are the pinned ones, else unknown."""
 
     def __init__(self, bars: terminal.RecordBars):

@@ -37,6 +37,25 @@ def add_worker_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_clean_options(parser: argparse.ArgumentParser) -> None:
+    """Adds --rules and --benchmark."""
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help="YAML file of switches and thresholds (see `clean --show-rules`)"
+    )
+    add_benchmark_option(parser, "also leave out what matches the items of this JSON Lines file")
+
+
+def add_benchmark_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds --benchmark, which may come several times."""
+    parser.add_argument(
+        "--benchmark",
+        action="append",
+        default=[],
+        metavar="FILE[:ROLE=FIELD,...]",
+        help=f"{what}; roles of fields are question, answer, passage and side",
+    )
+
+
 def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from builders.commands import terminal
+from builders.commands import leaks, terminal
 from builders.commands.audit import print_findings
-from builders.commands.options import add_dataset_argument
+from builders.commands.options import add_benchmark_option, add_dataset_argument
 from builders.errors import BuildError
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ EXAMPLES = """\
   python -m builders stats build/sample
   python -m builders stats build/full --tokenizer ~/models/llama --charts build/charts
   python -m builders stats build/full --tokenizer ~/models/llama --card
-  python -m builders stats build/full --audit"""
+  python -m builders stats build/full --audit
+  python -m builders stats build/full --benchmark exam.jsonl --leaks build/leaks
+  python -m builders stats records.jsonl --benchmark exam.jsonl:question=q,answer=a"""
 PAIRS = 10
 """Pairs of sources that are printed, those with the most records in common."""
 
@@ -47,6 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--audit", action="store_true", help="also check every record by rules, and show three examples of each finding"
     )
+    add_benchmark_option(parser, "instead, report which records hold items of this JSON Lines file; DIR may be one too")
+    parser.add_argument(
+        "--leaks", type=Path, metavar="DIR", help="with --benchmark: write leaks.jsonl and leaks.png there"
+    )
     parser.add_argument("--charts", type=Path, metavar="DIR", help="also draw records.png and lengths.png there")
 
 
@@ -57,6 +63,11 @@ def main(options: argparse.Namespace) -> int:
     if options.card and not options.tokenizer:
         raise BuildError("--card writes numbers of tokens.", "Name a tokenizer too, with --tokenizer DIR.")
     console = Console()
+    if options.benchmark:
+        leaks.show(console, options)
+        return 0
+    if options.leaks:
+        raise BuildError("--leaks writes what benchmarks were found.", "Name one too, with --benchmark FILE.")
     content = report.load(options.directory)
     length_of = tokens.counter(options.tokenizer) if options.tokenizer else stats.characters
     unit = "tokens" if options.tokenizer else "characters"

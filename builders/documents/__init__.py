@@ -1,5 +1,5 @@
 """What is written beside the data, all of it made from the build's report and the records: the card and its plots,
-NOTICE, `dataset_infos.json` and `croissant.json`."""
+NOTICE, `dataset_infos.json`, `croissant.json`, `dataset.spdx.json` and `training-data-summary.md`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from builders.documents import card, croissant, front_matter, infos, plots
+from builders.documents import card, croissant, front_matter, infos, plots, spdx, training_summary
 from builders.documents.examples import representative_records
 from builders.documents.notice import notice
 from builders.files import write_atomically
@@ -32,6 +32,8 @@ def documents(content: Report, directory: Path) -> dict[str, bytes]:
         "NOTICE": notice(content).encode(),
         "dataset_infos.json": infos.to_json(infos.of_dataset(content)),
         "croissant.json": croissant.to_json(content),
+        spdx.NAME: spdx.to_json(content),
+        training_summary.NAME: training_summary.text(content).encode(),
         plots.SHARES: plots.shares(content),
         plots.LENGTHS: plots.lengths_of_texts(content),
     }

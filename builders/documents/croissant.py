@@ -1,8 +1,10 @@
-"""`croissant.json`: the built dataset in the vocabulary of Croissant 1.0.
+"""`croissant.json`: the built dataset in the vocabulary of Croissant 1.1, with its RAI, PROV-O and ODRL terms.
 
-Specification: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
+Specification: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html
+RAI: https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html
+PROV-O: https://www.w3.org/TR/prov-o/ and ODRL: https://www.w3.org/TR/odrl-vocab/
 
-It names every raw file and every Parquet file with its checksum, and the columns of every task config config. Addresses of the
+It names every raw file and every Parquet file with its checksum, and the columns of every config. Addresses of the
 Parquet files are relative to it, so that it describes a downloaded copy as well as the repository.
 """
 
@@ -13,22 +15,29 @@ from typing import Any
 
 import orjson
 
-from builders import catalogue, layout
+from builders import catalogue, layout, licenses
+from builders.corpus import License
+from builders.documents import facts
 from builders.documents.changes import date_of
 from builders.schema import COLUMNS, MEANING
 from builders.tree import reader
+from builders.tree.reader import BuiltConfig
 from builders.tree.report import ConfigReport, Report
 
 CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
     "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
+    "cc": "http://creativecommons.org/ns#",
     "cr": "http://mlcommons.org/croissant/",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
     "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
@@ -38,12 +47,16 @@ CONTEXT = {
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
+    "isArray": "cr:isArray",
     "isLiveDataset": "cr:isLiveDataset",
     "jsonPath": "cr:jsonPath",
     "key": "cr:key",
     "md5": "cr:md5",
+    "name": {"@container": "@language"},
+    "odrl": "http://www.w3.org/ns/odrl/2/",
     "parentField": "cr:parentField",
     "path": "cr:path",
+    "prov": "http://www.w3.org/ns/prov#",
     "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
@@ -57,7 +70,7 @@ CONTEXT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-"""The context that the specification asks for, with the terms of its later drafts that mlcroissant looks for."""
+"""The context that the specification asks for, with the names of PROV-O and ODRL."""
 PARQUET = "application/x-parquet"
 
 Json = dict[str, Any]
@@ -75,23 +88,70 @@ def to_json(report: Report) -> bytes:
 def metadata(report: Report) -> Json:
     """The JSON-LD document."""
     built = report.built
-    corpora = {entry.corpus: catalogue.CORPORA[entry.corpus] for entry in built.values()}
+    corpora = facts.corpora(report)
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         "name": report.repository.rpartition("/")[2],
-        "description": f"Japanese instruction data made from {', '.join(c.title for c in corpora.values())}.",
+        "description": f"Japanese instruction data made from {', '.join(corpus.title for corpus in corpora)}.",
         "url": f"https://huggingface.co/datasets/{report.repository}",
         "version": report.version,
         "datePublished": date_of(report.version),
-        "license": sorted({corpus.license.url for corpus in corpora.values()}),
+        "dateCreated": date_of(report.version),
+        "dateModified": date_of(report.version),
+        "license": sorted({corpus.license.url for corpus in corpora}),
+        "usageInfo": [_policy(license) for license in facts.licenses(report)],
         "citeAs": catalogue.CITATION,
-        "creator": [{"@type": "sc:Organization", "name": corpus.attribution} for corpus in corpora.values()],
+        "creator": [{"@type": "sc:Organization", "name": corpus.attribution} for corpus in corpora],
+        "publisher": {"@type": "sc:Organization", "name": report.repository.partition("/")[0]},
+        "sameAs": PAPER,
         "inLanguage": ["ja", "en"],
         "keywords": ["instruction tuning", "Japanese"],
-        "distribution": [*_raw_files(built), *_parquet_files(built), *map(_file_set, built)],
-        "recordSet": [_record_set(config) for config in reader.configs(report) if config in built],
+        "isLiveDataset": False,
+        **_responsible_ai(report),
+        "prov:wasDerivedFrom": [{"@id": corpus.homepage} for corpus in corpora],
+        "prov:wasGeneratedBy": _activity(report),
+        "distribution": [*_raw_files(built), *_parquet_files(built), *map(_file_set, reader.configs(report))],
+        "recordSet": [_record_set(config) for config in reader.configs(report).values()],
+    }
+
+
+PAPER = "https://arxiv.org/abs/2305.12720"
+
+
+def _responsible_ai(report: Report) -> Json:
+    """The RAI fields, from the tables of the corpora and the counts of the build."""
+    return {f"rai:{name}": value for name, value in facts.responsible_ai(report).items()}
+
+
+def _activity(report: Report) -> Json:
+    """How the records were made, as a PROV activity."""
+    software = [f"{name} {version}" for name, version in report.software.items()]
+    return {
+        "@type": "prov:Activity",
+        "prov:label": f"python -m builders build, version {report.version}, with {', '.join(software)}",
+        "prov:used": [{"@id": item["@id"]} for item in _raw_files(report.built)],
+    }
+
+
+def _policy(license: License) -> Json:
+    """What a license lets do with the records made from its corpora, as an ODRL policy."""
+    attribute = {"odrl:action": {"@id": "odrl:attribute"}}
+    share = [{"odrl:action": {"@id": "cc:ShareAlike"}}] if license.share_alike else []
+    closed = [] if license.commercial else [{"odrl:action": {"@id": "odrl:commercialize"}}]
+    public = license.id == licenses.PUBLIC_DOMAIN.id
+    return {
+        "@type": "odrl:Set",
+        "@id": license.url,
+        "odrl:uid": license.id,
+        "odrl:permission": [
+            {
+                "odrl:action": [{"@id": f"odrl:{action}"} for action in ("use", "derive", "distribute", "reproduce")],
+                **({} if public else {"odrl:duty": [attribute, *share]}),
+            }
+        ],
+        **({"odrl:prohibition": closed} if closed else {}),
     }
 
 
@@ -112,6 +172,7 @@ def _raw_files(built: Mapping[str, ConfigReport]) -> list[Json]:
                 "contentSize": f"{file.bytes} B",
                 "encodingFormat": "application/octet-stream",
                 "sha256": file.sha256,
+                "license": catalogue.CORPORA[entry.corpus].license.url,
             }
     return list(objects.values())
 
@@ -136,6 +197,10 @@ def _parquet_files(built: Mapping[str, ConfigReport]) -> list[Json]:
             "contentSize": f"{shard.bytes} B",
             "encodingFormat": PARQUET,
             "sha256": shard.sha256,
+            "license": catalogue.CORPORA[entry.corpus].license.url,
+            "prov:wasDerivedFrom": [
+                {"@id": f"raw/{entry.corpus}/{file.name}"} for file in entry.files if file.status != "missing"
+            ],
         }
         for entry in built.values()
         for shard in entry.shards
@@ -152,7 +217,8 @@ def _file_set(config: str) -> Json:
     }
 
 
-def _record_set(config: str) -> Json:
+def _record_set(built: BuiltConfig) -> Json:
+    config = built.name
     fields = [
         {
             "@type": "cr:Field",
@@ -168,7 +234,7 @@ def _record_set(config: str) -> Json:
         "@type": "cr:RecordSet",
         "@id": config,
         "name": config,
-        "description": catalogue.describe(config),
+        "description": f"{catalogue.describe(config)} {built.records:,} records.",
         "key": {"@id": f"{config}/id"},
         "field": fields,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from builders import catalogue
 from builders.corpus import Corpus, Task
-from builders.documents import kinds, plots
+from builders.documents import facts, funnel, kinds, plots
 from builders.documents.changes import CHANGES
 from builders.documents.markdown import code, image, plain, table
 from builders.schema import MEANING
@@ -25,6 +25,8 @@ def sections(report: Report, examples: dict[str, list[dict[str, str]]]) -> Itera
         examples: one record of each template, by task config.
     """
     yield _folded("Task configs: records, repeated records, lengths, licenses, instructions", _task_configs(report))
+    if report.clean:
+        yield _folded(funnel.TITLE, funnel.text(report))
     yield _folded("Lengths", _lengths(report))
     yield _folded("Columns", _columns())
     yield _folded("One example of each instruction", _examples(examples))
@@ -134,11 +136,6 @@ def _signed(number: int) -> str:
     return f"{number:+,}" if number else "0"
 
 
-def corpora_of(report: Report) -> list[Corpus]:
-    """The corpora that records were made from, by name."""
-    return [catalogue.CORPORA[name] for name in sorted({entry.corpus for entry in report.built.values()})]
-
-
 def _sources(report: Report) -> str:
     rows = [
         (
@@ -147,7 +144,7 @@ def _sources(report: Report) -> str:
             f"[{corpus.license.id}]({corpus.license.url})",
             plain(corpus.attribution),
         )
-        for corpus in corpora_of(report)
+        for corpus in facts.corpora(report)
     ]
     return f"""\
 The license of the raw data holds for the records made from it. NOTICE has the full attributions, and the license texts
@@ -177,7 +174,7 @@ pinned file, accepted by `--best-effort`; `sample`: invented."""
 
 
 def _limits(report: Report) -> str:
-    corpora = corpora_of(report)
+    corpora = facts.corpora(report)
     lines = [f"- `{corpus.name}`: {corpus.limitations}" for corpus in corpora if corpus.limitations]
     for holds, meaning in ((_noncommercial, "must not be used commercially"), (_share_alike, _SHARED)):
         bound = [corpus.name for corpus in corpora if holds(corpus)]
@@ -208,7 +205,9 @@ python -m builders verify build/full
 ```
 
 `--sources DIR` builds from raw files that you have. The same files give the same bytes, with any number of workers.
-This build: {software}. `croissant.json` lists every file with its checksum."""
+This build: {software}. `croissant.json` (Croissant 1.1) and `dataset.spdx.json` (SPDX 3.0.1)
+list every file with its checksum; `training-data-summary.md` has entries for the summary that the European Union's AI
+Act asks for."""
 
 
 def _changelog() -> str:

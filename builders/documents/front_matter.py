@@ -31,9 +31,9 @@ TASKS = {"translation": "translation", "knowledge": "question-answering"}
 
 def front_matter(report: Report) -> str:
     """The YAML block that begins the card, with the lines of dashes around it."""
-    configs = reader.configs(report)
+    configs = reader.all_configs(report)
     built = report.built
-    content = {
+    content: dict[str, Any] = {
         "pretty_name": report.repository.rpartition("/")[2],
         "language": ["ja", "en"],
         "license": "other",
@@ -47,6 +47,9 @@ def front_matter(report: Report) -> str:
         "configs": [_data_files(config) for config in configs.values()],
         "dataset_info": [_info(config) for config in configs.values()],
     }
+    if report.chat:
+        content["configs"].append(_chat_files())
+        content["dataset_info"].append(_chat_info())
     return f"---\n{yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)}---\n\n"
 
 
@@ -73,4 +76,18 @@ def _info(config: BuiltConfig) -> dict[str, Any]:
         "splits": [{"name": SPLIT, "num_bytes": config.plain_bytes, "num_examples": config.records}],
         "download_size": config.file_bytes,
         "dataset_size": config.plain_bytes,
+    }
+
+
+def _chat_files() -> dict[str, Any]:
+    return {"config_name": layout.CHAT, "data_files": [{"split": SPLIT, "path": layout.CHAT_GLOB}]}
+
+
+def _chat_info() -> dict[str, Any]:
+    """The features, without which `datasets` 2 and 3 would take those that newer versions write for a list."""
+    turn = [{"name": name, "dtype": "string"} for name in ("role", "content")]
+    kept = [{"name": name, "dtype": "string"} for name in ("id", "source", "license")]
+    return {
+        "config_name": layout.CHAT,
+        "features": [{"name": "messages", "list": turn}, *kept],
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from builders import catalogue
 from builders.corpus import Corpus, License
+from builders.documents import facts
 from builders.tree.report import Report
 
 RULE = "=" * 79
@@ -23,8 +23,7 @@ def notice(report: Report) -> str:
     Args:
         report: of the built dataset.
     """
-    used = dict.fromkeys(entry.corpus for entry in report.built.values())
-    corpora = [catalogue.CORPORA[name] for name in sorted(used)]
+    corpora = facts.corpora(report)
     sections = [f"llm-japanese-dataset {report.version}: NOTICE\n\n{INTRODUCTION}"]
     sections += [_credits(corpus, report) for corpus in corpora]
     sections += [_text(license) for license in _with_text(corpora)]

@@ -135,10 +135,14 @@ def zip_member(path: Path, member: str) -> Iterator[Stream]:
 
 
 @contextmanager
-def gzip_file(path: Path) -> Iterator[Stream]:
+def gzip_file(path: Path, *, to_end: bool = True) -> Iterator[Stream]:
     """The bytes a gzip file holds, as a stream. When the block ends, their rest is read too, for the checksum.
 
     ISA-L unpacks four times as fast as the standard library (benchmarks/jesc.py prints both).
+
+    Args:
+        path: of the file.
+        to_end: False for a reader that needs no more than it reads; somebody else must read the file to its end.
 
     Raises:
         FormatError: empty, not gzip, cut short, its checksum is wrong, or it unpacks to over 100 times its size.
@@ -149,30 +153,37 @@ def gzip_file(path: Path) -> Iterator[Stream]:
     with igzip.IGzipFile(path, "rb") as opened:  # type: ignore[no-untyped-call]
         stream = _Checked(opened, path.name, "gzip", _GZIP_ERRORS, size)
         yield stream
-        _exhaust(stream)
+        if to_end:
+            _exhaust(stream)
 
 
 @contextmanager
-def tar_member(stream: Stream, file: str, member: str) -> Iterator[Stream]:
+def tar_member(stream: Stream, file: str, member: str, *, to_end: bool = True) -> Iterator[Stream]:
     """One member of a tar archive that is itself read as a stream, forward only.
 
     Args:
         stream: the uncompressed archive.
         file: the archive's name, for errors.
         member: the member's path.
+        to_end: as for `gzip_file`; what comes behind the member is looked at only where it is True.
 
     Raises:
         FormatError: there is no such member within 64 MiB, or there are two; it is no plain file; or the archive is
             damaged or cut short.
     """
-    names: list[str] = []
-    entry = _find(stream, file, member.__eq__, names)
-    if entry is None:
-        raise _not_one(file, member, 0, names)
+    entry = _first(stream, file, member)
+    if not to_end:
+        yield _Piece(stream, entry.size, file)
+        return
     with _content(stream, file, entry) as piece:
         yield piece
     if _find(stream, file, member.__eq__, []) is not None:
-        raise _not_one(file, member, 2, names)
+        raise _not_one(file, member, 2, ())
+
+
+def tar_member_size(stream: Stream, file: str, member: str) -> int:
+    """Bytes of one member of a tar archive, as its header says; the arguments and errors are those of `tar_member`."""
+    return _first(stream, file, member).size
 
 
 def tar_members(stream: Stream, file: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, Stream]]:
@@ -200,11 +211,25 @@ def tar_members(stream: Stream, file: str, wanted: Callable[[str], bool]) -> Ite
         raise FormatError(file, "", f"has none of the members wanted; it has: {_listed(names)}")
 
 
+def _first(stream: Stream, file: str, member: str) -> tarfile.TarInfo:
+    """The header of a member, which must be a plain file; the stream stands at its first byte afterwards."""
+    names: list[str] = []
+    entry = _find(stream, file, member.__eq__, names)
+    if entry is None:
+        raise _not_one(file, member, 0, names)
+    _require_plain(file, entry)
+    return entry
+
+
+def _require_plain(file: str, entry: tarfile.TarInfo) -> None:
+    if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or entry.issparse():
+        raise FormatError(file, "", f'member "{_shown(entry.name)}" is a link, a device or the like, not a plain file')
+
+
 @contextmanager
 def _content(stream: Stream, file: str, entry: tarfile.TarInfo) -> Iterator[_Piece]:
     """The content of a member whose header was just read; the stream stands at the next header afterwards."""
-    if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or entry.issparse():
-        raise FormatError(file, "", f'member "{_shown(entry.name)}" is a link, a device or the like, not a plain file')
+    _require_plain(file, entry)
     piece = _Piece(stream, entry.size, file)
     yield piece
     _exhaust(piece)

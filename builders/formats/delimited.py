@@ -27,7 +27,13 @@ MOST_REJECTED = 100_000
 """Rows with another number of columns that are rejected one by one; with more of them, the file is another one."""
 
 
-def read_delimited(stream: Stream, file: str, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Rows]:
+def read_delimited(
+    stream: Stream,
+    file: str,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    span: tuple[int, int] | None = None,
+) -> Iterator[Rows]:
     """Reads tab-separated rows.
 
     Args:
@@ -35,6 +41,8 @@ def read_delimited(stream: Stream, file: str, columns: Sequence[str], optional: 
         file: name for errors and rejected.
         columns: names of the columns every row has.
         optional: names of further columns that some editions of the file have; the first row decides how many.
+        span: read only the blocks of whole lines (some megabytes each) that begin in this range of bytes of the text,
+            counted without a byte order mark. Ranges that touch each other give every row once, with its line number.
 
     Yields:
         Batches with the columns present, as strings, and `line`; rows with another number of columns are rejected.
@@ -45,8 +53,14 @@ def read_delimited(stream: Stream, file: str, columns: Sequence[str], optional: 
     """
     names: list[str] = []
     left = MOST_REJECTED
+    begin = end = 0  # of a block
     for first, block in line_blocks(stream, file):
+        begin, end = end, end + len(block)
+        if span and begin >= span[1]:
+            return
         names = names or [*columns, *optional][: max(len(columns), block.split(b"\n", 1)[0].count(b"\t") + 1)]
+        if span and begin < span[0]:
+            continue
         rows = _parse(block, first, names, file, left)
         left -= len(rows.rejected)
         yield rows

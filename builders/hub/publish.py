@@ -215,8 +215,7 @@ def dataset_files(content: Report, directory: Path) -> dict[str, LocalFile]:
     The documents are made anew, for the repository that the report names; the directory stays as it is.
     """
     described, texts = render(content, directory)
-    data = [file for config in content.configs.values() for file in config.output_files]
-    files = {file.path: LocalFile(directory / file.path, file.bytes, file.sha256) for file in data}
+    files = {file.path: LocalFile(directory / file.path, file.bytes, file.sha256) for file in content.data_files}
     return files | {path: _made(text) for path, text in {**texts, report.NAME: report.encode(described)}.items()}
 
 

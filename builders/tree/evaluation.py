@@ -9,10 +9,10 @@ import polars as pl
 import pyarrow as pa
 
 from builders import catalogue
-from builders.tree.report import ConfigReport
+from builders.tree.report import Stored
 
 
-def id_beginnings(task: ConfigReport) -> tuple[str, ...]:
+def id_beginnings(task: Stored) -> tuple[str, ...]:
     """How the ids of those records of a task config begin that models are evaluated with."""
     keys = catalogue.CORPORA[task.corpus].evaluation
     return tuple(f"{task.corpus}:{template}:{key}" for template in task.templates for key in keys)

@@ -13,7 +13,7 @@ from builders import catalogue
 from builders.errors import BuildError
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
-from builders.tree.report import ConfigReport, Report
+from builders.tree.report import CleanConfig, ConfigReport, Report, Stored
 
 ROWS_PER_BATCH = 65_536
 
@@ -29,7 +29,7 @@ class BuiltConfig:
     """
 
     name: str
-    tasks: Mapping[str, ConfigReport]
+    tasks: Mapping[str, Stored]
     missing: tuple[str, ...]
 
     @property
@@ -60,11 +60,28 @@ class BuiltConfig:
 
 def configs(report: Report) -> dict[str, BuiltConfig]:
     """The configs of which at least one task config has records, in the catalogue's order."""
-    built, found = report.built, {}
-    for name, members in catalogue.CONFIGS.items():
-        present = {member: built[member] for member in members if member in built}
+    return _present(catalogue.CONFIGS, report.built)
+
+
+def clean_configs(report: Report) -> dict[str, BuiltConfig]:
+    """The groups of the curated edition that have records; none where the dataset has no such edition."""
+    tasks = report.clean.configs if report.clean else {}
+    return _present(catalogue.CLEAN_GROUPS, {name: task for name, task in tasks.items() if task.shards})
+
+
+def all_configs(report: Report) -> dict[str, BuiltConfig]:
+    """As `configs`, with the groups of the curated edition behind them."""
+    return configs(report) | clean_configs(report)
+
+
+def _present(
+    groups: Mapping[str, Sequence[str]], tasks: Mapping[str, ConfigReport] | Mapping[str, CleanConfig]
+) -> dict[str, BuiltConfig]:
+    found = {}
+    for name, members in groups.items():
+        present = {member: tasks[member] for member in members if member in tasks}
         if present:
-            found[name] = BuiltConfig(name, present, tuple(member for member in members if member not in built))
+            found[name] = BuiltConfig(name, present, tuple(member for member in members if member not in tasks))
     return found
 
 
@@ -74,8 +91,14 @@ def config_named(name: str, report: Report, directory: Path) -> BuiltConfig:
     Raises:
         BuildError: there is no such config, or the dataset holds nothing of it.
     """
-    catalogue.task_configs_of([name])
-    found = configs(report)
+    found = all_configs(report)
+    if name in catalogue.CLEAN_GROUPS and name not in found:
+        raise BuildError(
+            f'{directory} has no curated edition with records of "{name}".',
+            f"Make it: python -m builders clean {directory}",
+        )
+    if name not in found:
+        catalogue.task_configs_of([name])
     if name not in found:
         raise BuildError(
             f'{directory} holds no records of "{name}". It holds: {", ".join(found) or "nothing"}.',
@@ -84,12 +107,12 @@ def config_named(name: str, report: Report, directory: Path) -> BuiltConfig:
     return found[name]
 
 
-def batches(directory: Path, config: ConfigReport, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def batches(directory: Path, config: Stored, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Records of one task config, in order; memory is bounded by one row group.
 
     Args:
         directory: the output directory.
-        config: the task config's entry of the report.
+        config: the task config's entry of the report, or the curated edition's.
         columns: the columns to read; `instruction` comes dictionary-encoded, as most configs have few of them.
 
     Raises:

@@ -6,6 +6,7 @@ JSON of `Report`; `FORMAT` is raised whenever a field changes its meaning or its
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,8 @@ from builders.files import is_intact, write_atomically
 from builders.tree.lengths import Lengths
 
 NAME = "report.json"
-FORMAT = 2
-"""Version of the file's fields. 1 had no such number, and named the configs `leaves`."""
+FORMAT = 3
+"""Version of the file's fields. 1 had no such number, and named the configs `leaves`; 2 had no curated edition."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,111 @@ class ConfigReport:
 
 
 @dataclass(frozen=True)
+class RuleReport:
+    """A rule of the curated edition, as it was used.
+
+    Args:
+        reason: one sentence: what is wrong with the records that it hits.
+        kind: `drop`, `repair` or `mark`.
+        enabled: False where a person switched it off.
+        thresholds: by name.
+    """
+
+    reason: str
+    kind: str
+    enabled: bool
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class BenchmarkReport:
+    """A benchmark that the records were compared with.
+
+    Args:
+        items: number of its items.
+        skipped: items whose texts are too short to be told by overlap.
+        sha256: hex digest of its file; "" where its items are records of the dataset itself.
+        hits: records that are one of its items, or hold one, by task config.
+        left: records of the curated edition that hold one of its items, as a second look at the finished files found.
+    """
+
+    items: int
+    skipped: int
+    sha256: str
+    hits: Mapping[str, int]
+    left: int
+
+
+@dataclass(frozen=True)
+class CleanConfig:
+    """What the curated edition holds of a task config.
+
+    Args:
+        corpus, license: as in `ConfigReport`.
+        records_read: records of the task config.
+        templates: number of records by template.
+        hits: number of records that each rule hit, whatever else hit them.
+        dropped: number of records left out, by the first rule that drops them; in the rules' order.
+        plain_bytes: size of the records as plain Arrow strings.
+        characters: how long the texts are, by column.
+        shards: the Parquet files, in order.
+        marks: the files of marks, one for each Parquet file of the task config, row for row.
+    """
+
+    corpus: str
+    license: str
+    records_read: int
+    templates: Mapping[str, int]
+    hits: Mapping[str, int]
+    dropped: Mapping[str, int]
+    plain_bytes: int
+    characters: Mapping[str, Lengths]
+    shards: tuple[OutputFile, ...]
+    marks: tuple[OutputFile, ...]
+
+    @property
+    def records(self) -> int:
+        """Number of records."""
+        return sum(self.templates.values())
+
+    @property
+    def output_files(self) -> tuple[OutputFile, ...]:
+        """All its files in the output directory."""
+        return (*self.shards, *self.marks)
+
+
+Stored = ConfigReport | CleanConfig
+"""What the report says of records that are stored: those that were built, or those of the curated edition."""
+
+
+@dataclass(frozen=True)
+class CleanReport:
+    """The curated edition of a built dataset.
+
+    Args:
+        fingerprint: hex digest of all that decides the bytes.
+        built: hex digest of the Parquet files that it was made from (see `Report.built_digest`).
+        rules: by name, in the order in which they are applied.
+        benchmarks: by name.
+        warnings: what a person should look at, in words.
+        configs: by name of the task config, in the catalogue's order.
+    """
+
+    fingerprint: str
+    built: str
+    rules: Mapping[str, RuleReport]
+    benchmarks: Mapping[str, BenchmarkReport]
+    warnings: tuple[str, ...]
+    configs: Mapping[str, CleanConfig]
+
+    @property
+    def output_files(self) -> Iterator[OutputFile]:
+        """All its files in the output directory."""
+        for config in self.configs.values():
+            yield from config.output_files
+
+
+@dataclass(frozen=True)
 class TokenCounts:
     """Tokens of inputs and outputs, as `stats --tokenizer DIR --card` counts them.
 
@@ -163,7 +269,9 @@ class Report:
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
         counts: what is counted of the records, by task config; None before the documents are written.
+        chat: the files of the config `chat`; none where the build was not asked for it.
         documents: what is written beside the data, by path.
+        clean: the curated edition; None where none was made.
         repository: `ORG/NAME` of the dataset repository on the Hub that the documents speak of.
         format: of these fields.
     """
@@ -173,7 +281,9 @@ class Report:
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
     counts: Mapping[str, RecordCounts] | None = None
+    chat: tuple[OutputFile, ...] = ()
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
+    clean: CleanReport | None = None
     repository: str = catalogue.REPOSITORY
     format: int = FORMAT
 
@@ -183,10 +293,24 @@ class Report:
         return {name: config for name, config in self.configs.items() if config.shards}
 
     @property
-    def output_files(self) -> Iterator[OutputFile]:
-        """All files of the output directory but the report itself."""
+    def built_digest(self) -> str:
+        """Hex digest of the names and contents of all Parquet files: what a curated edition is made from."""
+        files = [f"{shard.path} {shard.sha256}" for config in self.configs.values() for shard in config.shards]
+        return hashlib.sha256("\n".join(files).encode()).hexdigest()
+
+    @property
+    def data_files(self) -> Iterator[OutputFile]:
+        """The files with records, with marks and with rejected rows."""
         for config in self.configs.values():
             yield from config.output_files
+        yield from self.chat
+        if self.clean:
+            yield from self.clean.output_files
+
+    @property
+    def output_files(self) -> Iterator[OutputFile]:
+        """All files of the output directory but the report itself."""
+        yield from self.data_files
         yield from self.documents.values()
 
 

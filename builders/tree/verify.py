@@ -12,11 +12,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from builders import catalogue
+from builders import catalogue, layout
 from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
-from builders.tree.report import ConfigReport, OutputFile, Report
+from builders.tree.report import CleanConfig, CleanReport, ConfigReport, OutputFile, Report, Stored
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
@@ -35,22 +35,53 @@ def verify(directory: Path, progress: Callable[[str], None] = lambda config: Non
         BuildError: there is no report to check against.
     """
     content = report.load(directory)
-    problems = list(_strays(content, directory))
+    problems = verify_built(content, directory, progress)
+    problems += _strays(content, directory, "*/*/*.parquet")
+    if content.clean:
+        problems += _wrong_edition(content, content.clean, directory, progress)
+    problems += _damaged([*content.chat, *content.documents.values()], directory)
+    return problems
+
+
+def verify_built(content: Report, directory: Path, progress: Callable[[str], None] = lambda config: None) -> list[str]:
+    """As `verify`, without the curated edition and the documents: what a curated edition is made from."""
+    problems = list(_strays(content, directory, "*/*.parquet"))
     for name, config in content.configs.items():
         progress(name)
         damaged = list(_damaged(config.output_files, directory))
         problems += damaged or _wrong_content(name, config, directory)
-    problems += _damaged(content.documents.values(), directory)
     return problems
 
 
-def _strays(content: Report, directory: Path) -> Iterator[str]:
+def _strays(content: Report, directory: Path, pattern: str) -> Iterator[str]:
     """Parquet files that no report names: a reader's glob would load them."""
     known = {file.path for file in content.output_files}
-    for path in sorted(directory.glob("*/*.parquet")):
+    for path in sorted(directory.glob(pattern)):
         relative = path.relative_to(directory).as_posix()
         if relative not in known and not relative.startswith("."):
             yield f"{relative}: the report does not name this file; take it away, or build again"
+
+
+def _wrong_edition(
+    content: Report, edition: CleanReport, directory: Path, progress: Callable[[str], None]
+) -> Iterator[str]:
+    """What is wrong with the curated edition and its marks."""
+    if edition.built != content.built_digest:
+        yield f"{layout.MARKS}/: the marks are those of another build; make them again: python -m builders clean DIR"
+        return
+    for name, config in edition.configs.items():
+        progress(f"{layout.CLEAN}/{name}")
+        damaged = list(_damaged(config.output_files, directory))
+        yield from damaged or _wrong_records(f"{layout.CLEAN}/{name}", config, directory)
+        if not damaged:
+            yield from _wrong_marks(name, content.configs[name], config)
+
+
+def _wrong_marks(name: str, built: ConfigReport, clean: CleanConfig) -> Iterator[str]:
+    """Marks stand row for row with the records: a file for each file, of the same number of rows."""
+    wanted = [(layout.marks_path(shard.path), shard.rows) for shard in built.shards]
+    if [(file.path, file.rows) for file in clean.marks] != wanted or clean.records_read != built.records:
+        yield f"{layout.MARKS}/{name}: the marks are not row for row those of the records; make them again"
 
 
 def _damaged(files: Iterable[OutputFile], directory: Path) -> Iterator[str]:
@@ -66,6 +97,12 @@ def _damaged(files: Iterable[OutputFile], directory: Path) -> Iterator[str]:
 
 def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator[str]:
     """Compares files that are byte for byte those of the report with what the report says of them."""
+    yield from _wrong_records(name, config, directory)
+    if sum(config.rejected.values()) != config.rejected_rows.rows:
+        yield f"{config.rejected_rows.path}: {config.rejected_rows.rows:,} rejected rows, but the reasons count others"
+
+
+def _wrong_records(name: str, config: Stored, directory: Path) -> Iterator[str]:
     total, hashes = 0, []
     for shard in config.shards:
         file = pq.ParquetFile(directory / shard.path)
@@ -80,17 +117,16 @@ def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator
             hashes.append(pl.Series(batch.column("id")).hash().to_numpy())
     if total != config.records:
         yield f"{name}: {total:,} records instead of the report's {config.records:,}"
-    if sum(config.rejected.values()) != config.rejected_rows.rows:
-        yield f"{config.rejected_rows.path}: {config.rejected_rows.rows:,} rejected rows, but the reasons count others"
     yield from _repeated_ids(name, hashes, config.shards, directory)
 
 
-def _wrong_origin(name: str, config: ConfigReport, shard: OutputFile, metadata: pq.FileMetaData) -> Iterator[str]:
+def _wrong_origin(name: str, config: Stored, shard: OutputFile, metadata: pq.FileMetaData) -> Iterator[str]:
     """Compares source and license with the catalogue's, by the statistics of the columns: report and data may agree
     and be wrong together."""
-    if name not in catalogue.TASK_CONFIGS:
+    task = name.removeprefix(f"{layout.CLEAN}/")
+    if task not in catalogue.TASK_CONFIGS:
         return
-    corpus, _ = catalogue.TASK_CONFIGS[name]
+    corpus, _ = catalogue.TASK_CONFIGS[task]
     if (config.corpus, config.license) != (corpus.name, corpus.license.id):
         yield f"{name}: the report says {config.corpus} under {config.license}, not {corpus.name} under {corpus.license.id}"
     for column, value in (("source", corpus.name), ("license", corpus.license.id)):

@@ -157,12 +157,12 @@ from dataclasses import replace
 from pathlib import Path
 from builders.build import shards
 from tests.support.pairs import build_pairs
-commit = shards._commit
+commit = shards.commit
 def slow(*paths):
     commit(*paths)
     print("shard done", flush=True)
     time.sleep(60)
-shards._commit = slow
+shards.commit = slow
 build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
 """
 
@@ -175,9 +175,7 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
         process.send_signal(signal.SIGKILL)
     assert not (tmp_path / "out" / "report.json").exists()
     written = []
-    monkeypatch.setattr(
-        shards, "_commit", lambda *paths, commit=shards._commit: (written.append(paths), commit(*paths))
-    )
+    monkeypatch.setattr(shards, "commit", lambda *paths, commit=shards.commit: (written.append(paths), commit(*paths)))
     build_pairs(SAMPLES, tmp_path / "out", configs=["easy-ja"])
     assert len(written) == 1, "two shards in all, one of them from the run that was killed"
     build_pairs(SAMPLES, tmp_path / "whole", configs=["easy-ja"])

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from builders.corpora import jesc
 from builders.corpora.jesc import ARCHIVE, CORPUS
+from builders.corpus import Part
 from builders.errors import FormatError
+from builders.formats import blocks
 from builders.instructions import EN_TO_JA, JA_TO_EN
 from tests.support.reading import count_records, raw_files_of, read_rows, records_of
 
@@ -96,3 +99,30 @@ def test_the_real_rows():
         "japanese": "あなたは戻ったのね ハロルド?",
         "key": "1",
     }
+
+
+def test_parts_give_together_what_the_whole_gives(tmp_path, monkeypatch):
+    lines = [f"line {number}.\t{number}行。" if number % 7 else "no pair" for number in range(5_000)]
+    path = written(tmp_path, gzip.compress(tar("\n".join(lines).encode()))) / ARCHIVE
+    monkeypatch.setattr(blocks, "BLOCK", 1_000)
+    [whole] = CORPUS.split({ARCHIVE: path})
+    monkeypatch.setattr(jesc, "LARGE", 0)
+    parts = CORPUS.split({ARCHIVE: path})
+
+    def keys_and_places(part: Part) -> list[list[str]]:
+        found = list(CORPUS.read(part))
+        keys = [key for rows in found for key in rows.batch.column("key").to_pylist()]
+        return [keys, [row.place for rows in found for row in rows.rejected]]
+
+    pieces = [keys_and_places(part) for part in parts]
+    assert len(parts) == jesc.PARTS and all(piece[0] for piece in pieces)
+    assert [sum(lists, []) for lists in zip(*pieces, strict=True)] == keys_and_places(whole)
+
+
+def test_the_last_part_reads_the_checksum(tmp_path, monkeypatch):
+    monkeypatch.setattr(jesc, "LARGE", 0)
+    packed = bytearray(gzip.compress(tar("one.\t一。\ntwo.\t二。\n".encode())))
+    packed[-8] ^= 1
+    *_, last = CORPUS.split({ARCHIVE: written(tmp_path, bytes(packed)) / ARCHIVE})
+    with pytest.raises(FormatError):
+        list(CORPUS.read(last))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from builders.documents import croissant
 from builders.files import sha256
 from builders.schema import COLUMNS
 from builders.tree import report
+from builders.tree.verify import verify
 from tests.support.reports import with_statuses
 
 
@@ -50,10 +52,11 @@ def test_mlcroissant_reads_the_records(sample_dataset, offline):
     configs = report.load(sample_dataset).configs
     dataset = mlcroissant.Dataset(sample_dataset / "croissant.json")
 
-    assert {record_set.uuid for record_set in dataset.metadata.record_sets} == set(configs)
-    records = list(dataset.records("translation-tanaka"))
-    assert len(records) == configs["translation-tanaka"].records
-    assert set(records[0]) == {f"translation-tanaka/{name}" for name in COLUMNS}
+    assert {record_set.uuid for record_set in dataset.metadata.record_sets} == set(catalogue.CONFIGS)
+    for name, members in catalogue.CONFIGS.items():
+        records = list(dataset.records(name))
+        assert len(records) == sum(configs[member].records for member in members), name
+        assert set(records[0]) == {f"{name}/{column}" for column in COLUMNS}
 
 
 def test_every_file_has_its_checksum(sample_dataset):
@@ -67,6 +70,73 @@ def test_every_file_has_its_checksum(sample_dataset):
             raw = objects[f"raw/{entry.corpus}/{file.name}"]
             assert (raw["sha256"], raw["contentUrl"]) == (file.sha256, file.url)
             assert "invented sample" in raw["description"]
+
+
+RAI = {
+    "dataCollection", "dataCollectionType", "dataCollectionMissingData", "dataCollectionRawData",
+    "dataCollectionTimeFrame", "dataImputationProtocol", "dataPreprocessingProtocol", "dataManipulationProtocol",
+    "dataAnnotationProtocol", "dataAnnotationPlatform", "dataAnnotationAnalysis", "annotationsPerItem",
+    "annotatorDemographics", "machineAnnotationTools", "dataBiases", "dataUseCases", "dataLimitations",
+    "dataSocialImpact", "personalSensitiveInformation", "dataReleaseMaintenancePlan",
+}  # fmt: skip
+"""The fields of https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html."""
+CORE = {
+    "name",
+    "description",
+    "url",
+    "version",
+    "datePublished",
+    "license",
+    "creator",
+    "publisher",
+    "citeAs",
+    "keywords",
+}
+
+
+def test_no_core_field_and_no_rai_field_is_empty(sample_dataset):
+    content = croissant.metadata(report.load(sample_dataset))
+
+    assert {name.removeprefix("rai:") for name in content if name.startswith("rai:")} == RAI
+    assert all(content[name] for name in [*CORE, *(f"rai:{name}" for name in RAI)])
+
+
+def test_a_policy_for_every_license(sample_dataset):
+    policies = {policy["odrl:uid"]: policy for policy in croissant.metadata(report.load(sample_dataset))["usageInfo"]}
+
+    assert set(policies) == {corpus.license.id for corpus in catalogue.CORPORA.values()}
+    forbidden = [name for name, policy in policies.items() if "odrl:prohibition" in policy]
+    assert forbidden == ["CC-BY-NC-4.0"]
+    shared = [name for name, policy in policies.items() if "cc:ShareAlike" in json.dumps(policy)]
+    assert shared == ["CC-BY-SA-3.0", "CC-BY-SA-4.0"]
+    assert "odrl:duty" not in json.dumps(policies["public-domain"])
+
+
+def test_every_file_comes_from_raw_files_that_are_described(sample_dataset):
+    content = croissant.metadata(report.load(sample_dataset))
+    known = {item["@id"] for item in content["distribution"]}
+    derived = [origin["@id"] for item in content["distribution"] for origin in item.get("prov:wasDerivedFrom", ())]
+
+    assert derived and set(derived) <= known
+    assert {used["@id"] for used in content["prov:wasGeneratedBy"]["prov:used"]} == set(derived)
+
+
+def test_one_changed_byte_fails_every_checksum(sample_dataset, tmp_path):
+    """Those of the report, of croissant.json and of dataset.spdx.json: none says that the file is what it was."""
+    shutil.copytree(sample_dataset, tmp_path / "built")
+    content = report.load(tmp_path / "built")
+    [shard] = content.configs["jsquad"].shards[:1]
+    path = tmp_path / "built" / shard.path
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+    assert verify(tmp_path / "built") == [
+        f"{shard.path}: the content changed (its sha256 is not the report's); build again"
+    ]
+    for name in ("croissant.json", "dataset.spdx.json"):
+        text = (tmp_path / "built" / name).read_text("utf-8")
+        assert shard.sha256 in text and sha256(path) not in text
 
 
 def test_a_missing_raw_file_is_left_out_and_the_rest_is_valid(sample_dataset, tmp_path, offline):

@@ -11,7 +11,16 @@ from builders.documents.examples import representative_records
 from builders.files import sha256
 from builders.tree import report
 
-NAMES = {"README.md", "NOTICE", "dataset_infos.json", "croissant.json", "plots/shares.png", "plots/lengths.png"}
+NAMES = {
+    "NOTICE",
+    "README.md",
+    "croissant.json",
+    "dataset.spdx.json",
+    "dataset_infos.json",
+    "plots/lengths.png",
+    "plots/shares.png",
+    "training-data-summary.md",
+}
 
 
 def test_the_dataset_has_all_documents_and_the_report_names_them(sample_dataset):

@@ -11,7 +11,19 @@ import pytest
 from finetune import command
 from finetune.errors import FinetuneError
 
-COMMANDS = ("train", "compare", "merge", "model_card", "publish", "tiny", "lengths", "demo")
+COMMANDS = (
+    "train",
+    "compare",
+    "evaluate",
+    "chat",
+    "merge",
+    "model_card",
+    "publish",
+    "tiny",
+    "lengths",
+    "convert",
+    "demo",
+)
 HEAVY = {"torch", "transformers", "bitsandbytes", "peft", "deepspeed", "datasets", "matplotlib", "pandas"}
 
 

@@ -35,7 +35,7 @@ def test_llama_13b_holds_the_papers_values():
     assert run.training.seed == 42
 
 
-@pytest.mark.parametrize("name", ["llama-13b.yaml", "tiny.yaml"])
+@pytest.mark.parametrize("name", sorted(path.name for path in CONFIGS.glob("*.yaml")))
 def test_shipped_configs_use_zero_2(name):
     run = config.load(CONFIGS / name)
     assert run.training.deepspeed == str(CONFIGS / "zero2.json")
@@ -67,9 +67,9 @@ def test_unknown_wrong_and_missing_keys_are_named_with_the_nearest_key(tmp_path)
         "  training.batching: 'packing': input should be 'packed', 'dynamic' or 'padded'\n"
         "  training.learning_rat: unknown key; did you mean training.learning_rate?\n"
         "  training.r: unknown key; did you mean lora.r?\n"
-        "  training.zzzzzz: unknown key; there are epochs, learning_rate, warmup_steps, global_batch, "
-        "per_device_batch, processes, batching, deepspeed, seed, log_every, evaluate_every, save_every, "
-        "keep_checkpoints\n"
+        "  training.zzzzzz: unknown key; there are epochs, learning_rate, warmup_steps, warmup_share, "
+        "schedule, neftune_alpha, keep_best, report_to, global_batch, per_device_batch, processes, batching, "
+        "deepspeed, seed, log_every, evaluate_every, save_every, keep_checkpoints\n"
         "  output: missing\n"
         "  modell: unknown key; did you mean model?\n"
         "Next step: correct these keys."
@@ -194,6 +194,27 @@ def test_absurd_numbers_are_refused_at_once(tmp_path, change, reason):
 def test_all_linear_layers_by_one_word(tmp_path, value):
     run = config.load(write(tmp_path, SMALLEST), [f"lora.target_modules={value}"])
     assert run.lora.target_modules == ("all-linear",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (
+            ["training.warmup_steps=1", "training.warmup_share=0.1"],
+            "training: give either warmup_steps or warmup_share",
+        ),
+        (
+            ["training.keep_best=true", "training.save_every=10", "training.evaluate_every=4"],
+            "training: keep_best needs a save_every that is a multiple of evaluate_every",
+        ),
+        (
+            ["training.keep_best=true", "data.validation=0"],
+            "training.keep_best needs validation records: data.validation is 0",
+        ),
+    ],
+)
+def test_keys_that_do_not_go_together(tmp_path, changes, reason):
+    assert f"  {reason}\n" in refusal(write(tmp_path, SMALLEST), changes)
 
 
 def test_a_mixture(tmp_path):

@@ -356,6 +356,47 @@ def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
     assert report["eval_loss"] == report["validation"]["response_loss"]
 
 
+def test_the_best_adapter_of_a_run_that_gets_worse(write, tmp_path):
+    """LoRA+, NEFTune, cosine after a quarter of warm-up, at a rate that spoils what was learnt, with ZeRO-2."""
+    training = {"learning_rate": 3e-2, "warmup_share": 0.25, "schedule": "cosine", "neftune_alpha": 5.0}
+    kept = {"keep_best": True, "epochs": 1, "evaluate_every": 1, "save_every": 1, "deepspeed": "zero2.json"}
+    report = here(write("best", lora={"plus_ratio": 16.0}, training=training | kept))
+    output = tmp_path / "best"
+    log = json.loads((output / "checkpoint-4" / "trainer_state.json").read_text())["log_history"]
+    losses = {entry["step"]: entry["eval_loss"] for entry in log if "eval_loss" in entry}
+    best = min(losses, key=losses.get)
+    assert best < 4 and report["best_checkpoint"] == f"checkpoint-{best}"
+    assert report["eval_loss"] == pytest.approx(losses[best], rel=1e-6)
+    saved = load_file(output / f"checkpoint-{best}" / ADAPTER)
+    assert all(weight.equal(saved[name]) for name, weight in weights(output).items())
+    rates = [entry["learning_rate"] for entry in log if "learning_rate" in entry]
+    assert rates == pytest.approx([0, *(0.015 * (1 + math.cos(math.pi * step / 3)) for step in range(3))])
+    for part in ("LoRA+ (ratio 16.0)", "NEFTune (alpha 5.0)", "cosine to 0, 25.0% of the steps of warm-up"):
+        assert part in (output / "README.md").read_text(encoding="utf-8")
+
+
+def test_lora_plus_gives_the_second_matrix_a_higher_rate(write, monkeypatch):
+    groups = []
+    save = training.trainer.RecipeTrainer.save_adapter
+
+    def look(loop):
+        named = {weight: name for name, weight in loop.adapted.named_parameters()}
+        for group in loop.optimizer.param_groups:
+            groups.append((group["initial_lr"], {named[weight].split(".")[-3] for weight in group["params"]}))
+        save(loop)
+
+    monkeypatch.setattr(training.trainer.RecipeTrainer, "save_adapter", look)
+    here(write("plus", lora={"plus_ratio": 16.0}, training={"epochs": 1}))
+    rates = {name: rate for rate, names in groups for name in names}
+    assert rates == {"lora_A": pytest.approx(1e-3), "lora_B": pytest.approx(16e-3)}
+
+
+def test_a_reporter_that_is_not_installed(write, capsys):
+    status, said = command(write(), "training.report_to=[trackio]", capsys=capsys)
+    assert status == 1
+    assert "training.report_to: trackio is not installed\nNext step: pip install trackio, or take it out." in said
+
+
 def test_four_bits_train(write, tmp_path):
     """As a command of its own, which keeps bitsandbytes out unless a base in 4 bits needs it."""
     pytest.importorskip("bitsandbytes")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders import catalogue
+from builders.build.chat import with_chat
 from builders.commands.options import SAMPLES
+from builders.documents import describe
 from builders.schema import COLUMNS
 from builders.tree import reader, report
 from builders.tree.reader import BuiltConfig
@@ -46,15 +49,41 @@ print(json.dumps({config: {
 """
 
 
+CHAT_READER = """
+import sys
+from datasets import load_dataset
+
+def turns(record):
+    asked = record["instruction"] + ("\\n\\n" + record["input"] if record["input"] else "")
+    return [{"role": "user", "content": asked}, {"role": "assistant", "content": record["output"]}]
+
+records = load_dataset(sys.argv[1], "all", split="train")
+for streaming in (False, True):
+    chat = list(load_dataset(sys.argv[1], "chat", split="train", streaming=streaming))
+    wanted = [(turns(record), record["id"], record["source"], record["license"]) for record in records]
+    print([(row["messages"], row["id"], row["source"], row["license"]) for row in chat] == wanted)
+print(len(chat))
+"""
+
+
 @pytest.fixture(scope="module")
-def published(sample_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
+def chat_dataset(sample_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The samples with the config `chat`."""
+    directory = tmp_path_factory.mktemp("chat") / "built"
+    shutil.copytree(sample_dataset, directory)
+    describe(with_chat(report.load(directory), directory, 1), directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def published(chat_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackHub]:
     """A Hub that holds it."""
     with LoopbackHub(tmp_path_factory.mktemp("blobs")) as hub:
         command = [
             "-m",
             "builders",
             "publish",
-            str(sample_dataset),
+            str(chat_dataset),
             "--repo",
             REPO,
             "--allow-samples",
@@ -122,6 +151,13 @@ def test_a_config_that_does_not_exist_is_answered_with_those_that_do(
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ValueError: BuilderConfig 'translations' not found. Available: ['all', 'translation', ")
+
+
+@pytest.mark.parametrize("version", environments.VERSIONS)
+def test_conversations(version: str, published: LoopbackHub, expected: dict[str, list], tmp_path: Path) -> None:
+    """Those of `chat` are the records of `all`, in their order."""
+    seen = python_client(published, tmp_path, CHAT_READER, REPO, python=_environment(version), token=None)
+    assert seen.split() == ["True", "True", str(expected[catalogue.DEFAULT][0])]
 
 
 @pytest.mark.parametrize("version", environments.WITH_SCRIPTS)

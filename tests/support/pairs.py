@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from builders import download
+from builders.build import engines
+from builders.build.engines import Engine
 from builders.build.plan import plan_configs
 from builders.build.run import run_build
 from builders.documents import describe
@@ -38,7 +40,9 @@ def build_pairs(
     *,
     best_effort: bool = False,
     workers: int = 1,
+    chat: bool = False,
+    engine: Engine = engines.run,
 ) -> Report:
     """Builds from a source directory; returns the report."""
     plans = plan_configs(configs, partial(download.obtain, sources=sources, best_effort=best_effort))
-    return run_build(plans, out, workers=workers, describe=describe)
+    return run_build(plans, out, workers=workers, describe=describe, chat=chat, engine=engine)

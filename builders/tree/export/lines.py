@@ -1,4 +1,4 @@
-"""From batches of records to lines of JSON, a column at a time: about a million records a second and core."""
+"""From batches of records to lines of JSON, a column at a time."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from builders.tree.export.formats import KEPT, TEXTS, Form
 _ESCAPED = {character: orjson.dumps(character).decode()[1:-1] for character in [*map(chr, range(32)), '"', "\\"]}
 """The characters that a string of JSON cannot hold as they are (RFC 8259, section 7), and what stands for them."""
 _PLACE = re.compile(r'"\{(\w+)\}"')
-COLUMNS = ("instruction", "input", "output", *KEPT)
-"""The columns of a record that lines are made from."""
+COLUMNS = ("instruction", "input", "output", "id")
+"""The columns of a record that lines are made from; source and license are the same for a whole task config."""
 
 
 class LineWriter:
-    """Makes the lines of one form.
+    """Makes the lines of one form for one task config.
 
     Args:
         form: of the lines.
+        source, license: of all its records.
     """
 
-    def __init__(self, form: Form):
-        kept = {name: f"{{{name}}}" for name in KEPT} if form.keeps else {}
+    def __init__(self, form: Form, source: str, license: str):
+        values = {"id": "{id}", "source": source, "license": license}
+        kept = {name: values[name] for name in KEPT} if form.keeps else {}
         pieces = _PLACE.split(orjson.dumps({**form.line, **kept}, option=orjson.OPT_APPEND_NEWLINE).decode())
         self._line = pl.concat_str(_string(piece) if place else pl.lit(piece) for place, piece in _numbered(pieces))
 

@@ -15,7 +15,7 @@ from builders.errors import BuildError
 from builders.tree import evaluation, reader
 from builders.tree.export import groups
 from builders.tree.reader import BuiltConfig
-from builders.tree.report import ConfigReport
+from builders.tree.report import Stored
 
 LEFT_OUT, TRAINING, VALIDATION = 0, 1, 2
 """What becomes of a record."""
@@ -53,7 +53,7 @@ class Chosen:
             missing, all of its records are for training.
     """
 
-    tasks: Mapping[str, ConfigReport]
+    tasks: Mapping[str, Stored]
     fates: Mapping[str, Fates]
 
     def count(self, fate: int) -> int:
@@ -101,7 +101,7 @@ def _require_known(what: str, asked: Collection[str], there: Collection[str], co
         )
 
 
-def _without_evaluation(directory: Path, tasks: Mapping[str, ConfigReport]) -> dict[str, Fates]:
+def _without_evaluation(directory: Path, tasks: Mapping[str, Stored]) -> dict[str, Fates]:
     fates = {}
     for name, task in tasks.items():
         if beginnings := evaluation.id_beginnings(task):
@@ -111,7 +111,7 @@ def _without_evaluation(directory: Path, tasks: Mapping[str, ConfigReport]) -> d
     return fates
 
 
-def _draw(directory: Path, tasks: Mapping[str, ConfigReport], fates: dict[str, Fates], selection: Selection) -> None:
+def _draw(directory: Path, tasks: Mapping[str, Stored], fates: dict[str, Fates], selection: Selection) -> None:
     """Changes the fates of the records that are not drawn, and of those drawn for the second part."""
     generator = np.random.default_rng(selection.seed)
     together = np.concatenate([*fates.values(), np.empty(0, np.uint8)])
@@ -130,7 +130,7 @@ def _draw(directory: Path, tasks: Mapping[str, ConfigReport], fates: dict[str, F
         start += task.records
 
 
-def _keys(directory: Path, tasks: Mapping[str, ConfigReport]) -> Iterator[tuple[groups.Keys, groups.Keys]]:
+def _keys(directory: Path, tasks: Mapping[str, Stored]) -> Iterator[tuple[groups.Keys, groups.Keys]]:
     columns = ["instruction", "input", "output", "id"]
     for task in tasks.values():
         for batch in reader.batches(directory, task, columns):

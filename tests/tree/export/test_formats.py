@@ -17,15 +17,17 @@ from builders.tree.export.lines import COLUMNS, LineWriter
 LINES = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 # a blank line ends the instruction where instruction and input are one text, so it cannot be inside of it
 INSTRUCTIONS = LINES.filter(lambda text: text and BLANK_LINE not in text and not text.endswith("\n"))
+NAMES = st.from_regex(r"[A-Za-z0-9._-]+", fullmatch=True)
 RECORDS = st.fixed_dictionaries(
-    {"instruction": INSTRUCTIONS, "input": LINES, "output": LINES.filter(bool), **dict.fromkeys(KEPT, LINES)}
+    {"instruction": INSTRUCTIONS, "input": LINES, "output": LINES.filter(bool), "id": LINES}
 )
 ANSWER = "\n\n### 応答:\n"
 
 
 def _lines(form: str, *records: dict[str, str]) -> list[dict[str, Any]]:
     table = {name: [record.get(name, "") for record in records] for name in COLUMNS}
-    written = bytes(LineWriter(FORMS[form]).lines(pa.RecordBatch.from_pydict(table)))
+    writer = LineWriter(FORMS[form], *(records[0].get(name, "") for name in ("source", "license")))
+    written = bytes(writer.lines(pa.RecordBatch.from_pydict(table)))
     assert written.count(b"\n") == len(records)
     return [json.loads(line) for line in written.splitlines()]
 
@@ -63,8 +65,9 @@ BACK: dict[str, Callable[[dict[str, Any]], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@given(records=st.lists(RECORDS, min_size=1, max_size=3))
-def test_round_trip(form: str, records: list[dict[str, str]]) -> None:
+@given(records=st.lists(RECORDS, min_size=1, max_size=3), source=NAMES, license=NAMES)
+def test_round_trip(form: str, records: list[dict[str, str]], source: str, license: str) -> None:
+    records = [{**record, "source": source, "license": license} for record in records]
     for record, line in zip(records, _lines(form, *records), strict=True):
         kept = KEPT if FORMS[form].keeps else ()
         assert BACK[form](line) | {name: line[name] for name in kept} == {

@@ -1,0 +1,110 @@
+"""Writing an output directory: one at a time, under temporary names, whole directories renamed, and clear errors."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from builders.errors import BuildError
+from builders.tree import report
+
+WORK = ".building"
+"""Directory of the work in progress, in the output directory."""
+
+
+def link(finished: Path, target: Path) -> None:
+    """A second name for a finished file; a copy where the file system has no hard links."""
+    try:
+        os.link(finished, target)
+    except OSError:
+        shutil.copyfile(finished, target)
+
+
+def replace_directory(directory: Path, new: Path | None, old: Path) -> None:
+    """Swaps a config's directory for the new one; None takes it away."""
+    shutil.rmtree(old, ignore_errors=True)
+    if directory.exists():
+        os.rename(directory, old)
+    if new:
+        os.rename(new, directory)
+
+
+@contextmanager
+def exclusive(out: Path) -> Iterator[None]:
+    """Keeps other builds out of an output directory while something is built there, and words what goes wrong.
+
+    Raises:
+        BuildError: it holds something else, another build is writing it, or in place of an `OSError`.
+    """
+    with disk_errors(out), lock(out):
+        yield
+
+
+@contextmanager
+def lock(out: Path) -> Iterator[None]:
+    """Keeps other builds out of an output directory.
+
+    Raises:
+        BuildError: it holds something else, or another build is writing it.
+    """
+    _require_own(out)
+    (out / WORK).mkdir(parents=True, exist_ok=True)
+    own = filelock.FileLock(out / WORK / "lock")
+    try:
+        with own.acquire(timeout=0):
+            yield
+    except filelock.Timeout:
+        raise BuildError(
+            f"Another build is writing {out}.", "Wait until it has finished, or give another --out."
+        ) from None
+
+
+def _require_own(out: Path) -> None:
+    """Refuses a directory that holds other things than a built dataset or the work on one.
+
+    Raises:
+        BuildError: it does; nothing in it was touched.
+    """
+    if not out.is_dir() or (out / report.NAME).is_file() or (out / WORK).is_dir():
+        return
+    others = sorted(path.name for path in out.iterdir())
+    if others:
+        listed = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        raise BuildError(
+            f"{out} is no built dataset, and it is not empty: it holds {listed}.",
+            "Give an --out that is empty or does not exist yet.",
+        )
+
+
+@contextmanager
+def disk_errors(out: Path) -> Iterator[None]:
+    """Says which file or limit stopped the build.
+
+    Raises:
+        BuildError: in place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise BuildError(
+                f"Too many files are open: {error.strerror}.",
+                "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
+            ) from error
+        place = Path(str(error.filename)) if error.filename else out
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise BuildError(
+                f"No room left for {place if place.is_relative_to('/dev') else out}: {error.strerror}.",
+                "Free some space, or give another --out, then run the same command again; finished shards are kept.",
+            ) from error
+        if place.is_relative_to(out):
+            raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
+        raise BuildError(
+            f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
+        ) from error

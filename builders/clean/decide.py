@@ -1,0 +1,167 @@
+"""What becomes of each record: the rules that look at several records, then the first rule that drops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from builders import catalogue
+from builders.clean.duplicates import find
+from builders.clean.duplicates.sketches import Sketches
+from builders.clean.inspect import Found
+from builders.clean.pieces import Context, Piece, batches
+from builders.clean.rules import contradictions, sides
+from builders.clean.settings import BIT, CONTRADICTORY, DROPS, EXACT, NEAR, ORDER
+from builders.clean.texts.normalize import Payloads, normalize
+from builders.clean.texts.payload import cells
+from builders.clean.workers import Workers
+
+_context: Context | None = None  # of this process
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What becomes of the records of a dataset, in order.
+
+    Args:
+        rules: of each record, the bits of the rules that hit it, uint64.
+        representative: number of the record that stands for a duplicate; -1 elsewhere, int64.
+    """
+
+    rules: np.ndarray
+    representative: np.ndarray
+
+    @property
+    def decided(self) -> np.ndarray:
+        """Of each record, the bit of the first rule that drops it; 0 where it stays, uint64."""
+        return first_drop(self.rules)
+
+
+def first_drop(rules: np.ndarray) -> np.ndarray:
+    """The lowest bit of a rule that drops, uint64."""
+    drops = rules & np.uint64(DROPS)
+    first: np.ndarray = drops & (~drops + np.uint64(1))
+    return first
+
+
+def counts(rules: np.ndarray) -> dict[str, int]:
+    """How many records have each rule's bit, in the rules' order; rules without any are left out."""
+    values, numbers = np.unique(rules, return_counts=True)
+    found = {rule.name: int(numbers[values & np.uint64(BIT[rule.name]) > 0].sum()) for rule in ORDER}
+    return {name: count for name, count in found.items() if count}
+
+
+def start(context: Context) -> None:
+    """Keeps what every piece is looked at with in this process."""
+    global _context
+    _context = context
+
+
+def here() -> Context:
+    """What `start` kept."""
+    assert _context is not None
+    return _context
+
+
+def decide(pieces: Sequence[Piece], found: Iterator[Found], context: Context, workers: Workers) -> Decisions:
+    """Decides about all records of a dataset.
+
+    Args:
+        pieces: of the dataset, in order.
+        found: what was found in each.
+        context: has the rules.
+        workers: read records again.
+    """
+    bounds = np.concatenate(([0], np.cumsum([piece.rows for piece in pieces]))).astype(np.int64)
+    rules, sketches = np.zeros(bounds[-1], np.uint64), Sketches.room(int(bounds[-1]))
+    keys: dict[str, list[tuple[slice, np.ndarray, np.ndarray]]] = {}
+    for piece, first, one in zip(pieces, bounds.tolist(), found, strict=False):
+        place = slice(first, first + piece.rows)
+        rules[place] = one.rules
+        sketches.put(first, one.sketches)
+        if len(one.questions):
+            keys.setdefault(piece.config, []).append((place, one.questions, one.answers))
+    _find_contradictions(rules, keys)
+    return Decisions(rules, _find_duplicates(pieces, bounds, rules, sketches, context, workers))
+
+
+def _find_contradictions(rules: np.ndarray, keys: Mapping[str, list[tuple[slice, np.ndarray, np.ndarray]]]) -> None:
+    """Adds the bit of contradictions, among the records that stay so far."""
+    for parts in keys.values():
+        numbers = np.concatenate([np.arange(place.start, place.stop) for place, _, _ in parts])
+        questions, answers = (np.concatenate([part[column] for part in parts]) for column in (1, 2))
+        stay = first_drop(rules[numbers]) == 0
+        against = contradictions.find_contradictions(questions[stay], answers[stay])
+        rules[numbers[stay][against]] |= np.uint64(BIT[CONTRADICTORY.name])
+
+
+def _find_duplicates(
+    pieces: Sequence[Piece],
+    bounds: np.ndarray,
+    rules: np.ndarray,
+    sketches: Sketches,
+    context: Context,
+    workers: Workers,
+) -> np.ndarray:
+    """Adds the bits of duplicates, among the records that stay so far; returns the representatives."""
+    nowhere: np.ndarray = np.full(len(rules), -1, np.int64)
+    kinds = {find.EXACT: EXACT.name, find.NEAR: NEAR.name}
+    kinds = {kind: name for kind, name in kinds.items() if name in context.settings.thresholds}
+    if not kinds:
+        return nowhere
+    sketches.length[first_drop(rules) != 0] = 0  # a record without text equals none
+
+    def fetch(records: np.ndarray) -> Payloads:
+        places = np.searchsorted(records, bounds)
+        tasks = [
+            (piece, records[one:other] - first)
+            for piece, first, one, other in zip(pieces, bounds.tolist(), places, places[1:], strict=False)
+        ]
+        return Payloads.joined(list(workers.map(payload_of, tasks)))
+
+    quality = np.concatenate([np.full(piece.rows, quality_of(piece.config), np.uint8) for piece in pieces])
+    result = find.find(sketches, quality, fetch)
+    removed = np.zeros(len(rules), bool)
+    for kind, name in kinds.items():
+        rules[result.kind == kind] |= np.uint64(BIT[name])
+        removed |= result.kind == kind
+    return np.where(removed, result.representative, nowhere)
+
+
+def quality_of(config: str) -> int:
+    """Which of two equal records stays: the one under the freer license, then one that no machine aligned; 0 is best."""
+    license = catalogue.TASK_CONFIGS[config][0].license
+    terms = 2 if not license.commercial else 1 if license.share_alike else 0
+    return 2 * terms + (config in sides.ALIGNED)
+
+
+def payload_of(task: tuple[Piece, np.ndarray]) -> Payloads:
+    """Payload of some records of a piece, after repairs, in a worker.
+
+    Args:
+        task: the piece, and numbers of records in it, ascending.
+    """
+    piece, numbers = task
+    parts = [normalize([pa.array([], pa.string())] * 3)]
+    for batch in batches(piece, here()) if len(numbers) else ():
+        mine = numbers[slice(*np.searchsorted(numbers, [batch.first, batch.first + batch.raw.num_rows]))] - batch.first
+        if len(mine):
+            parts.append(normalize(cells(batch.repaired.take(pa.array(mine, pa.int64())), piece.templates)))
+    return Payloads.joined(parts)
+
+
+def ids_of(task: tuple[Piece, np.ndarray]) -> pa.Array:
+    """Ids of some records of a piece, in a worker.
+
+    Args:
+        task: the piece, and numbers of records in it.
+    """
+    piece, numbers = task
+    if not len(numbers):
+        return pa.array([], pa.string())
+    column = pq.read_table(piece.path, columns=["id"], use_threads=False).column("id")
+    return column.take(pa.array(numbers, pa.int64())).combine_chunks()

@@ -1,0 +1,1 @@
+"""Duplicates: which records repeat another one."""

@@ -1,0 +1,285 @@
+"""All that is known of one record: the raw row and its file, the template, the record, its marks, and what decided.
+
+The record is made anew from the raw bytes, where they are at hand, and compared with the one that was built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from builders import catalogue
+from builders.build import patches
+from builders.build.plan import Obtain
+from builders.build.records import make_records
+from builders.corpus import Corpus, Part, Task, Template
+from builders.download import SourceFile
+from builders.errors import BuildError, FormatError
+from builders.rows import KEY, RejectedRow
+from builders.schema import SCHEMA
+from builders.tree.report import RawFile, Report
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """A raw row as it was found in the raw files.
+
+    Args:
+        part: the part of the corpus that it was read from.
+        files: the files of the part.
+        number: of the row among those of its record type in the part, from 1.
+        cells: by column.
+        record: made from it, and from nothing else; None where the template gives none.
+    """
+
+    part: str
+    files: tuple[SourceFile, ...]
+    number: int
+    cells: Mapping[str, str]
+    record: Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is known of a record or of a rejected row.
+
+    Args:
+        id: the record's, or the place of the rejected row.
+        config: the task config.
+        corpus: name of its corpus.
+        template: that made it; None for a rejected row.
+        raw_files: of the task config, as the report has them.
+        record: as it was built; None for a rejected row.
+        rejected: place, reason and text of a rejected row, as `rejected/` has it.
+        raw: the raw row; None where the raw files are not at hand.
+        marks: by column; empty where there is no curated edition.
+        decided: what became of it, in words.
+        notes: what differs, or could not be looked at, in words.
+    """
+
+    id: str
+    config: str
+    corpus: str
+    template: Template | None
+    raw_files: tuple[RawFile, ...]
+    record: Mapping[str, str] | None = None
+    rejected: Mapping[str, str] | None = None
+    raw: RawRow | None = None
+    marks: Mapping[str, Any] = field(default_factory=dict)
+    decided: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rebuilt(self) -> bool | None:
+        """Whether the record made anew from the raw bytes is the one that was built; None where none was made."""
+        return None if self.raw is None or self.record is None else self.raw.record == self.record
+
+
+def explain(name: str, directory: Path, content: Report, obtain: Obtain | None = None) -> Explanation:
+    """Explains a record or a rejected row.
+
+    Args:
+        name: id of a record; or of a rejected row its place, its key, or the id that it would have.
+        directory: the output directory.
+        content: its report.
+        obtain: hands over a corpus's raw files; None where they are not at hand.
+
+    Raises:
+        BuildError: there is no such record or row; marks of another build; or the raw files cannot be had.
+    """
+    if content.clean and content.clean.built != content.built_digest:
+        raise BuildError(
+            f"The marks in {directory} are those of another build.",
+            f"Make them again: python -m builders clean {directory}",
+        )
+    for config, (corpus, task, template) in _candidates(name, content).items():
+        if template and (place := _find(directory, content, config, name)):
+            return _of_record(name, directory, content, config, corpus, task, template, *place, obtain)
+    for config, entry in content.configs.items():
+        if row := _find_rejected(directory / entry.rejected_rows.path, name):
+            return _of_rejected(config, row, content, obtain)
+    raise BuildError(
+        f'{directory} holds no record and no rejected row "{name}".',
+        "An id is <source>:<task>:<key of the raw row>, as in the column id; a rejected row is named by its place, as in "
+        f"{directory}/rejected/.",
+    )
+
+
+def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Task, Template | None]]:
+    """The task configs that may hold an id, with the template that it names."""
+    source, _, rest = name.partition(":")
+    found: dict[str, tuple[Corpus, Task, Template | None]] = {}
+    for config in content.configs:
+        corpus, task = catalogue.TASK_CONFIGS[config]
+        templates = {template.name: template for template in task.templates}
+        if corpus.name == source and rest.partition(":")[0] in templates:
+            found[config] = (corpus, task, templates[rest.partition(":")[0]])
+    return found
+
+
+def _find(directory: Path, content: Report, config: str, name: str) -> tuple[int, int] | None:
+    """Number of the file that holds a record, and of its row."""
+    for number, shard in enumerate(content.configs[config].shards):
+        ids = pq.read_table(directory / shard.path, columns=["id"]).column("id")
+        row = pc.index(ids, pa.scalar(name)).as_py()
+        if row >= 0:
+            return number, row
+    return None
+
+
+def _row_of(path: Path, row: int) -> dict[str, Any]:
+    """One row of a Parquet file; only its row group is read."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            count = file.metadata.row_group(group).num_rows
+            if row < count:
+                found: dict[str, Any] = file.read_row_group(group).slice(row, 1).to_pylist()[0]
+                return found
+            row -= count
+    raise IndexError(row)
+
+
+def _of_record(
+    name: str,
+    directory: Path,
+    content: Report,
+    config: str,
+    corpus: Corpus,
+    task: Task,
+    template: Template,
+    file: int,
+    row: int,
+    obtain: Obtain | None,
+) -> Explanation:
+    entry = content.configs[config]
+    marks = _row_of(directory / content.clean.configs[config].marks[file].path, row) if content.clean else {}
+    key = name.split(":", 2)[2]
+    raw, notes = _raw_row(corpus, template, key, entry.files, obtain)
+    return Explanation(
+        id=name,
+        config=config,
+        corpus=corpus.name,
+        template=template,
+        raw_files=entry.files,
+        record=_row_of(directory / entry.shards[file].path, row),
+        raw=raw,
+        marks=marks,
+        decided=_decided(content, marks),
+        notes=notes,
+    )
+
+
+def _decided(content: Report, marks: Mapping[str, Any]) -> str:
+    if not content.clean:
+        return "It is a record; there is no curated edition."
+    by = marks["dropped_by"]
+    if not by:
+        return "It is in the curated edition" + (", repaired." if marks["repairs"] else ", as it was built.")
+    rule = content.clean.rules[by]
+    instead = f" {marks['representative']} stays in its place." if marks["representative"] else ""
+    return f"It is not in the curated edition: {by}. {rule.reason}{instead}"
+
+
+def _find_rejected(path: Path, name: str) -> dict[str, str] | None:
+    if not path.is_file():
+        return None
+    key = name.split(":", 2)[-1]
+    with open(path, "rb") as file:
+        for line in file:
+            row: dict[str, str] = orjson.loads(line)
+            if row["place"] in (name, key) or row["place"].endswith((f" {key}", f" {key.replace('-', ' ')}")):
+                return row
+    return None
+
+
+def _of_rejected(config: str, row: dict[str, str], content: Report, obtain: Obtain | None) -> Explanation:
+    corpus, task = catalogue.TASK_CONFIGS[config]
+    entry = content.configs[config]
+    notes: tuple[str, ...] = ()
+    if obtain is not None:
+        notes = _rejected_again(corpus, row, entry.files, obtain)
+    return Explanation(
+        id=row["place"],
+        config=config,
+        corpus=corpus.name,
+        template=None,
+        raw_files=entry.files,
+        rejected=row,
+        decided=f"It is no record: {row['reason']}.",
+        notes=notes,
+    )
+
+
+def _rejected_again(
+    corpus: Corpus, row: Mapping[str, str], known: Sequence[RawFile], obtain: Obtain
+) -> tuple[str, ...]:
+    """Reads the raw files until the same row is rejected again."""
+    files = obtain(corpus)
+
+    def is_it(rejected: RejectedRow) -> bool:
+        return rejected.place == row["place"] and rejected.reason == row["reason"]
+
+    found = any(is_it(rejected) for _, rows in _rows(corpus, files) for rejected in rows.rejected)
+    word = "is rejected again, for the same reason" if found else "is not rejected by reading alone"
+    return (f"Read anew from the raw files, the row {word}.", *_other_files(files, known))
+
+
+def _rows(corpus: Corpus, files: Sequence[SourceFile]) -> Iterator[tuple[Part, Any]]:
+    paths = {file.name: file.path for file in files if file.path is not None}
+    try:
+        for part in corpus.split(paths) if paths else []:
+            for rows in corpus.read(part):
+                yield part, rows
+    except FormatError as error:
+        raise BuildError(f"{corpus.name}: {error}", "Replace the raw file by a fresh copy.") from error
+
+
+def _raw_row(
+    corpus: Corpus, template: Template, key: str, known: Sequence[RawFile], obtain: Obtain | None
+) -> tuple[RawRow | None, tuple[str, ...]]:
+    """The raw row with a key, and what is to be said of the raw files."""
+    if obtain is None:
+        return None, ("The raw files were not looked at: name them with --sources DIR.",)
+    files = obtain(corpus)
+    notes = tuple(_other_files(files, known))
+    counts: dict[str, int] = {}
+    for part, rows in _rows(corpus, files):
+        if rows.record_type != template.record_type:
+            continue
+        row = pc.index(rows.batch.column(KEY), pa.scalar(key)).as_py()
+        if row >= 0:
+            number = counts.get(part.name, 0) + row + 1
+            own = tuple(file for file in files if file.name in part.files)
+            return _made(corpus, template, rows, row, part.name, own, number), notes
+        counts[part.name] = counts.get(part.name, 0) + rows.batch.num_rows
+    return None, (*notes, f"The raw files hold no row with the key {key}.")
+
+
+def _made(
+    corpus: Corpus, template: Template, rows: Any, row: int, part: str, files: tuple[SourceFile, ...], number: int
+) -> RawRow:
+    """The row, and the record that is made from it alone."""
+    task = next(task for task in corpus.tasks if template in task.templates)
+    alone = type(rows)(rows.batch.slice(row, 1), (), rows.record_type)
+    cells = alone.batch.to_pylist()[0]
+    corrected, _ = patches.apply(alone, corpus.name)
+    records = {one.name: batch for one, batch, _ in make_records(corrected, corpus, task)}
+    made = records[template.name].cast(SCHEMA).to_pylist()
+    return RawRow(part, files, number, cells, made[0] if made else None)
+
+
+def _other_files(files: Sequence[SourceFile], known: Sequence[RawFile]) -> Iterator[str]:
+    """Says which raw files are not the ones that the dataset was built from."""
+    built = {file.name: file.sha256 for file in known}
+    for file in files:
+        if file.name not in built:
+            yield f"{file.name} had no part in this build."
+        elif file.sha256 != built[file.name]:
+            yield f"{file.name} is not the file that was built from: its sha256 is {file.sha256}, not {built[file.name]}."

@@ -1,0 +1,1 @@
+"""Benchmark overlap: which records hold which items of a benchmark."""

@@ -1,0 +1,272 @@
+"""What can be measured of a Japanese and an English text side by side: translations found, gaps, lengths, numerals.
+
+Every feature but the two `known` ones is oriented: more is better. `builders.clean.pairs.score` weighs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from builders.clean.pairs.table import TranslationTable, best_translation
+from builders.clean.pairs.units import (
+    DIGIT,
+    HIRAGANA,
+    LATIN,
+    LONGEST,
+    Hashes,
+    Ints,
+    Texts,
+    find_ngrams,
+    find_runs,
+    read_texts,
+    stem_ends,
+)
+
+Floats = npt.NDArray[np.float64]
+
+_QUESTION, _EXCLAMATION, _STOP, _KA, _JAPANESE_STOP = map(ord, "?!.か。")
+_PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Some pairs of texts as units: what features are counted from.
+
+    Args:
+        japanese, english: the two sides.
+        table: knows the units.
+    """
+
+    japanese: Texts
+    english: Texts
+    table: TranslationTable
+
+    @cached_property
+    def words(self) -> tuple[Ints, Ints]:
+        """Starts and ends of the English side's words and numbers."""
+        return find_runs(self.english, self.english.kinds, (LATIN, DIGIT))
+
+    @cached_property
+    def stems(self) -> tuple[npt.NDArray[np.int32], Ints]:
+        """Numbers of the known English words, and the pairs they stand in."""
+        starts, ends = self.words
+        numbers = self.table.english.numbers(self.english.hashes(starts, stem_ends(self.english, starts, ends)))
+        known = numbers >= 0
+        return numbers[known], self.english.owners(starts[known])
+
+    @cached_property
+    def ngrams(self) -> tuple[npt.NDArray[np.int32], Ints]:
+        """Numbers of the known Japanese n-grams, and where they begin; shorter ones first."""
+        numbers, places = [], []
+        for size in range(1, LONGEST + 1):
+            starts = find_ngrams(self.japanese, size)
+            found = self.table.japanese.numbers(self.japanese.hashes(starts, starts + size))
+            numbers.append(found[found >= 0])
+            places.append(starts[found >= 0])
+        return np.concatenate(numbers), np.concatenate(places)
+
+    @cached_property
+    def longest(self) -> tuple[npt.NDArray[np.int32], Ints]:
+        """Numbers and starts of the longest n-gram with a known translation at each character that begins one."""
+        numbers, places = self.ngrams
+        translated = self.table.to_english.translations[numbers, 0] >= 0
+        numbers, places = numbers[translated], places[translated]
+        best = np.full(len(self.japanese.codes), -1, np.int32)
+        best[places] = numbers
+        chosen = np.flatnonzero(best >= 0)
+        return best[chosen], chosen
+
+
+def read_pairs(japanese: pa.Array, english: pa.Array, table: TranslationTable) -> Pairs:
+    """The units of two columns of the same length."""
+    return Pairs(read_texts(japanese), read_texts(english), table)
+
+
+def measure(pairs: Pairs, ratio: tuple[float, float]) -> Mapping[str, Floats]:
+    """All features by name, a value a pair.
+
+    Args:
+        pairs: the two sides.
+        ratio: median and spread of the length ratio in the corpus (see `length_ratio`).
+    """
+    return {
+        **_translations(pairs),
+        **_lengths(pairs, ratio),
+        **_fluency(pairs),
+        **_copies(pairs),
+        **_ends(pairs),
+    }
+
+
+def length_ratio(japanese: pa.Array, english: pa.Array) -> tuple[float, float]:
+    """Median and spread (1.4826 times the median distance from it) of the logarithm of English to Japanese length."""
+    lengths = [pc.utf8_length(side).to_numpy(zero_copy_only=False) for side in (japanese, english)]
+    logarithms = np.log((lengths[1] + 4) / (lengths[0] + 2))
+    median = float(np.median(logarithms))
+    return median, max(float(1.4826 * np.median(np.abs(logarithms - median))), 0.1)
+
+
+def _translations(pairs: Pairs) -> dict[str, Floats]:
+    """How much of each side the other side explains, and how bad its worst stretch is."""
+    table, count = pairs.table, pairs.english.count
+    words = np.maximum(np.bincount(pairs.english.owners(pairs.words[0]), minlength=count), 1)
+    letters = np.maximum(pairs.japanese.lengths(), 1)
+    stems, stem_pairs = pairs.stems
+    ngrams, places = pairs.ngrams
+    best, best_places = pairs.longest
+    best_pairs = pairs.japanese.owners(best_places)
+    english = best_translation(stems, stem_pairs, ngrams, pairs.japanese.owners(places), table.to_japanese)
+    japanese = best_translation(best, best_pairs, stems, stem_pairs, table.to_english)
+    # in a long text a translation is found by accident more often
+    english = np.where(english > 0, english - np.log(np.maximum(letters, 8) / 16)[stem_pairs], 0).clip(0)
+    japanese = np.where(japanese > 0, japanese - np.log(np.maximum(words, 4) / 8)[best_pairs], 0).clip(0)
+    found_english, found_japanese = _sums(english, stem_pairs, count), _sums(japanese, best_pairs, count)
+    gaps = np.where(english > 0, english / 2, table.to_japanese.missing[stems])
+    holes = np.zeros(len(pairs.japanese.codes))
+    holes[best_places] = np.where(japanese > 0, japanese / 2, table.to_english.missing[best])
+    lacking = _sums(np.minimum(holes, 0)[best_places], best_pairs, count)
+    return {
+        "english_found": found_english / (words + 1),
+        "japanese_found": found_japanese / (letters + 1),
+        "english_found_root": found_english / np.sqrt(words + 1),
+        "japanese_found_root": found_japanese / np.sqrt(letters + 1),
+        "japanese_lacking": lacking / (letters + 1),
+        "japanese_lacking_root": lacking / np.sqrt(letters + 1),
+        "english_known": np.log1p(np.bincount(stem_pairs, minlength=count)),
+        "japanese_known": np.log1p(np.bincount(best_pairs, minlength=count)),
+        "english_gap": _worst_window(gaps, stem_pairs, 1, count),
+        "english_gap_4": _worst_window(gaps, stem_pairs, 4, count),
+        "japanese_gap_10": _worst_window(holes, np.repeat(np.arange(count), pairs.japanese.lengths()), 10, count),
+    }
+
+
+def _lengths(pairs: Pairs, ratio: tuple[float, float]) -> dict[str, Floats]:
+    """How far the length ratio is from its source's usual one, from none and from one spread on."""
+    english, japanese = pairs.english.lengths(), pairs.japanese.lengths()
+    distance = (np.log((english + 4) / (japanese + 2)) - ratio[0]) / ratio[1]
+    return {
+        "not_long": -np.maximum(distance, 0),
+        "not_very_long": -np.maximum(distance - 1, 0),
+        "not_short": -np.maximum(-distance, 0),
+        "not_very_short": -np.maximum(-distance - 1, 0),
+    }
+
+
+def _fluency(pairs: Pairs) -> dict[str, Floats]:
+    """How usual the English order of words is: words left out or replaced leave unusual neighbours."""
+    known, count = pairs.table.fluency, pairs.english.count
+    hashes, following, owners = word_pairs(pairs.english)
+    here = _counts(known.counts, known.words.numbers(hashes))
+    before = np.where(_begins(owners), known.total / 10, np.concatenate([here[:1], here[:-1]]))
+    together = _counts(known.pair_counts, known.pairs.numbers(following))
+    value = np.log((together + 0.4) / (here * before / known.total + 0.4))
+    value = np.where((here >= 3) & (before >= 3), np.clip(value, -3, 3), 0)
+    words = np.bincount(owners, minlength=count) + 1
+    return {
+        "fluency": _sums(value, owners, count) / words,
+        "fluency_lost": _sums(np.minimum(value, 0), owners, count) / words,
+        "fluency_worst": _worst_window(value, owners, 1, count),
+    }
+
+
+def word_pairs(texts: Texts) -> tuple[Hashes, Hashes, Ints]:
+    """English words and marks as hashes, each with the hash of it and the one before, and the texts they stand in.
+
+    All numbers are one word; the first word of a text follows its beginning.
+    """
+    kinds = np.where(np.isin(texts.codes, list(map(ord, ".,?!;:'"))), np.uint8(100), texts.kinds)
+    starts, ends = find_runs(texts, kinds, (LATIN, DIGIT, 100))
+    hashes = np.where(kinds[starts] == DIGIT, np.uint64(1), texts.hashes(starts, ends))
+    owners = texts.owners(starts)
+    before = np.where(_begins(owners), np.uint64(2), np.concatenate([hashes[:1], hashes[:-1]]))
+    mixed = (before * _PAIR + hashes) * np.uint64(0x9E3779B97F4A7C15)
+    return hashes, mixed >> np.uint64(32), owners
+
+
+def _copies(pairs: Pairs) -> dict[str, Floats]:
+    """Numbers and Latin words that stand on both sides, or on one only."""
+    japanese, english, count = pairs.japanese, pairs.english, pairs.english.count
+    features = {}
+    for kind, name in ((DIGIT, "numbers"), (LATIN, "words")):
+        keys, owners = [], []
+        for side in (japanese, english):
+            starts, ends = find_runs(side, side.kinds, (kind,))
+            owners.append(side.owners(starts))
+            keys.append((side.hashes(starts, ends) << np.uint64(32)) + owners[-1].astype(np.uint64))
+        in_english, in_japanese = np.isin(keys[0], keys[1]), np.isin(keys[1], keys[0])
+        features[f"{name}_both"] = _few(owners[0][in_english], count)
+        features[f"{name}_only_japanese"] = -_few(owners[0][~in_english], count)
+        if kind == DIGIT:
+            features[f"{name}_only_english"] = -_few(owners[1][~in_japanese], count)
+            comparable = ~_counts_by_ten_thousands(japanese)
+            for only in (f"{name}_only_japanese", f"{name}_only_english"):
+                features[only] = features[only] * comparable
+    return features
+
+
+def _counts_by_ten_thousands(japanese: Texts) -> npt.NDArray[np.bool_]:
+    """Whether a text writes a number with a kanji for its size: 5万 is 50,000, and no digits can be compared."""
+    sized = (japanese.kinds[:-1] == DIGIT) & np.isin(japanese.codes[1:], list(map(ord, "百千万億兆")))
+    found: npt.NDArray[np.bool_] = np.bincount(japanese.owners(np.flatnonzero(sized)), minlength=japanese.count) > 0
+    return found
+
+
+def _ends(pairs: Pairs) -> dict[str, Floats]:
+    """Whether both sides ask or state, both are ended, and the Japanese side is Japanese at all."""
+    japanese, english, count = pairs.japanese, pairs.english, pairs.english.count
+    asks_english = np.bincount(english.owners(np.flatnonzero(english.codes == _QUESTION)), minlength=count) > 0
+    last, second = _last(japanese, 1), _last(japanese, 2)
+    asks_japanese = (last == _QUESTION) | (last == _KA) | ((last == _JAPANESE_STOP) & (second == _KA))
+    ended_japanese = np.isin(last, (_JAPANESE_STOP, _QUESTION, _EXCLAMATION, _STOP))
+    ended_english = np.isin(_last(english, 1), list(map(ord, ".?!\"')")))
+    letters = np.bincount(japanese.owners(np.flatnonzero(japanese.kinds >= HIRAGANA)), minlength=count)
+    return {
+        "asks_both": (asks_english & asks_japanese).astype(float),
+        "asks_only_english": -(asks_english & ~asks_japanese).astype(float),
+        "asks_only_japanese": -(asks_japanese & ~asks_english).astype(float),
+        "ended_only_japanese": -(ended_japanese & ~ended_english).astype(float),
+        "no_japanese": -(letters == 0).astype(float),
+    }
+
+
+def _last(texts: Texts, back: int) -> npt.NDArray[np.int64]:
+    """The character that many places before the end of each text; 0 where there is none."""
+    there = texts.lengths() >= back
+    codes = np.zeros(len(there), np.int64)
+    codes[there] = texts.codes[texts.offsets[1:][there] - back]
+    return codes
+
+
+def _begins(owners: Ints) -> npt.NDArray[np.bool_]:
+    begins: npt.NDArray[np.bool_] = np.diff(owners, prepend=-1) != 0
+    return begins
+
+
+def _counts(counts: npt.NDArray[np.float32], numbers: npt.NDArray[np.int32]) -> Floats:
+    return np.where(numbers >= 0, counts[numbers], 0).astype(np.float64)
+
+
+def _sums(values: npt.NDArray[np.floating], owners: Ints, count: int) -> Floats:
+    sums: Floats = np.bincount(owners, values, minlength=count).astype(np.float64)
+    return sums
+
+
+def _few(owners: Ints, count: int) -> Floats:
+    return np.minimum(np.bincount(owners, minlength=count), 3).astype(float)
+
+
+def _worst_window(values: npt.NDArray[np.floating], owners: Ints, size: int, count: int) -> Floats:
+    """The lowest sum of `size` values in a row within one pair; 0 at most."""
+    worst = np.zeros(count)
+    if len(values) >= size:
+        sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        windows, inside = sums[size:] - sums[:-size], owners[size - 1 :] == owners[: len(owners) - size + 1]
+        np.minimum.at(worst, owners[size - 1 :][inside], windows[inside])
+    return worst

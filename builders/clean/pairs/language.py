@@ -1,0 +1,81 @@
+"""Which texts are Japanese and which are English: by their letters, whole columns at a time.
+
+Kana decide nearly everything. Only texts of nothing but kanji need more: a character that JIS X 0208 lacks is Chinese,
+a short text that stands in the Japanese corpora is not, and for the rest the model of cjclassifier (character pairs of
+three Wikipedias) is asked, a distinct text once. Where it is not clear a text is Japanese: most words of kanji alone are
+written the same in both languages.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from cjclassifier import CJClassifier, CJLanguage  # type: ignore[import-untyped]
+from cjclassifier.classifier import CJ_LANGUAGES, Results  # type: ignore[import-untyped]
+
+from builders.clean.pairs.table import load_table
+from builders.clean.pairs.units import LONGEST, read_texts
+
+KANA = r"[\p{Hiragana}\p{Katakana}]"
+JAPANESE = r"[\p{Hiragana}\p{Katakana}\p{Han}]"
+LATIN = r"\p{Latin}"
+NO_LETTER = r"[^\pL]+"
+CLEAR = 1.0
+"""How much likelier (natural logarithm) cjclassifier must find a text in Chinese than in Japanese."""
+
+
+def has_japanese(texts: pa.Array) -> pa.BooleanArray:
+    """Whether there is at least one kana or kanji."""
+    return pc.match_substring_regex(texts, JAPANESE)
+
+
+def is_chinese(texts: pa.Array) -> pa.BooleanArray:
+    """Whether texts are of kanji without kana, and clearly Chinese."""
+    texts = pc.fill_null(texts, "")
+    kanji_only = pc.and_not(pc.match_substring_regex(texts, r"\p{Han}"), pc.match_substring_regex(texts, KANA))
+    encoded = pc.if_else(kanji_only, texts, "").dictionary_encode()
+    decided = [is_chinese_text(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(decided, pa.bool_()).take(encoded.indices)
+
+
+@cache
+def _classifier() -> CJClassifier:
+    return CJClassifier.load()
+
+
+def is_chinese_text(text: str) -> bool:
+    """Whether one text of kanji is clearly Chinese."""
+    try:
+        text.encode("shift_jis", "strict")
+    except UnicodeEncodeError as error:
+        if any("一" <= character <= "龥" for character in text[error.start : error.end]):
+            return True
+    if _is_known_word(text):
+        return False
+    results = Results()
+    _classifier().detect(text, results)
+    scores = dict(zip(CJ_LANGUAGES, results.total_scores, strict=True))
+    japanese = scores.pop(CJLanguage.JAPANESE)
+    return bool(max(scores.values()) - japanese >= CLEAR)
+
+
+def _is_known_word(text: str) -> bool:
+    """Whether a text of up to four characters stands in the Japanese that the translation table was learnt from."""
+    texts = read_texts(pa.array([text]))
+    numbers = load_table().japanese.numbers(texts.hashes(texts.offsets[:1], texts.offsets[1:]))
+    return len(texts.codes) <= LONGEST and bool(numbers[0] >= 0)
+
+
+def japanese_share(texts: pa.Array) -> pa.DoubleArray:
+    """Kana and kanji among all letters; 0 where there is no letter."""
+    letters = pc.replace_substring_regex(texts, NO_LETTER, "")
+    japanese = pc.replace_substring_regex(letters, r"[^\p{Hiragana}\p{Katakana}\p{Han}ー]+", "")
+    count = pc.cast(pc.utf8_length(letters), pa.float64())
+    return pc.divide(pc.cast(pc.utf8_length(japanese), pa.float64()), pc.max_element_wise(count, 1.0))
+
+
+def has_latin_or_digit(texts: pa.Array) -> pa.BooleanArray:
+    """Whether there is a Latin letter or a digit: what an English side may consist of."""
+    return pc.match_substring_regex(texts, r"\p{Latin}|[0-9０-９]")

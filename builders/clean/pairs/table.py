@@ -1,0 +1,227 @@
+"""What words translate to, as learnt from parallel corpora: the table behind the score of translation pairs.
+
+The table holds hashes, not text: English words (see `text_units.stem_ends`) and Japanese character n-grams, and for
+each the few units of the other language that explain it best, with a weight (IBM model 1, natural logarithm of how
+much likelier the unit is beside that translation). Beside them, how often English words follow one another.
+`builders.clean.pairs.learn` writes `pairs.npz`; scoring only reads it, so it needs no download.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from builders.clean.pairs.units import Hashes, Ints
+
+FILE = Path(__file__).with_name("pairs.npz")
+WEIGHT_STEP = 1 / 30
+"""Weights are stored as bytes, in steps of this."""
+_SLOT_BITS = 20
+_LEAST_BITS = 13
+"""With at most 2**20 units, the rest of a number then stays under 128."""
+
+
+class Vocabulary:
+    """Numbers of known hashes; a hash that shares its slot with a commoner one was left out when learning.
+
+    Args:
+        keys: the known hashes; their position is their number.
+    """
+
+    def __init__(self, keys: npt.NDArray[np.uint32]):
+        self.keys = keys.astype(np.uint64)
+        self._slots = np.full(1 << _SLOT_BITS, -1, np.int32)
+        self._slots[slots_of(self.keys)] = np.arange(len(keys), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def numbers(self, hashes: Hashes) -> npt.NDArray[np.int32]:
+        """The number of each hash, -1 where it is unknown."""
+        numbers = self._slots[slots_of(hashes)]
+        return np.where(self.keys[numbers] == hashes, numbers, -1).astype(np.int32)
+
+
+def slots_of(hashes: Hashes) -> Ints:
+    """The slot of each hash."""
+    return (hashes & np.uint64((1 << _SLOT_BITS) - 1)).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Direction:
+    """Translations of the units of one language.
+
+    Args:
+        translations: numbers of the other language's units, a row a unit, the best first, -1 where there are no more.
+        weights: of the same shape, 0 or more.
+        missing: log-odds, 0 or less, that a good pair lacks every translation of the unit; a value a unit.
+    """
+
+    translations: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    missing: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Fluency:
+    """How often English words, and two words in a row, stand in the corpora.
+
+    Args:
+        words: known words. A pair is as known as its hash.
+        counts: of each word.
+        pairs: known pairs of words.
+        pair_counts: of each pair.
+        total: words in all.
+    """
+
+    words: Vocabulary
+    counts: npt.NDArray[np.float32]
+    pairs: Vocabulary
+    pair_counts: npt.NDArray[np.float32]
+    total: float
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What is usual in a corpus: scores say how far a pair is from it.
+
+    Args:
+        ratio: median and spread of the length ratio (`pair_features.length_ratio`).
+        low, middle: the 5 % quantile and the median of what each expert gives.
+    """
+
+    ratio: tuple[float, float]
+    low: npt.NDArray[np.float64]
+    middle: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TranslationTable:
+    """Everything that scoring needs.
+
+    Args:
+        english, japanese: units of both languages.
+        to_japanese, to_english: their translations.
+        fluency: of English.
+        experts: by name, a weight a feature, the constant first (see `builders.clean.pairs.score`).
+        features: names of the features, in the order of the weights.
+        usual: what is usual in the configs that it was learnt from; "" for all together.
+        sources: names and licenses of the corpora that it was learnt from.
+    """
+
+    english: Vocabulary
+    japanese: Vocabulary
+    to_japanese: Direction
+    to_english: Direction
+    fluency: Fluency
+    experts: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
+    usual: dict[str, Usual] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+
+def save_table(table: TranslationTable, path: Path = FILE) -> None:
+    """Writes a table; the same table gives the same bytes."""
+    np.savez_compressed(path, allow_pickle=False, **_pack(table))
+
+
+@cache
+def load_table(path: Path = FILE) -> TranslationTable:
+    """Reads a table that `save_table` wrote; it is kept, since it is read-only."""
+    with np.load(path, allow_pickle=False) as stored:
+        return _unpack(dict(stored))
+
+
+def _pack(table: TranslationTable) -> dict[str, Any]:
+    arrays: dict[str, Any] = {
+        "english": table.english.keys.astype(np.uint32),
+        "japanese": table.japanese.keys.astype(np.uint32),
+        "words": table.fluency.words.keys.astype(np.uint32),
+        "pairs": table.fluency.pairs.keys.astype(np.uint32),
+        "word_counts": table.fluency.counts.astype(np.uint32),
+        "pair_counts": np.minimum(table.fluency.pair_counts, 65535).astype(np.uint16),
+        "total": np.array([table.fluency.total]),
+        "features": np.array(table.features),
+        "sources": np.array(table.sources),
+        "experts": np.array(list(table.experts)),
+        "usual": np.array(list(table.usual)),
+        "usual_values": np.array([[*each.ratio, *each.low, *each.middle] for each in table.usual.values()]),
+    }
+    for name, direction in (("to_japanese", table.to_japanese), ("to_english", table.to_english)):
+        known = direction.translations >= 0
+        arrays[f"{name}_sizes"] = known.sum(1).astype(np.uint8)
+        arrays[f"{name}_units"] = direction.translations[known]
+        arrays[f"{name}_weights"] = np.rint(direction.weights[known] / WEIGHT_STEP).astype(np.uint8)
+        arrays[f"{name}_missing"] = direction.missing.astype(np.float16)
+    return arrays | {f"expert_{name}": weights for name, weights in table.experts.items()}
+
+
+def _unpack(stored: dict[str, Any]) -> TranslationTable:
+    fluency = Fluency(
+        Vocabulary(stored["words"]),
+        stored["word_counts"].astype(np.float32),
+        Vocabulary(stored["pairs"]),
+        stored["pair_counts"].astype(np.float32),
+        float(stored["total"][0]),
+    )
+    return TranslationTable(
+        Vocabulary(stored["english"]),
+        Vocabulary(stored["japanese"]),
+        _unpack_direction(stored, "to_japanese"),
+        _unpack_direction(stored, "to_english"),
+        fluency,
+        {str(name): stored[f"expert_{name}"] for name in stored["experts"]},
+        tuple(map(str, stored["features"])),
+        {
+            str(name): _unpack_usual(values)
+            for name, values in zip(stored["usual"], stored["usual_values"], strict=True)
+        },
+        tuple(map(str, stored["sources"])),
+    )
+
+
+def _unpack_usual(values: npt.NDArray[np.float64]) -> Usual:
+    experts = (len(values) - 2) // 2
+    return Usual((float(values[0]), float(values[1])), values[2 : 2 + experts], values[2 + experts :])
+
+
+def _unpack_direction(stored: dict[str, Any], name: str) -> Direction:
+    sizes = stored[f"{name}_sizes"].astype(np.int64)
+    shape = (len(sizes), int(sizes.max(initial=1)))
+    known = np.arange(shape[1]) < sizes[:, None]
+    translations, weights = np.full(shape, -1, np.int32), np.zeros(shape, np.float32)
+    translations[known] = stored[f"{name}_units"]
+    weights[known] = stored[f"{name}_weights"] * np.float32(WEIGHT_STEP)
+    return Direction(translations, weights, stored[f"{name}_missing"].astype(np.float32))
+
+
+def best_translation(
+    units: npt.NDArray[np.int32], owners: Ints, others: npt.NDArray[np.int32], other_owners: Ints, direction: Direction
+) -> npt.NDArray[np.float32]:
+    """The weight of each unit's best translation that stands on the other side of its pair; 0 where none does.
+
+    A small table of `pair x slot` says which units stand on the other side: two of them may share a slot, then one is
+    not seen, which is rare and the same every time.
+
+    Args:
+        units, owners: numbers of the units and of the pairs they stand in, pairs counted from 0.
+        others, other_owners: those of the other side.
+        direction: from the units' language to the other.
+    """
+    pairs = 1 + max(int(owners.max(initial=0)), int(other_owners.max(initial=0)))
+    # about one slot in thirty is taken; what is left of a number beside its slot fits a byte
+    bits = max(int(np.ceil(np.log2(32 * (len(others) / pairs + 1)))), _LEAST_BITS)
+    seen = np.zeros(pairs << bits, np.uint8)
+    seen[(other_owners << bits) + (others & ((1 << bits) - 1))] = (others >> bits) + 1
+    wanted = direction.translations[units]
+    rest = np.where(wanted >= 0, (wanted >> bits) + 1, 255).astype(np.uint8)
+    found = seen[(owners << bits)[:, None] + (wanted & ((1 << bits) - 1))] == rest
+    first = found.argmax(1)
+    rows = np.arange(len(units))
+    best: npt.NDArray[np.float32] = np.where(found[rows, first], direction.weights[units, first], np.float32(0))
+    return best

@@ -1,0 +1,93 @@
+"""`python -m builders explain`"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from builders.commands import terminal
+from builders.commands.options import add_source_options, obtain_with
+
+if TYPE_CHECKING:
+    from builders.clean.explain import Explanation, RawRow
+    from builders.tree.report import RawFile
+
+SUMMARY = (
+    "Show all that is known of one record or rejected row: raw file and row, template, record, marks, what decided."
+)
+EXAMPLES = """\
+  python -m builders explain jsquad:question:valid-a1b2c3 --built build/full --sources ~/corpora
+  python -m builders explain aio:question:dev-AIO02-0001 --built build/full
+  python -m builders explain "jpn.txt line 17" --built build/full            a rejected row, by its place
+
+With the raw files at hand, the record is made anew from them and compared.
+exit code: 0 explained; 1 there is no such record, or it comes out otherwise than it was built; 2 wrong usage."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `explain`."""
+    parser.add_argument("id", metavar="ID", help="id of a record, or the place of a rejected row")
+    parser.add_argument("--built", type=Path, required=True, metavar="DIR", help="output directory of `build`")
+    add_source_options(parser)
+
+
+def main(options: argparse.Namespace) -> int:
+    """Prints the explanation."""
+    from builders.clean.explain import explain
+    from builders.tree import report
+
+    obtain = obtain_with(options) if options.sources or options.sample else None
+    found = explain(options.id, options.built, report.load(options.built), obtain)
+    console = Console(soft_wrap=False)
+    console.print(Text(found.id, "bold"))
+    _print(console, "Raw files", {file.name: _file(file) for file in found.raw_files})
+    if found.raw:
+        _print(console, _place(found.raw), found.raw.cells)
+    if found.template:
+        _print(console, f"Template, config {found.config}", _template(found))
+    _print(console, "Rejected row", found.rejected or {})
+    _print(console, "Record", found.record or {})
+    _print(console, "Marks", {name: value for name, value in found.marks.items() if value not in (None, "")})
+    for note in found.notes:
+        console.print(Text(note))
+    if found.rebuilt is not None:
+        console.print(
+            Text(f"Made anew from the raw bytes, the record is {'the same' if found.rebuilt else 'another'}.")
+        )
+    if found.raw and found.rebuilt is False:
+        _print(console, "Made anew", found.raw.record or {})
+    console.print(Text(found.decided, "bold"))
+    return 1 if found.rebuilt is False else 0
+
+
+def _file(file: RawFile) -> str:
+    content = f"{file.bytes:,} bytes, sha256 {file.sha256}" if file.sha256 else file.reason
+    return f"{content}\n{file.status}, from {file.url}"
+
+
+def _place(raw: RawRow) -> str:
+    paths = ", ".join(str(file.path) for file in raw.files)
+    return f"Raw row {raw.number:,} of part {raw.part}, in {paths}"
+
+
+def _template(found: Explanation) -> dict[str, str]:
+    assert found.template is not None
+    return {name: getattr(found.template, name) for name in ("name", "instruction", "input", "output")}
+
+
+def _print(console: Console, title: str, cells: Mapping[str, Any]) -> None:
+    if not cells:
+        return
+    table = Table(title=Text(title, "bold"), title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, value in cells.items():
+        table.add_row(Text(name), Text(terminal.visible(str(value))))
+    console.print(table)
+    console.print()

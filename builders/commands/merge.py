@@ -1,0 +1,46 @@
+"""`python -m builders merge`"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from builders.commands import terminal
+from builders.commands.build import BuildBars, conclude
+from builders.commands.options import output_directory
+
+SUMMARY = "Join the slices of `build --shards i/n` to one dataset."
+EXAMPLES = """\
+  python -m builders merge part1 part2 --out build/full
+
+where the parts were built with
+  python -m builders build --sources ~/corpora --shards 1/2 --out part1      on one machine
+  python -m builders build --sources ~/corpora --shards 2/2 --out part2      on another
+
+All machines need the same raw files and the same versions of builders, Python and pyarrow. Every byte of the slices is
+compared with its checksum; the result is, byte for byte, what one machine builds. The slices stay as they are."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `merge`."""
+    parser.add_argument("parts", nargs="+", type=Path, metavar="PART", help="directory of a slice; all of them")
+    parser.add_argument(
+        "--out",
+        type=output_directory,
+        required=True,
+        metavar="DIR",
+        help="output directory; new, empty or built before",
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """Joins, and ends with a table of what came of every config."""
+    from builders.build.joining import join
+    from builders.documents import describe
+
+    console = Console()
+    with terminal.RecordBars(console) as bars:
+        report = join(options.parts, options.out, describe=describe, progress=BuildBars(bars))
+    return conclude(console, options.out, report.configs)

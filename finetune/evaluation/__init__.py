@@ -1,0 +1,1 @@
+"""What ``finetune.evaluate`` measures, on which texts, and how sure the figures are."""

@@ -1,0 +1,245 @@
+"""Whatever builds, the bytes are the same: processes, Ray, or machines that know nothing of one another."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import pytest
+
+from builders.__main__ import main
+from builders.build import keys, ray_engine, run, shards
+from builders.commands.options import SAMPLES
+from builders.corpora.wikipedia import DUMP, INDEX
+from builders.errors import BuildError
+from builders.tree.verify import verify
+from samples import dumps
+from tests.build.test_run import digests
+from tests.support.pairs import build_pairs
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = ["translation-coursera", "easy-ja", "knowledge-jcommonsenseqa", "jsquad"]
+needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="requirements-ray.txt is not installed")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Digests of what one process builds."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    build_pairs(SAMPLES, out, configs=CONFIGS)
+    return digests(out)
+
+
+@pytest.fixture(scope="module")
+def built_slices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Directory of three slices; tests only read it."""
+    directory = tmp_path_factory.mktemp("slices")
+    build_slices(directory)
+    return directory
+
+
+@pytest.fixture
+def slices(tmp_path: Path, built_slices: Path) -> list[Path]:
+    """Three slices of this test's own."""
+    return sorted(shutil.copytree(built_slices, tmp_path / "parts").iterdir())
+
+
+@pytest.fixture(scope="module")
+def other_slices(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two slices of fewer configs; tests only read them."""
+    return build_slices(tmp_path_factory.mktemp("other"), 2, CONFIGS[:3])
+
+
+def build_slices(directory: Path, count: int = 3, configs: list[str] = CONFIGS, sources: Path = SAMPLES) -> list[Path]:
+    """What a Slurm array does: as many processes as slices, at the same time."""
+    parts = [directory / str(number) for number in range(1, count + 1)]
+    command = [sys.executable, "-m", "builders", "build", *configs, "--sources", str(sources), "--workers", "1"]
+    running = [
+        subprocess.Popen([*command, "--shards", f"{number}/{count}", "--out", str(part)], cwd=ROOT)
+        for number, part in enumerate(parts, 1)
+    ]
+    assert [process.wait() for process in running] == [0] * count
+    return parts
+
+
+def merge(parts: list[Path], out: Path) -> int:
+    return main(["merge", *map(str, parts), "--out", str(out)])
+
+
+@needs_ray
+def test_ray_gives_the_same_bytes_and_leaves_nothing_running(tmp_path, whole):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "builders", "build", *CONFIGS, "--sources", str(SAMPLES), "--out", str(out)]
+    with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:  # Ray's sockets need a short path
+        environment = os.environ | {"TMPDIR": scratch}
+        subprocess.run([*command, "--engine", "ray", "--workers", "2"], cwd=ROOT, env=environment, check=True)
+        assert list(Path(scratch).iterdir()) == []
+        assert commands_with(scratch) == []
+    assert digests(out) == whole
+
+
+@needs_ray
+def test_a_ray_ends_with_a_build_that_is_killed(tmp_path, whole):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "builders", "build", *CONFIGS, "--sources", str(SAMPLES), "--out", str(out)]
+    with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:
+        process = subprocess.Popen(
+            [*command, "--engine", "ray", "--workers", "1"], cwd=ROOT, env=os.environ | {"TMPDIR": scratch}
+        )
+        wait_until(lambda: commands_with(scratch))
+        process.kill()
+        process.wait()
+        wait_until(lambda: not commands_with(scratch))
+    build_pairs(SAMPLES, out, configs=CONFIGS)
+    assert digests(out) == whole
+
+
+def commands_with(word: str) -> list[list[str]]:
+    """Command lines of running processes in which a word stands."""
+    running = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    return [command for command in running if any(word in part for part in command)]
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "a minute was not enough"
+        time.sleep(0.1)
+
+
+@needs_ray
+def test_an_error_of_a_ray_worker_is_the_one_of_a_local_build(tmp_path):
+    shutil.copytree(SAMPLES / "easy_japanese", tmp_path / "easy_japanese")
+    next((tmp_path / "easy_japanese").glob("*.xlsx")).write_bytes(b"no spreadsheet")
+    (tmp_path / "SAMPLE").touch()
+    errors = []
+    for engine in ({}, {"engine": ray_engine.run}):
+        with pytest.raises(BuildError) as error:
+            build_pairs(tmp_path, tmp_path / "out", configs=["easy-ja"], workers=2, **engine)
+        errors.append(str(error.value))
+    assert errors[0] == errors[1]
+
+
+def test_a_ray_that_is_not_installed_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(BuildError) as error:
+        build_pairs(SAMPLES, tmp_path / "out", configs=["easy-ja"], engine=ray_engine.run)
+    assert error.value.problem == "Ray is not installed." and "requirements-ray.txt" in error.value.next_step
+
+
+def test_merged_slices_are_what_one_process_builds(tmp_path, whole, slices):
+    before = [digests(part) for part in slices]
+    assert merge(slices[::-1], tmp_path / "out") == 0
+    assert digests(tmp_path / "out") == whole
+    assert verify(tmp_path / "out") == []
+    assert [digests(part) for part in slices] == before
+
+
+def test_a_slice_is_some_of_the_shards_and_all_of_the_plan(slices):
+    found = [json.loads((part / run.SLICE).read_bytes()) for part in slices]
+    assert [(content["number"], content["count"]) for content in found] == [(1, 3), (2, 3), (3, 3)]
+    planned = [fingerprint for config in found[0]["plan"] for fingerprint in config["fingerprints"]]
+    held = [{path.split("/")[1] for path in content["files"]} for content in found]
+    assert sorted(sum(map(list, held), [])) == sorted(fingerprint[:32] for fingerprint in planned)
+
+
+def test_rows_that_two_slices_have_are_in_the_dataset_once(tmp_path, monkeypatch):
+    written_as = dumps.page_element
+    monkeypatch.setattr(dumps, "page_element", lambda page, number: written_as(page, number % 25))
+    dump, index = dumps.multistream([dumps.Page(f"山{number}", "山は高い。") for number in range(30)], per_stream=5)
+    folder = tmp_path / "sources" / "wikipedia"
+    folder.mkdir(parents=True)
+    (folder / DUMP.format(date="20230401")).write_bytes(dump)
+    (folder / INDEX.format(date="20230401")).write_bytes(index)
+    config = "knowledge-wikipedia"
+    whole = build_pairs(folder.parent, tmp_path / "whole", [config])
+    parts = build_slices(tmp_path / "parts", 2, [config], folder.parent)
+    assert merge(parts, tmp_path / "out") == 0
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+    assert whole.configs[config].rejected == {keys.REASON: 5}
+
+
+def refused(capsys: pytest.CaptureFixture[str], parts: list[Path], out: Path) -> str:
+    """What `merge` says of slices that it does not join; nothing is built."""
+    capsys.readouterr()
+    assert merge(parts, out) == 1
+    assert not (out / "report.json").exists()
+    return capsys.readouterr().err
+
+
+def test_a_missing_slice_is_named(tmp_path, slices, capsys):
+    said = refused(capsys, slices[1:2], tmp_path / "out")
+    assert "Of 3 slices these are missing: 1/3, 3/3." in said and not (tmp_path / "out").exists()
+
+
+def test_a_doubled_slice_is_named(tmp_path, slices, capsys):
+    again = shutil.copytree(slices[0], tmp_path / "again")
+    assert f"{slices[0]} and {again} are both slice 1 of 3." in refused(capsys, [*slices, again], tmp_path / "out")
+
+
+def test_slices_of_different_plans_are_named(tmp_path, slices, other_slices, capsys):
+    other = shutil.copytree(other_slices[0], tmp_path / "other")
+    content = json.loads((other / run.SLICE).read_bytes())
+    (other / run.SLICE).write_text(json.dumps(content | {"count": 3}))
+    said = refused(capsys, [other, *slices[1:]], tmp_path / "out")
+    assert "slices of different plans: they differ in jsquad." in said
+
+
+def test_slices_of_different_numbers_are_named(tmp_path, slices, other_slices, capsys):
+    assert "is a slice of 2, and" in refused(capsys, [other_slices[0], *slices[1:]], tmp_path / "out")
+
+
+def test_a_slice_of_another_version_is_named(tmp_path, slices, capsys):
+    for part in slices:
+        text = (part / run.SLICE).read_text()
+        content = json.loads(text)
+        content["plan"][0]["fingerprints"][0] = "0" * 64
+        (part / run.SLICE).write_text(json.dumps(content))
+    assert "were built by another version" in refused(capsys, slices, tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["00000.parquet", shards.RESULT, shards.KEYS])
+@pytest.mark.parametrize("damage", ["flip", "remove"])
+def test_a_damaged_slice_is_named(tmp_path, slices, capsys, name, damage):
+    path = sorted(slices[1].rglob(name))[0]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.unlink()
+    if damage == "flip":
+        path.write_bytes(content)
+    assert f"{path} is missing or damaged" in refused(capsys, slices, tmp_path / "out")
+
+
+def test_an_unfinished_slice_is_named(tmp_path, slices, capsys):
+    (slices[2] / run.SLICE).unlink()
+    assert f"{slices[2]} holds no slice.json" in refused(capsys, slices, tmp_path / "out")
+
+
+def test_a_slice_file_that_is_no_json_is_named(tmp_path, slices, capsys):
+    (slices[2] / run.SLICE).write_text("{")
+    assert f"{slices[2] / run.SLICE} is damaged" in refused(capsys, slices, tmp_path / "out")
+
+
+def test_a_slice_is_not_built_into_a_dataset_nor_the_other_way(tmp_path, slices, capsys):
+    command = ["build", "easy-ja", "--sample", "--out"]
+    assert main([*command, str(slices[0])]) == 1
+    assert "holds a slice of a dataset" in capsys.readouterr().err
+    assert main([*command, str(tmp_path / "out")]) == 0
+    assert main([*command, str(tmp_path / "out"), "--shards", "1/2"]) == 1
+    assert "holds a built dataset" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "2", "a/b", "1/0", "-1/2", "1/2/3"])
+def test_a_wrong_number_of_a_slice_is_wrong_usage(text, capsys):
+    with pytest.raises(SystemExit) as error:
+        main(["build", "--out", "x", f"--shards={text}"])
+    assert error.value.code == 2 and "such as 2/8" in capsys.readouterr().err

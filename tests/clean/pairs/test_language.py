@@ -1,0 +1,26 @@
+"""Languages by letters; kanji alone by the model."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from builders.clean.measures.rules import measure_kanji
+from builders.clean.pairs.language import has_japanese, has_latin_or_digit, is_chinese, japanese_share
+
+
+def test_kana_are_never_chinese():
+    texts = pa.array(["犬です", "カタカナ", "谢谢です", "谢谢", "我们去公园", "東京都", "", None, "hello"])
+
+    assert is_chinese(texts).to_pylist() == [False, False, False, True, True, False, False, False, False]
+
+
+def test_texts_of_kanji_alone_are_told_apart():
+    assert measure_kanji() >= 0.99
+
+
+def test_shares_and_letters():
+    texts = pa.array(["犬dog", "ラーメン", "123", "cafe", "№５"])
+
+    assert [round(value, 2) for value in japanese_share(texts).to_pylist()] == [0.25, 1.0, 0.0, 0.0, 0.0]
+    assert has_japanese(texts).to_pylist() == [True, True, False, False, False]
+    assert has_latin_or_digit(texts).to_pylist() == [True, False, True, True, True]

@@ -1,0 +1,105 @@
+"""Any record can be explained from its raw row on: kept, dropped or rejected."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+
+import polars as pl
+import pytest
+
+from builders import download
+from builders.clean.explain import explain
+from builders.commands.options import SAMPLES
+from builders.errors import BuildError
+from builders.files import sha256
+from builders.tree import report
+
+OBTAIN = partial(download.obtain, sources=SAMPLES)
+
+
+def test_one_record_of_each_template_is_made_anew(sample_dataset):
+    content = report.load(sample_dataset)
+    for name, entry in content.built.items():
+        ids = pl.concat(
+            [pl.read_parquet(sample_dataset / shard.path, columns=["id", "task"]) for shard in entry.shards]
+        )
+        for record in ids.group_by("task", maintain_order=True).last()["id"]:
+            found = explain(record, sample_dataset, content, OBTAIN)
+            assert found.config == name
+            assert found.record["id"] == record
+            assert found.rebuilt is True, record
+
+
+def test_the_raw_row_and_its_place(sample_dataset):
+    found = explain("tab_delimited:ja-en:9021-8021", sample_dataset, report.load(sample_dataset), OBTAIN)
+
+    assert found.raw.cells["english"] == "The library is closed on Mondays."
+    assert (found.raw.part, found.raw.number) == ("jpn-eng.zip", 22)
+    assert found.raw_files[0].sha256 == sha256(found.raw.files[0].path)
+    assert found.decided == "It is a record; there is no curated edition."
+
+
+def test_a_dropped_record_names_its_rule(clean_dataset):
+    found = explain("tab_delimited:ja-en:line-8", clean_dataset, report.load(clean_dataset))
+
+    assert found.marks["dropped_by"] == "exact-duplicate"
+    assert found.decided == (
+        "It is not in the curated edition: exact-duplicate. Another record says the same, word for word. "
+        "tab_delimited:ja-en:line-6 stays in its place."
+    )
+    assert found.rebuilt is None
+    assert found.notes == ("The raw files were not looked at: name them with --sources DIR.",)
+
+
+def test_kept_records(clean_dataset):
+    content = report.load(clean_dataset)
+
+    kept = explain("tab_delimited:ja-en:line-6", clean_dataset, content).decided
+    repaired = explain("easy_japanese:ja-en:T15-1", clean_dataset, content).decided
+
+    assert kept == "It is in the curated edition, as it was built."
+    assert repaired == "It is in the curated edition, repaired."
+
+
+def test_every_rejected_row_is_found_by_its_place(sample_dataset):
+    content = report.load(sample_dataset)
+    for name in ("translation-tab-delimited", "jsquad"):
+        for line in (sample_dataset / f"rejected/{name}.jsonl").read_text("utf-8").splitlines():
+            row = json.loads(line)
+            found = explain(row["place"], sample_dataset, content, OBTAIN)
+            assert found.rejected == row
+            assert found.decided == f"It is no record: {row['reason']}."
+            assert found.notes == ("Read anew from the raw files, the row is rejected again, for the same reason.",)
+
+
+def test_a_raw_file_that_is_another_one(sample_dataset):
+    content = report.load(sample_dataset)
+    entry = content.configs["jsquad"]
+    files = tuple(replace(file, sha256="0" * 64) for file in entry.files)
+    content = replace(content, configs={**content.configs, "jsquad": replace(entry, files=files)})
+    record = pl.read_parquet(sample_dataset / entry.shards[0].path)["id"][0]
+
+    found = explain(record, sample_dataset, content, OBTAIN)
+
+    assert found.notes[0].startswith(f"{files[0].name} is not the file that was built from: its sha256 is ")
+
+
+def test_what_is_not_there(sample_dataset):
+    with pytest.raises(BuildError) as error:
+        explain("jsquad:question:nobody", sample_dataset, report.load(sample_dataset))
+
+    assert error.value.problem == f'{sample_dataset} holds no record and no rejected row "jsquad:question:nobody".'
+
+
+def test_marks_of_another_build(clean_dataset):
+    content = report.load(clean_dataset)
+    other = replace(content, clean=replace(content.clean, built="0" * 64))
+    with pytest.raises(BuildError) as error:
+        explain("tab_delimited:ja-en:line-6", clean_dataset, other)
+
+    assert str(error.value) == (
+        f"The marks in {clean_dataset} are those of another build.\n"
+        f"Next step: Make them again: python -m builders clean {clean_dataset}"
+    )

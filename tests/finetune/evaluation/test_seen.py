@@ -1,0 +1,64 @@
+"""What was trained on is found again in other directions, other punctuation and under other ids."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from finetune.evaluation import seen
+
+JAPANESE, ENGLISH = "私は毎朝六時に起きます。", "I get up at six every morning."
+TO_ENGLISH, TO_JAPANESE = "次の日本語を英語に翻訳してください。", "次の英語を日本語に翻訳してください。"
+TRAINED = {"instruction": TO_ENGLISH, "input": JAPANESE, "output": ENGLISH, "id": "tab_delimited:ja-en:1-2"}
+
+
+def row(instruction: str, given: str, output: str, identifier: str = "other:x:9") -> dict[str, str]:
+    return {"instruction": instruction, "input": given, "output": output, "id": identifier}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        row(TO_JAPANESE, ENGLISH, JAPANESE),
+        row(TO_JAPANESE, "i get up at six every morning", "毎朝六時に起きるよ。"),
+        row(TO_ENGLISH, "私は毎朝６時に起きます".replace("６", "六") + "！", "I wake up at 6."),
+        row(TO_JAPANESE, "Every morning I rise at 6.", "私は、毎朝六時に起きます"),
+        row(TO_JAPANESE, "Something else", "別の文", "tab_delimited:en-ja:1-2"),
+    ],
+)
+def test_seen(record):
+    assert seen.near(pa.Table.from_pylist([record]), pa.Table.from_pylist([TRAINED])).tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        row(TO_ENGLISH, "私は毎朝七時に起きます。", "I get up at seven every morning."),
+        row("この文を短くしてください。", JAPANESE, "六時に起きます。"),
+    ],
+)
+def test_not_seen(record):
+    assert seen.near(pa.Table.from_pylist([record]), pa.Table.from_pylist([TRAINED])).tolist() == [False]
+
+
+def test_short_texts_count_only_as_pairs():
+    trained = pa.Table.from_pylist([row("訳して", "猫", "cat", "a:x:1")])
+    records = pa.Table.from_pylist([row("訳して", "猫", "kitten", "b:x:1"), row("英語は？", "cat", "猫", "b:x:2")])
+    assert seen.near(records, trained).tolist() == [False, True]
+
+
+def test_records_without_ids_are_told_by_their_texts():
+    records = pa.Table.from_pylist([TRAINED, row(TO_ENGLISH, "駅は遠いです。", "It is far.")])
+    assert seen.near(records.drop_columns(["id"]), pa.Table.from_pylist([TRAINED])).tolist() == [True, False]
+
+
+def test_keys_are_the_publisher_s_ids():
+    ids = [
+        "jcommonsenseqa:question:valid-8940",
+        "jsquad:question:valid-a10336p0q0-1of2",
+        "jsquad:question:train-a1p0q0-1",
+    ]
+    table = pa.Table.from_pylist([row("a", "b", "c", identifier) for identifier in ids])
+    assert seen.keys(table, "jcommonsenseqa") == {"8940"}
+    assert seen.keys(table, "jsquad") == {"a10336p0q0", "a1p0q0"}
+    assert seen.keys(table.drop_columns(["id"]), "jsquad") == set()

@@ -1,0 +1,176 @@
+"""Figures of both sides on texts that were not trained on; what was trained on is never asked, and never silently."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from finetune import adapter, evaluate, report
+from finetune.errors import DataError
+from finetune.evaluation import held_out
+
+OTHER = [
+    {"instruction": "次の日本語を英語に翻訳してください。", "input": "駅は遠いです。", "output": "The station is far."},
+    {"instruction": "次の英語を日本語に翻訳してください。", "input": "I like ramen.", "output": "ラーメンが好きです。"},
+]
+CHOICES = {"q_id": 9000, "question": "雨の日に外で差すものは？", "label": 0} | {
+    f"choice{number}": text for number, text in enumerate(("傘", "帽子", "靴", "鞄", "手袋"))
+}
+PARAGRAPH = "急須 [SEP] 急須は、茶葉に湯を注いで茶を出すための道具である。"
+SQUAD = {
+    "data": [
+        {
+            "title": "急須",
+            "paragraphs": [
+                {
+                    "context": PARAGRAPH,
+                    "qas": [
+                        {"id": "a100p0q0", "question": "茶を出す道具を何というか。", "answers": [{"text": "急須"}]}
+                    ],
+                }
+            ],
+        }
+    ]
+}
+
+
+def other(task: int, **more: str) -> dict[str, str]:
+    kind = ("ja-en", "en-ja")[task]
+    return OTHER[task] | {"id": f"new:{kind}:{task}", "source": "new", "task": kind, "license": "CC0-1.0"} | more
+
+
+@pytest.fixture(scope="module")
+def run(trained):
+    return report.read(trained)
+
+
+@pytest.fixture(scope="module")
+def tuned(trained):
+    return adapter.load(trained, dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def benchmark_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("benchmarks")
+    (folder / "choices.json").write_text(json.dumps(CHOICES, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "squad.json").write_text(json.dumps(SQUAD, ensure_ascii=False), encoding="utf-8")
+    return folder
+
+
+def test_loss_by_source_is_the_one_that_the_run_reported(run, tuned):
+    split = held_out.split_of(run, held_out.settings_of(run), tuned.tokenizer)
+    rows = np.flatnonzero(split.held_out)
+    texts = [{**row, "task": ""} for row in split.records.select(rows).to_list()]
+    asked = evaluate.Texts(held_out.HeldOut(texts, split.tokenised.select(rows), 0), [])
+    found = {
+        row.task: row.difference
+        for row in evaluate.evaluate(tuned, asked, max_new_tokens=2)
+        if row.metric == "loss a token of the response"
+    }
+    assert found["held-out records"].tuned == pytest.approx(run["validation"]["response_loss"], abs=1e-5)
+    for name, loss in run["validation"]["by_source"].items():
+        assert found[f"source {name}"].tuned == pytest.approx(loss["response_loss"], abs=1e-5)
+    assert found["held-out records"].high < 0
+
+
+def test_command_prints_the_table_and_writes_every_measure(trained, benchmark_files, jsonl, tmp_path, capsys):
+    out, records = tmp_path / "evaluation.json", jsonl([other(0), other(1)])
+    files = ["--jcommonsenseqa", str(benchmark_files / "choices.json"), "--jsquad", str(benchmark_files / "squad.json")]
+    arguments = [str(trained), "--records", records, *files, "--max-new-tokens", "4", "--json", str(out)]
+    assert evaluate.main(arguments) == 0, capsys.readouterr().err
+    shown = capsys.readouterr().out
+    content = json.loads(out.read_text(encoding="utf-8"))
+    measured = {(row["task"], row["metric"]) for row in content["measures"]}
+    assert measured == {
+        ("held-out records", "share that stops"),
+        ("held-out records", "share in the asked language"),
+        ("held-out records", "share of repeated text"),
+        ("held-out records", "loss a token of the response"),
+        ("source new", "loss a token of the response"),
+        ("translation ja-en", "chrF"),
+        ("translation ja-en", "BLEU"),
+        ("translation en-ja", "chrF"),
+        ("translation en-ja", "BLEU"),
+        ("jcommonsenseqa", "accuracy by likelihood"),
+        ("jcommonsenseqa", "accuracy by generation"),
+        ("jsquad", "exact match"),
+        ("jsquad", "F1 of characters"),
+    }
+    assert "ja-mecab" in content["sacrebleu"]["BLEU ja"]
+    assert "translation" in shown and "95 %" in shown
+
+
+def test_records_that_were_trained_on_are_left_out(tuned, run, records, jsonl):
+    asked = evaluate.collect(tuned, run, records=jsonl([*records, other(0)]), limit=1000)
+    sources = [record["source"] for record in asked.held_out.records]
+    assert sources.count("new") == 1
+    assert asked.held_out.left_out + len(sources) == 151
+    assert asked.held_out.left_out >= run["data"]["train"]
+
+
+def test_held_out_records_whose_questions_were_trained_on_are_left_out(tuned, run):
+    split = held_out.split_of(run, held_out.settings_of(run), tuned.tokenizer)
+    asked = evaluate.collect(tuned, run)
+    trained_on = {row["instruction"] + row["input"] for row in held_out.trained(split).to_pylist()}
+    assert asked.held_out.records and asked.held_out.left_out
+    assert not any(row["instruction"] + row["input"] in trained_on for row in asked.held_out.records)
+    assert evaluate.left_out(asked) == [
+        f"held-out records: {asked.held_out.left_out} left out, whose texts were trained on"
+    ]
+
+
+def test_nothing_left(trained, run, tuned, jsonl, capsys):
+    split = held_out.split_of(run, held_out.settings_of(run), tuned.tokenizer)
+    again = [row | {"id": f"x:qa:{place}"} for place, row in enumerate(held_out.trained(split).to_pylist())]
+    assert evaluate.main([str(trained), "--records", jsonl(again)]) == 1
+    message = capsys.readouterr().err
+    assert (
+        "error: nothing is left to evaluate on: of 130 records, 130 say what a record of the training says" in message
+    )
+    assert "Next step: give other records with --records" in message
+
+
+def test_another_dataset_than_the_one_trained_on(tuned, run, jsonl, records):
+    with pytest.raises(
+        DataError, match=r"is not what the model was trained on: then 150 records, 130 of them to train"
+    ):
+        evaluate.collect(tuned, run, dataset=jsonl(records[:100]))
+
+
+def test_dataset_that_is_no_longer_there(tuned, run, tmp_path):
+    with pytest.raises(DataError, match="^what the model was trained on cannot be told: there is no dataset") as error:
+        evaluate.collect(tuned, run, dataset=str(tmp_path / "missing"))
+    assert str(error.value).endswith("\nNext step: say with --dataset where that dataset is.")
+
+
+def test_benchmark_that_was_trained_on_is_refused(tuned, run, jsonl, records, tmp_path):
+    rows = [row | {"id": f"jcommonsenseqa:question:valid-{9000 + place}"} for place, row in enumerate(records)]
+    (tmp_path / "choices.json").write_text(json.dumps(CHOICES), encoding="utf-8")
+    with pytest.raises(DataError, match="was trained on 1 of its 1 items \\(9000\\)"):
+        evaluate.collect(tuned, run, dataset=jsonl(rows), benchmarks={"jcommonsenseqa": tmp_path / "choices.json"})
+
+
+def test_adapter_whose_training_is_unknown(trained, tmp_path, capsys):
+    folder = shutil.copytree(trained, tmp_path / "adapter")
+    (folder / "run.json").unlink()
+    assert evaluate.main([str(folder)]) == 1
+    assert "holds no run.json: no training has ended there" in capsys.readouterr().err
+
+
+def test_adapter_of_another_base(trained, base_dir, capsys):
+    assert evaluate.main([str(trained), "--base", str(base_dir)]) == 1
+    assert f"does not fit the base model {base_dir}: its tokenizer has 420 tokens" in capsys.readouterr().err
+
+
+def test_wrong_arguments(tmp_path, capsys):
+    for wrong, message in (
+        (["--limit", "0"], "--limit 0 is below 1"),
+        (["--config", "all"], "--config is for --records"),
+        (["--seed", "-1"], "--seed -1 is below 0"),
+    ):
+        with pytest.raises(SystemExit):
+            evaluate.main([str(tmp_path), *wrong])
+        assert message in capsys.readouterr().err

@@ -1,0 +1,77 @@
+"""Hundreds of builds and merges that are killed, and a table of what came of them.
+
+    python -m tests.torture [--kills 200] [--real 50] [--seed 1]
+
+The sample is disturbed `--kills` times while it is built, and a quarter as often while slices of it are built and merged.
+Where LJD_SOURCES names a directory of real raw files, all configs that they are enough for are disturbed `--real` times.
+The exit code is 1 where one run ended with other bytes than an undisturbed one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+
+from builders import catalogue, download
+from builders.build.plan import plan_configs
+from builders.commands.options import SAMPLES
+from builders.errors import BuildError
+from tests.torture.disturbances import finish
+from tests.torture.runs import SHARES, Outcomes, Undisturbed, fill_disk, show, torture, undisturbed
+
+
+def main() -> int:
+    """Disturbs everything and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200, help="of the sample (default: %(default)s)")
+    parser.add_argument("--real", type=int, default=50, help="of real raw files (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the random moments (default: %(default)s)")
+    options = parser.parse_args()
+    console = Console()
+    with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
+        found = list(_outcomes(Path(directory), options, status.update))
+    show(console, found)
+    return int(any(outcomes.other_bytes.total() for outcomes in found))
+
+
+def _outcomes(scratch: Path, options: argparse.Namespace, tell: Callable[[str], None]) -> Iterator[Outcomes]:
+    command = ("build", "--sources", str(SAMPLES), "--workers", "2")
+    build = undisturbed("build of the sample", command, scratch / "sample")
+    outcomes = torture(build, options.kills, options.seed, tell)
+    for share in SHARES:
+        disk = scratch / "disk"
+        disk.mkdir(exist_ok=True)
+        fill_disk(build, share, disk, outcomes)
+    yield outcomes
+    slice_one = (*command, "--shards", "1/2")
+    yield torture(undisturbed("slice", slice_one, scratch / "1"), options.kills // 8, options.seed, tell)
+    finish([*command, "--shards", "2/2", "--out", str(scratch / "2")])
+    merge = ("merge", str(scratch / "1"), str(scratch / "2"))
+    joined = Undisturbed("merge", merge, build.digests, build.seconds, build.bytes)
+    yield torture(joined, options.kills // 8, options.seed, tell)
+    if sources := os.environ.get("LJD_SOURCES"):
+        command = ("build", *_possible(Path(sources)), "--sources", sources, "--workers", "2")
+        yield torture(undisturbed("build of real files", command, scratch / "real"), options.real, options.seed, tell)
+
+
+def _possible(sources: Path) -> list[str]:
+    """The configs for which a source directory has all raw files."""
+    possible = []
+    for config in catalogue.TASK_CONFIGS:
+        try:
+            plan_configs([config], partial(download.obtain, sources=sources))
+        except BuildError:
+            continue
+        possible.append(config)
+    return possible
+
+
+if __name__ == "__main__":
+    sys.exit(main())
