@@ -51,9 +51,10 @@ def main(options: argparse.Namespace) -> int:
         console.print(f"http://{server.HOST}:{listening.port}/  (Ctrl-C ends it)", highlight=False, soft_wrap=True)
         listening.serve_forever()
     except KeyboardInterrupt:
-        console.print("Ended.")
+        pass  # before serving began; while it serves, the server ends by itself
     finally:
         listening.server_close()
+    console.print("Ended.")
     return 0
 
 
