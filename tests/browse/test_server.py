@@ -313,6 +313,7 @@ def test_a_file_that_is_gone_or_damaged_is_named(start, tmp_path, sample_dataset
 
 def test_ctrl_c_ends_it(start, sample_dataset):
     site = start(sample_dataset)
+    assert site.get("/").status == 200
     site.process.send_signal(signal.SIGINT)
     out, errors = site.process.communicate(timeout=30)
     assert site.process.returncode == 0 and out == "Ended.\n" and errors == ""
