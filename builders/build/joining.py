@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from builders.build import shards, slices
-from builders.build.output import WORK, exclusive, link
+from builders.build.output import WORK, disk_errors, link, lock
 from builders.build.plan import ConfigPlan
 from builders.build.run import SLICE, Describe, Progress, directory_of, run_build
 from builders.build.slices import Slice
@@ -18,7 +18,9 @@ from builders.tree.report import Report
 ONE_VERSION = "Build and merge all slices with one version of builders, Python and pyarrow, from the same raw files."
 
 
-def join(parts: Sequence[Path], out: Path, *, describe: Describe, progress: Progress | None = None) -> Report:
+def join(
+    parts: Sequence[Path], out: Path, *, describe: Describe, chat: bool = False, progress: Progress | None = None
+) -> Report:
     """Joins slices; every byte of them is compared with its checksum first, and none of them is changed.
 
     A row whose key a shard before its own has too is left out, for which that shard is built once more: only then are
@@ -27,7 +29,7 @@ def join(parts: Sequence[Path], out: Path, *, describe: Describe, progress: Prog
     Args:
         parts: directories of all slices of one plan, in any order.
         out: the output directory, as for `builders.build.run.run_build`.
-        describe, progress: as for `run_build`.
+        describe, chat, progress: as for `run_build`.
 
     Raises:
         BuildError: a slice is missing, there twice, damaged, of another plan or of another version of builders; or as
@@ -41,10 +43,10 @@ def join(parts: Sequence[Path], out: Path, *, describe: Describe, progress: Prog
     for plan, planned in zip(plans, first.plan, strict=True):
         if tuple(shard.fingerprint for shard in plan.shards) != planned.fingerprints:
             raise BuildError(f"The slices of {plan.config} were built by another version.", ONE_VERSION)
-    with exclusive(out):
+    with disk_errors(out), lock(out):
         for directory, content in found.items():
             _take(directory, content, plans, out)
-    return run_build(plans, out, workers=1, describe=describe, progress=progress)
+    return run_build(plans, out, workers=1, describe=describe, chat=chat, progress=progress)
 
 
 def _require_one_plan(found: Mapping[Path, Slice]) -> None:

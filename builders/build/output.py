@@ -36,17 +36,6 @@ def replace_directory(directory: Path, new: Path | None, old: Path) -> None:
 
 
 @contextmanager
-def exclusive(out: Path) -> Iterator[None]:
-    """Keeps other builds out of an output directory while something is built there, and words what goes wrong.
-
-    Raises:
-        BuildError: it holds something else, another build is writing it, or in place of an `OSError`.
-    """
-    with disk_errors(out), lock(out):
-        yield
-
-
-@contextmanager
 def lock(out: Path) -> Iterator[None]:
     """Keeps other builds out of an output directory.
 

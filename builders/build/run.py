@@ -24,7 +24,7 @@ from builders.build import engines, keys, shards
 from builders.build.chat import with_chat
 from builders.build.engines import Engine
 from builders.build.entries import config_report, require_rows
-from builders.build.output import WORK, exclusive, link, replace_directory
+from builders.build.output import WORK, disk_errors, link, lock, replace_directory
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
 from builders.errors import BuildError
@@ -100,7 +100,7 @@ def run_build(
             build is writing the same directory.
     """
     progress = progress or Silent()
-    with exclusive(out):
+    with disk_errors(out), lock(out):
         if (out / SLICE).exists():
             raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
         old = report.load(out) if (out / report.NAME).is_file() else Report()

@@ -19,7 +19,7 @@ import msgspec
 from builders import catalogue
 from builders.build import engines
 from builders.build.fingerprints import digest, fingerprint
-from builders.build.output import WORK, exclusive
+from builders.build.output import WORK, disk_errors, lock
 from builders.build.plan import ConfigPlan
 from builders.build.run import SLICE, Progress, directory_of
 from builders.build.shards import Shard
@@ -122,7 +122,7 @@ def build_slice(
     Raises:
         BuildError: `out` holds a built dataset or something else, or as `run_build`.
     """
-    with exclusive(out):
+    with disk_errors(out), lock(out):
         if (out / report.NAME).exists():
             raise BuildError(f"{out} holds a built dataset, not a slice of one.", "Give an --out that is empty.")
         shards = shards_of(plans, number, count)

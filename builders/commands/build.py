@@ -64,9 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_source_options(parser)
     add_worker_option(parser)
+    _add_engine_options(parser)
     parser.add_argument("--clean", action="store_true", help="also make the curated edition, as `clean` does")
     add_clean_options(parser)
-    _add_engine_options(parser)
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
@@ -101,18 +101,37 @@ def main(options: argparse.Namespace) -> int:
     """Builds, and ends with a table of what came of every config."""
     from builders import catalogue
     from builders.build.plan import plan_configs
-    from builders.build.run import run_build
-    from builders.commands import clean
-    from builders.documents import describe
 
-    if not options.clean and (options.rules or options.benchmark):
-        raise BuildError("--rules and --benchmark are for the curated edition.", "Add --clean, or leave them out.")
+    _require_options_that_fit(options)
     console = Console()
-    engine = _engine(options)
     with terminal.byte_bars(console) as files:
         plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
-    if options.shards:
-        return _build_slice(console, plans, options, engine)
+    return (_build_slice if options.shards else _build)(console, plans, options)
+
+
+def _require_options_that_fit(options: argparse.Namespace) -> None:
+    if not options.clean and (options.rules or options.benchmark):
+        raise BuildError("--rules and --benchmark are for the curated edition.", "Add --clean, or leave them out.")
+    if options.ray_address and options.engine != "ray":
+        raise BuildError("--ray-address is given, and Ray is not asked for.", "Add --engine ray.")
+    if options.shards and (options.clean or options.chat):
+        raise BuildError(
+            "--clean and --chat need all records, and a slice has some of them.",
+            "Build the slices without, then `merge` them, with --chat if need be, and `clean` the result.",
+        )
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    from builders.build import engines, ray_engine
+
+    return partial(ray_engine.run, address=options.ray_address) if options.engine == "ray" else engines.run
+
+
+def _build(console: Console, plans: list[ConfigPlan], options: argparse.Namespace) -> int:
+    from builders.build.run import run_build
+    from builders.commands import clean, summary
+    from builders.documents import describe
+
     with terminal.RecordBars(console) as bars:
         report = run_build(
             plans,
@@ -121,30 +140,23 @@ def main(options: argparse.Namespace) -> int:
             describe=describe,
             chat=options.chat,
             progress=BuildBars(bars),
-            engine=engine,
+            engine=_engine(options),
         )
+    asked = {plan.config: report.configs[plan.config] for plan in plans}
+    summary.show(console, asked)
     if options.clean:
         clean.make(console, options.out, options)
-    return conclude(console, options.out, {plan.config: report.configs[plan.config] for plan in plans})
+    return conclude(console, options.out, asked)
 
 
-def _engine(options: argparse.Namespace) -> Engine:
-    from builders.build import engines, ray_engine
-
-    if options.engine == "ray":
-        return partial(ray_engine.run, address=options.ray_address)
-    if options.ray_address:
-        raise BuildError("--ray-address is given, and Ray is not asked for.", "Add --engine ray.")
-    return engines.run
-
-
-def _build_slice(console: Console, plans: list[ConfigPlan], options: argparse.Namespace, engine: Engine) -> int:
+def _build_slice(console: Console, plans: list[ConfigPlan], options: argparse.Namespace) -> int:
     from builders.build.slices import build_slice
 
     number, count = options.shards
     with terminal.RecordBars(console) as bars:
+        progress = BuildBars(bars)
         records = build_slice(
-            plans, options.out, number, count, workers=options.workers, progress=BuildBars(bars), engine=engine
+            plans, options.out, number, count, workers=options.workers, progress=progress, engine=_engine(options)
         )
     console.print(
         f"Slice {number} of {count} with {records:,} records is in {options.out}. "
@@ -156,16 +168,13 @@ def _build_slice(console: Console, plans: list[ConfigPlan], options: argparse.Na
 
 
 def conclude(console: Console, out: Path, configs: Mapping[str, ConfigReport]) -> int:
-    """Shows what came of configs, and returns the exit code.
+    """Says how a build ended, and returns the exit code.
 
     Args:
-        console: where it is shown.
+        console: where it is said.
         out: the output directory.
         configs: what the report says of those asked for.
     """
-    from builders.commands import summary
-
-    summary.show(console, configs)
     if empty := [name for name, config in configs.items() if not config.records]:
         console.print("[bold red]Without records, and so not in the output directory:[/]")
         console.print(", ".join(empty), highlight=False)

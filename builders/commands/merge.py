@@ -33,14 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="output directory; new, empty or built before",
     )
+    parser.add_argument("--chat", action="store_true", help="also write the config `chat`, as `build` does")
 
 
 def main(options: argparse.Namespace) -> int:
     """Joins, and ends with a table of what came of every config."""
     from builders.build.joining import join
+    from builders.commands import summary
     from builders.documents import describe
 
     console = Console()
     with terminal.RecordBars(console) as bars:
-        report = join(options.parts, options.out, describe=describe, progress=BuildBars(bars))
+        report = join(options.parts, options.out, describe=describe, chat=options.chat, progress=BuildBars(bars))
+    summary.show(console, report.configs)
     return conclude(console, options.out, report.configs)
