@@ -17,6 +17,7 @@ from builders.errors import BuildError
 COMMANDS = {
     "list": "list_configs",
     "show": "show",
+    "browse": "browse",
     "build": "build",
     "merge": "merge",
     "clean": "clean",

@@ -13,6 +13,7 @@ settings.load_profile("project")
 pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build", "tests.support.clean_build"]
 
 SLOW = (
+    "browse",
     "build/test_engines.py",
     "build/test_fingerprints.py",
     "download",
