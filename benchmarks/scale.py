@@ -131,7 +131,10 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of the paper's size (default: %(default)s)")
     share = parser.parse_args().share
     console = Console()
-    ways = {"1 worker": (CONFIGS, ("--workers", "1")), "2 workers": (CONFIGS, ("--workers", "2"))}
+    ways: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+        "1 worker": (CONFIGS, ("--workers", "1")),
+        "2 workers": (CONFIGS, ("--workers", "2")),
+    }
     if importlib.util.find_spec("ray"):
         ways["Ray, 2 cores"] = (CONFIGS, ("--workers", "2", "--engine", "ray"))
     ways |= {config: ((config,), ("--workers", "2")) for config in CONFIGS}
