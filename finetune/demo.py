@@ -153,7 +153,9 @@ def check(out: Path, console: Console) -> None:
     console.rule("[bold]Done", align="left")
     for row in measures:
         if not row["task"].startswith("source "):
-            console.print(f"{row['task']}, {row['metric']}: {row['base']:.2f} -> {row['tuned']:.2f}")
+            # A side that answers with nothing has no text that could repeat itself.
+            base, tuned = ("none" if row[side] is None else f"{row[side]:.2f}" for side in ("base", "tuned"))
+            console.print(f"{row['task']}, {row['metric']}: {base} -> {tuned}")
     console.print(
         "(A few hundred records teach a model that never saw Japanese the form of an answer, when to stop and which\n"
         "script to write, but no knowledge: its answers to the five questions make no sense yet.)"

@@ -37,6 +37,11 @@ def replace_directory(directory: Path, new: Path | None, old: Path) -> None:
 
 @contextmanager
 def lock(out: Path) -> Iterator[None]:
+    """Keeps other builds out of an output directory.
+
+    Raises:
+        BuildError: it holds something else, or another build is writing it.
+    """
     _require_own(out)
     (out / WORK).mkdir(parents=True, exist_ok=True)
     own = filelock.FileLock(out / WORK / "lock")

@@ -15,7 +15,7 @@ from builders.clean.duplicates.sketches import Sketches
 from builders.clean.inspect import Found
 from builders.clean.pieces import Context, Piece, batches
 from builders.clean.rules import contradictions, sides
-from builders.clean.settings import BIT, CONTRADICTORY, DROPS, EXACT, NEAR, ORDER
+from builders.clean.settings import BIT, CONTRADICTORY, DROPS, EXACT, NEAR, ORDER, REPAIRS
 from builders.clean.texts.normalize import Payloads, normalize
 from builders.clean.texts.payload import cells
 from builders.clean.workers import Workers
@@ -124,6 +124,7 @@ def _find_duplicates(
         return Payloads.joined(list(workers.map(payload_of, tasks)))
 
     quality = np.concatenate([np.full(piece.rows, quality_of(piece.config), np.uint8) for piece in pieces])
+    quality[(rules & np.uint64(REPAIRS)) != 0] += 1
     result = find.find(sketches, quality, fetch)
     removed = np.zeros(len(rules), bool)
     for kind, name in kinds.items():
@@ -133,10 +134,13 @@ def _find_duplicates(
 
 
 def quality_of(config: str) -> int:
-    """Which of two equal records stays: the one under the freer license, then one that no machine aligned; 0 is best."""
+    """Which of two equal records stays: the one under the freer license, then one that no machine aligned; 0 is best.
+
+    The odd numbers are for records that had to be repaired.
+    """
     license = catalogue.TASK_CONFIGS[config][0].license
     terms = 2 if not license.commercial else 1 if license.share_alike else 0
-    return 2 * terms + (config in sides.ALIGNED)
+    return 4 * terms + 2 * (config in sides.ALIGNED)
 
 
 def payload_of(task: tuple[Piece, np.ndarray]) -> Payloads:

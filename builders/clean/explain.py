@@ -100,7 +100,7 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
             f"Make them again: python -m builders clean {directory}",
         )
     for config, (corpus, task, template) in _candidates(name, content).items():
-        if template and (place := _find(directory, content, config, name)):
+        if place := _find(directory, content, config, name):
             return _of_record(name, directory, content, config, corpus, task, template, *place, obtain)
     for config, entry in content.configs.items():
         if row := _find_rejected(directory / entry.rejected_rows.path, name):
@@ -112,7 +112,7 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
     )
 
 
-def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Task, Template | None]]:
+def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Task, Template]]:
     """The task configs that may hold an id, with the template that it names."""
     source, _, rest = name.partition(":")
     found = {}
@@ -200,10 +200,9 @@ def _find_rejected(path: Path, name: str) -> dict[str, str] | None:
 
 
 def _of_rejected(config: str, row: dict[str, str], content: Report, obtain: Obtain | None) -> Explanation:
-    corpus, task = catalogue.TASK_CONFIGS[config]
-    entry, notes = content.configs[config], ()
-    if obtain is not None:
-        notes = _rejected_again(corpus, row, entry.files, obtain)
+    corpus, _ = catalogue.TASK_CONFIGS[config]
+    entry = content.configs[config]
+    notes = _rejected_again(corpus, row, entry.files, obtain) if obtain is not None else ()
     return Explanation(
         id=row["place"],
         config=config,

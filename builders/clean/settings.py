@@ -40,6 +40,7 @@ dropped only for one that stays."""
 BIT = {rule.name: 1 << number for number, rule in enumerate(ORDER)}
 """A rule's bit in the number that says which rules hit a record."""
 DROPS = sum(BIT[rule.name] for rule in ORDER if rule.kind is Kind.DROP)
+REPAIRS = sum(BIT[rule.name] for rule in ORDER if rule.kind is Kind.REPAIR)
 ENABLED = "enabled"
 
 

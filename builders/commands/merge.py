@@ -13,9 +13,11 @@ from builders.commands.options import output_directory
 
 SUMMARY = "Join the slices of `build --shards i/n` to one dataset."
 EXAMPLES = """\
+  python -m builders merge part1 part2 --out build/full
+
+where the parts were built with
   python -m builders build --sources ~/corpora --shards 1/2 --out part1      on one machine
   python -m builders build --sources ~/corpora --shards 2/2 --out part2      on another
-  python -m builders merge part1 part2 --out build/full                      where both directories can be read
 
 All machines need the same raw files and the same versions of builders, Python and pyarrow. Every byte of the slices is
 compared with its checksum; the result is, byte for byte, what one machine builds. The slices stay as they are."""

@@ -10,7 +10,7 @@ Parquet files are relative to it, so that it describes a downloaded copy as well
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -22,7 +22,7 @@ from builders.documents.changes import date_of
 from builders.schema import COLUMNS, MEANING
 from builders.tree import reader
 from builders.tree.reader import BuiltConfig
-from builders.tree.report import ConfigReport, Report
+from builders.tree.report import ConfigReport, OutputFile, Report
 
 CONTEXT = {
     "@language": "en",
@@ -112,8 +112,13 @@ def metadata(report: Report) -> Json:
         **_responsible_ai(report),
         "prov:wasDerivedFrom": [{"@id": corpus.homepage} for corpus in corpora],
         "prov:wasGeneratedBy": _activity(report),
-        "distribution": [*_raw_files(built), *_parquet_files(built), *map(_file_set, reader.configs(report))],
-        "recordSet": [_record_set(config) for config in reader.configs(report).values()],
+        "distribution": [
+            *_raw_files(built),
+            *_parquet_files(built),
+            *_curated_files(report),
+            *map(_file_set, reader.all_configs(report)),
+        ],
+        "recordSet": [_record_set(config) for config in reader.all_configs(report).values()],
     }
 
 
@@ -189,22 +194,33 @@ def _origin(corpus: str, status: str) -> str:
 
 def _parquet_files(built: Mapping[str, ConfigReport]) -> list[Json]:
     return [
-        {
-            "@type": "cr:FileObject",
-            "@id": shard.path,
-            "name": shard.path,
-            "contentUrl": shard.path,
-            "contentSize": f"{shard.bytes} B",
-            "encodingFormat": PARQUET,
-            "sha256": shard.sha256,
-            "license": catalogue.CORPORA[entry.corpus].license.url,
-            "prov:wasDerivedFrom": [
-                {"@id": f"raw/{entry.corpus}/{file.name}"} for file in entry.files if file.status != "missing"
-            ],
-        }
+        _parquet_file(shard, entry.corpus, [f"raw/{entry.corpus}/{file.name}" for file in entry.files if file.sha256])
         for entry in built.values()
         for shard in entry.shards
     ]
+
+
+def _curated_files(report: Report) -> list[Json]:
+    """The Parquet files of the curated edition; each comes from those of its task config."""
+    return [
+        _parquet_file(shard, entry.corpus, [built.path for built in report.configs[name].shards])
+        for name, entry in (report.clean.configs if report.clean else {}).items()
+        for shard in entry.shards
+    ]
+
+
+def _parquet_file(file: OutputFile, corpus: str, origins: Sequence[str]) -> Json:
+    return {
+        "@type": "cr:FileObject",
+        "@id": file.path,
+        "name": file.path,
+        "contentUrl": file.path,
+        "contentSize": f"{file.bytes} B",
+        "encodingFormat": PARQUET,
+        "sha256": file.sha256,
+        "license": catalogue.CORPORA[corpus].license.url,
+        "prov:wasDerivedFrom": [{"@id": origin} for origin in origins],
+    }
 
 
 def _file_set(config: str) -> Json:

@@ -6,6 +6,7 @@ is adding up rows, and corpus scores, which are no means of items, get intervals
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -74,5 +75,6 @@ def compare(base: Sample, tuned: Sample, *, resamples: int = RESAMPLES, seed: in
     for _ in range(resamples):
         rows = draw.integers(items, size=items)
         differences.append(tuned.score(tuned.counts[rows].sum(0)) - base.score(base.counts[rows].sum(0)))
-    low, high = np.nanpercentile(differences, PERCENTILES)
+    counted = [difference for difference in differences if math.isfinite(difference)]  # others had nothing to count
+    low, high = np.percentile(counted, PERCENTILES) if counted else (math.nan, math.nan)
     return Difference(items, base.figure, tuned.figure, tuned.figure - base.figure, low=float(low), high=float(high))

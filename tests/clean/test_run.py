@@ -111,6 +111,14 @@ def test_repairs_are_kept_with_before_and_after(clean_dataset):
                 assert curated[row["id"]][repair["column"]] == repair["after"]
 
 
+def test_a_record_that_needs_no_repair_stands_for_one_that_does(clean_dataset):
+    found = read(clean_dataset, "marks/translation-easy-ja/*.parquet")
+    (mark,) = found.filter(pl.col("id") == "easy_japanese:ja-en:T15-2").to_dicts()
+
+    assert mark["rules"] == f"english-spacing{marks.SEPARATOR}exact-duplicate"
+    assert mark["representative"] == "tab_delimited:ja-en:line-11"
+
+
 def test_a_second_run_does_nothing(cleaned, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in cleaned.rglob("*") if path.is_file()}
     monkeypatch.setattr(run, "_make", None)  # would be called, were there anything to do

@@ -19,6 +19,8 @@ from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 CONFIGS = (CONFIG, "knowledge-aio", "easy-ja", "translation-easy-ja", "jsquad")
 ALIKE = "The old lighthouse keeper walked down to the harbour before dawn.\t年老いた灯台守は、夜明け前に港まで歩いて下りた。"
 """A pair that is planted twice, and once more with another mark."""
+BETTER = "He always keeps his promises.\t彼は約束を必ず履行する。"
+"""A pair that another corpus has too, in need of a repair, and before this one."""
 
 
 def write_sources(sources: Path) -> None:
@@ -30,7 +32,7 @@ def write_sources(sources: Path) -> None:
         question = json.loads(next(line for number, line in enumerate(file) if number == 2))["original_question"]
     leak = f"Who wrote the famous book that begins with spring and dawn?\t{question}"
     english = "This side has no Japanese.\tNeither has this one."
-    write_pairs(sources, [*numbered(5), ALIKE, leak, ALIKE, ALIKE.replace("。", "！"), english])
+    write_pairs(sources, [*numbered(5), ALIKE, leak, ALIKE, ALIKE.replace("。", "！"), english, BETTER])
 
 
 def clean(

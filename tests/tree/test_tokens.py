@@ -80,7 +80,7 @@ def test_tokens_go_into_the_card_and_stay_there(fast, sample_dataset, tmp_path, 
     counted = report.load(built).tokens
     text = " ".join(pq.read_table(built / "jsquad").select(["input", "output"]).to_pandas().to_numpy().ravel())
     assert counted.configs["jsquad"] == len(text.split())
-    assert f"| `jsquad` | 29 | {counted.configs['jsquad']:,} |" in (built / "README.md").read_text(encoding="utf-8")
+    assert f"| `jsquad` | 29 | 0 | {counted.configs['jsquad']:,} |" in (built / "README.md").read_text(encoding="utf-8")
     assert f"with the tokenizer `{fast.name}`" in (built / "README.md").read_text(encoding="utf-8")
     assert verify(built) == []
     assert main(["build", "extended", "--sample", "--out", str(built)]) == 0

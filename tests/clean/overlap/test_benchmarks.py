@@ -85,8 +85,8 @@ def test_a_file_with_fields_that_are_named(sample_dataset, tmp_path):
         (
             "question,answer\n",
             "",
-            "This benchmark cannot be read: exam.jsonl, line 1: not valid JSON (unexpected character: line 1 column 1 "
-            "(char 0)); the file is cut short or damaged.\nNext step: Give a JSON Lines file, an item a line.",
+            "This benchmark cannot be read: exam.jsonl, line 1: not valid JSON (unexpected character, "
+            "expected a JSON value); the file is cut short or damaged.\nNext step: Give a JSON Lines file, an item a line.",
         ),
     ],
     ids=["no usual field", "no such field", "no such role", "empty", "no text", "no JSON"],

@@ -44,3 +44,8 @@ def test_item_without_anything_to_count():
     assert np.isnan(bootstrap.ratio(np.zeros(2)))
     found = compare(Sample(np.array([[0.0, 0], [1, 1]])), Sample(np.array([[0.0, 0], [1, 1]])))
     assert found.difference == 0 and found.low == 0
+
+
+def test_nothing_to_count_on_one_side():
+    found = compare(Sample(np.zeros((3, 2))), mean(np.ones(3)))
+    assert np.isnan([found.base, found.difference, found.low, found.high]).all() and found.tuned == 1
