@@ -13,8 +13,10 @@ from builders.__main__ import COMMANDS
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {
     "datasets",
+    "duckdb",
     "httpx2",
     "huggingface_hub",
+    "jinja2",
     "lxml",
     "matplotlib",
     "numpy",
@@ -22,6 +24,8 @@ HEAVY = {
     "polars",
     "pyarrow",
     "pycurl",
+    "ray",
+    "werkzeug",
 }
 LOADED = "import sys; from builders.__main__ import main\ntry: main(sys.argv[1:])\nfinally: print(*sys.modules)"
 

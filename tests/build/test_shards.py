@@ -87,5 +87,5 @@ def test_the_parquet_is_what_the_viewer_and_streaming_like(shard, tmp_path):
     for index in range(group.num_columns):
         column = group.column(index)
         assert column.has_offset_index and column.has_column_index, "page index"
-        assert column.is_stats_set and column.compression == "SNAPPY"
+        assert column.is_stats_set and column.compression == "ZSTD"
     assert written.read().validate(full=True) is None
