@@ -41,8 +41,9 @@ def read_and_records(sources: Path, out: Path) -> int:
     from builders.build.shards import steps
     from builders.corpora.jesc import CORPUS
 
-    (part,) = CORPUS.split({"raw.tar.gz": sources / "jesc/raw.tar.gz"})
-    return sum(batch.num_rows for step in steps(CORPUS, CORPUS.tasks[0], part) for batch in step.records.values())
+    parts = CORPUS.split({"raw.tar.gz": sources / "jesc/raw.tar.gz"})
+    found = (step for part in parts for step in steps(CORPUS, CORPUS.tasks[0], part))
+    return sum(batch.num_rows for step in found for batch in step.records.values())
 
 
 WAYS: dict[str, ways.Way] = {

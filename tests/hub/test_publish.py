@@ -95,8 +95,8 @@ def test_main_holds_the_dataset_and_no_loading_script(hub: LoopbackHub, home: Pa
 
 def test_script_holds_the_loading_script_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
     published(hub, home, sample)
-    code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "builders").rglob("*.*")}
-    code = {path for path in code if path.endswith((".py", ".toml", ".txt"))}
+    written = [path for path in (ROOT / "builders").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    code = {path.relative_to(ROOT).as_posix() for path in written}
     assert set(files(hub, "script")) == {".gitattributes", LOADING_SCRIPT, infos.NAME} | code
 
 
@@ -131,7 +131,7 @@ def test_a_new_version_replaces_the_old_and_deletes_its_shards(
     published(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))
     hub.traffic.clear()
     out = published(hub, home, edition(sample, tmp_path / "three", "1.9.0", shards=3))
-    assert "main: 6 added, 6 replaced, 4 deleted, 3 unchanged" in out
+    assert "main: 6 added, 8 replaced, 4 deleted, 3 unchanged" in out
     assert "script: unchanged" in out
     parquet = [path for path in files(hub, "main") if path.endswith(".parquet")]
     assert parquet == [path for config in ("jsquad", "translation-coursera") for path in layout.shard_paths(config, 3)]
@@ -389,7 +389,7 @@ def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path,
     before = state(hub)
     assert refused(run_publish(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))) == (
         f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this build in README.md, "
-        "croissant.json, dataset_infos.json and 8 more\n"
+        "croissant.json, dataset.spdx.json and 10 more\n"
         "Next step: A version is published once. Raise __version__ in builders/__init__.py, build again, and publish "
         "that."
     )
