@@ -10,9 +10,11 @@ text), so whatever holds for token ids here holds for the real one.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,10 +107,14 @@ def train_tokenizer(texts: Sequence[str], vocab_size: int) -> PreTrainedTokenize
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Split("▁", "merged_with_next"), pre_tokenizers.Split("\n", "isolated")]
     )
+    # As in LLaMA, rare characters are spelt in bytes. The trainer would choose among equally rare ones by chance.
+    counts = Counter(itertools.chain.from_iterable(map(tokenizer.normalizer.normalize_str, texts)))
+    alphabet = sorted(counts, key=lambda character: (-counts[character], character))[: learnt // 2]
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
         special_tokens=SPECIAL_TOKENS + BYTE_TOKENS,
-        limit_alphabet=learnt // 2,  # as in LLaMA, rare characters are spelt in bytes
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)

@@ -24,10 +24,9 @@ def console() -> Console:
 
 
 def test_from_the_sample_to_a_merged_model(sample_dataset, tmp_path, capfd, monkeypatch):
-    # Ties of the tokenizer's training fall by chance, so a base this small sometimes learns too little to be sure of:
+    # A base of this size has pretrained on all records, held-out ones too, and leaves an adapter nothing sure to learn:
     # here the steps are tested, and the check of the loss below, on its own.
     monkeypatch.setattr(demo, "check", lambda out, console: None)
-    # Pretraining takes all records, held-out ones too: more of it would leave a small adapter nothing to improve.
     base, out = tmp_path / "tiny", tmp_path / "out"
     assert tiny.main(["--data", str(sample_dataset), "--out", str(base), "--pretrain-steps", "20"]) == 0
     arguments = ["--data", str(sample_dataset), "--out", str(out), "--base", str(base), "--config", str(TINY)]

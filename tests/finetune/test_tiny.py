@@ -70,6 +70,10 @@ def test_model_is_a_plain_llama_that_fits_its_tokenizer(model_dir, tokenizer):
 def test_same_arguments_give_the_same_bytes_in_another_process(tmp_path):
     data = tmp_path / "data.jsonl"
     rows = [dict(zip(("instruction", "output", "input"), text.split("\n"), strict=True)) for text in TEXTS]
+    once = "".join(
+        map(chr, range(0x4E00, 0x4E64))
+    )  # more characters as rare as each other than the vocabulary has room for
+    rows.append({"instruction": once, "output": once, "input": ""})
     data.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     command = ["--data", str(data), "--vocab-size", "400", "--pretrain-steps", "2", "--out"]
     assert tiny.main([*command, str(tmp_path / "here")]) == 0
