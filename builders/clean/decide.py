@@ -76,7 +76,7 @@ def decide(pieces: Sequence[Piece], found: Iterator[Found], context: Context, wo
         context: has the rules.
         workers: read records again.
     """
-    bounds = np.concatenate(([0], np.cumsum([piece.rows for piece in pieces]))).astype(np.int64)
+    bounds = bounds_of(pieces)
     rules, sketches = np.zeros(bounds[-1], np.uint64), Sketches.room(int(bounds[-1]))
     keys: dict[str, list[tuple[slice, np.ndarray, np.ndarray]]] = {}
     for piece, first, one in zip(pieces, bounds.tolist(), found, strict=False):
@@ -87,6 +87,29 @@ def decide(pieces: Sequence[Piece], found: Iterator[Found], context: Context, wo
             keys.setdefault(piece.config, []).append((place, one.questions, one.answers))
     _find_contradictions(rules, keys)
     return Decisions(rules, _find_duplicates(pieces, bounds, rules, sketches, context, workers))
+
+
+def bounds_of(pieces: Sequence[Piece]) -> np.ndarray:
+    """Number of the first record of each piece, and of all records at the end, int64."""
+    return np.concatenate(([0], np.cumsum([piece.rows for piece in pieces]))).astype(np.int64)
+
+
+def by_piece(pieces: Sequence[Piece], bounds: np.ndarray, records: np.ndarray) -> list[tuple[Piece, np.ndarray]]:
+    """Some records by the piece that holds them.
+
+    Args:
+        pieces: of the dataset, in order.
+        bounds: theirs, as `bounds_of` gives them.
+        records: numbers of records, ascending.
+
+    Returns:
+        A tuple for each piece; the records are numbered from its first.
+    """
+    places = np.searchsorted(records, bounds)
+    return [
+        (piece, records[one:other] - first)
+        for piece, first, one, other in zip(pieces, bounds.tolist(), places, places[1:], strict=False)
+    ]
 
 
 def _find_contradictions(rules: np.ndarray, keys: Mapping[str, list[tuple[slice, np.ndarray, np.ndarray]]]) -> None:
@@ -116,12 +139,7 @@ def _find_duplicates(
     sketches.length[first_drop(rules) != 0] = 0  # a record without text equals none
 
     def fetch(records: np.ndarray) -> Payloads:
-        places = np.searchsorted(records, bounds)
-        tasks = [
-            (piece, records[one:other] - first)
-            for piece, first, one, other in zip(pieces, bounds.tolist(), places, places[1:], strict=False)
-        ]
-        return Payloads.joined(list(workers.map(payload_of, tasks)))
+        return Payloads.joined(list(workers.map(payload_of, by_piece(pieces, bounds, records))))
 
     quality = np.concatenate([np.full(piece.rows, quality_of(piece.config), np.uint8) for piece in pieces])
     quality[(rules & np.uint64(REPAIRS)) != 0] += 1

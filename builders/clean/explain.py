@@ -19,7 +19,7 @@ from builders import catalogue
 from builders.build import patches
 from builders.build.plan import Obtain
 from builders.build.records import make_records
-from builders.corpus import Corpus, Part, Task, Template
+from builders.corpus import Corpus, Part, Template
 from builders.download import SourceFile
 from builders.errors import BuildError, FormatError
 from builders.rows import KEY, RejectedRow
@@ -99,9 +99,9 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
             f"The marks in {directory} are those of another build.",
             f"Make them again: python -m builders clean {directory}",
         )
-    for config, (corpus, task, template) in _candidates(name, content).items():
+    for config, (corpus, template) in _candidates(name, content).items():
         if place := _find(directory, content, config, name):
-            return _of_record(name, directory, content, config, corpus, task, template, *place, obtain)
+            return _of_record(name, directory, content, config, corpus, template, *place, obtain)
     for config, entry in content.configs.items():
         if row := _find_rejected(directory / entry.rejected_rows.path, name):
             return _of_rejected(config, row, content, obtain)
@@ -112,7 +112,7 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
     )
 
 
-def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Task, Template]]:
+def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Template]]:
     """The task configs that may hold an id, with the template that it names."""
     source, _, rest = name.partition(":")
     found = {}
@@ -120,7 +120,7 @@ def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Task, Tem
         corpus, task = catalogue.TASK_CONFIGS[config]
         templates = {template.name: template for template in task.templates}
         if corpus.name == source and rest.partition(":")[0] in templates:
-            found[config] = (corpus, task, templates[rest.partition(":")[0]])
+            found[config] = (corpus, templates[rest.partition(":")[0]])
     return found
 
 
@@ -152,7 +152,6 @@ def _of_record(
     content: Report,
     config: str,
     corpus: Corpus,
-    task: Task,
     template: Template,
     file: int,
     row: int,

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
+from builders import catalogue
 from builders.clean.duplicates.sketches import Sketches
 from builders.clean.overlap.benchmarks import own_items
 from builders.clean.overlap.leaks import leaks
@@ -135,7 +136,7 @@ def _apply_rules(piece: Piece, context: Context, batch: Batch, rules: np.ndarray
         hits = rule.find(batch.repaired, context.settings.thresholds[rule.name])
         rules[pc.fill_null(hits.mask, False).to_numpy(zero_copy_only=False)] |= np.uint64(BIT[rule.name])
         scores = hits.score if rule.name == PAIR_SCORE else scores
-    if scores is None and piece.config.startswith("translation-"):
+    if scores is None and piece.config.startswith(catalogue.TRANSLATION):
         scores = sides.score_translations(batch.repaired)
     if scores is not None:
         score[:] = scores.to_numpy(zero_copy_only=False)

@@ -17,7 +17,7 @@ import orjson
 import pyarrow as pa
 
 from builders import catalogue
-from builders.clean.overlap.benchmarks import Benchmark, own_items, plain, read
+from builders.clean.overlap.benchmarks import Benchmark, own_items, read
 from builders.clean.overlap.index import Index
 from builders.clean.overlap.leaks import leaks
 from builders.clean.texts.normalize import normalize
@@ -102,7 +102,7 @@ def of_dataset(
             templates = catalogue.TASK_CONFIGS[name][1].templates
             for batch in reader.batches(directory, entry, columns):
                 for first in range(0, batch.num_rows, ROWS):
-                    yield name, templates, plain(batch.slice(first, ROWS))
+                    yield name, templates, batch.slice(first, ROWS)
 
     return _look(batches(), benchmarks, progress)
 
@@ -165,11 +165,9 @@ def _in_batch(
     config: str, templates: Sequence[Template], batch: pa.RecordBatch, benchmarks: Sequence[Benchmark], index: Index
 ) -> Iterator[Leak]:
     texts = cells(batch, templates)
-    hits = leaks(index, normalize(texts)) if len(index.item) else None
-    own = {number: mask for number, mask in own_items(batch.column("id"), config, benchmarks)}
-    is_own = {benchmarks[number].name: mask for number, mask in own.items()}
-    for place in range(len(hits) if hits else 0):
-        assert hits is not None
+    hits = leaks(index, normalize(texts))
+    is_own = {benchmarks[number].name: mask for number, mask in own_items(batch.column("id"), config, benchmarks)}
+    for place in range(len(hits)):
         record, item = int(hits.record[place]), index.items[int(index.item[hits.text[place]])]
         itself = item.benchmark in is_own and bool(is_own[item.benchmark][record])
         score = float(hits.score[place])

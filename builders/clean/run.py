@@ -260,13 +260,9 @@ def _inspect(task: tuple[Piece, Path]) -> Path:
 def _orders(
     pieces: Sequence[Piece], found: Sequence[Path], decisions: Decisions, work: Path, pool: Workers
 ) -> Iterator[Order]:
-    bounds = np.concatenate(([0], np.cumsum([piece.rows for piece in pieces]))).astype(np.int64)
+    bounds = decide.bounds_of(pieces)
     stand = np.unique(decisions.representative[decisions.representative >= 0])
-    places = np.searchsorted(stand, bounds)
-    tasks = [
-        (piece, stand[one:other] - first)
-        for piece, first, one, other in zip(pieces, bounds.tolist(), places, places[1:], strict=False)
-    ]
+    tasks = decide.by_piece(pieces, bounds, stand)
     ids = pa.chunked_array([pa.array([], pa.string()), *pool.map(decide.ids_of, tasks)]).combine_chunks()
     for piece, directory, first in zip(pieces, found, bounds.tolist(), strict=False):
         own = decisions.representative[first : first + piece.rows]

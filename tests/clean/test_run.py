@@ -21,8 +21,9 @@ from builders.errors import BuildError
 from builders.schema import SCHEMA
 from builders.tree import report
 from builders.tree.verify import verify
-from tests.build.test_run import digests, flip_a_byte
+from tests.build.test_run import flip_a_byte
 from tests.support.clean_build import CONFIGS, clean, write_sources
+from tests.support.digests import digests
 from tests.support.pairs import CONFIG, build_pairs
 
 

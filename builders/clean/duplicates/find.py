@@ -15,6 +15,7 @@ import numpy as np
 
 from builders.clean.duplicates.near import WORDS, is_near
 from builders.clean.duplicates.sketches import SLOTS, Sketches
+from builders.clean.texts.ngrams import first_of_each, rank_in_run
 from builders.clean.texts.normalize import CELLS, Payloads
 
 NONE, EXACT, NEAR = 0, 1, 2
@@ -84,8 +85,7 @@ def _equal(sketches: Sketches, order: np.ndarray) -> np.ndarray:
     by_key = np.argsort(high, kind="stable")
     records = order[by_key]
     keys = sketches.key[records]
-    new = np.ones(len(order), bool)
-    new[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    new = first_of_each(keys[:, 0], keys[:, 1])
     first = records[np.flatnonzero(new)[np.cumsum(new) - 1]]
     representative = np.full(len(order), -1, np.int64)
     repeated = ~new & (sketches.length[records] > 0)
@@ -125,10 +125,7 @@ def _shared(keys: np.ndarray) -> np.ndarray:
 
 def _neighbours(keys: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Places in an ascending array that have the same key: each with the next few, and with the first."""
-    new = np.ones(len(keys), bool)
-    new[1:] = keys[1:] != keys[:-1]
-    place = np.arange(len(keys))
-    distance = place - np.maximum.accumulate(np.where(new, place, 0))
+    distance = rank_in_run(keys)
     for step in range(1, _NEIGHBOURS + 1):
         for other in _lots(np.flatnonzero(distance >= step)):
             yield other - step, other

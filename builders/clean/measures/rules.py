@@ -12,18 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
-from builders.clean.evaluate import Row
+from builders.clean.evaluate import Row, labelled
 from builders.clean.pairs.language import is_chinese
 from builders.clean.rules import RULES, Rule
 from builders.clean.rules.contradictions import NAME, find_contradictions, make_keys
 
-LABELLED = Path(__file__).parents[1] / "labelled"
 COLUMNS = ("instruction", "input", "output", "id", "source", "task", "license")
 
 
@@ -53,11 +50,6 @@ class Measured:
         return self.found / self.positives if self.positives else 0.0
 
 
-def read_labelled(name: str) -> list[dict[str, Any]]:
-    """The labelled records of a rule."""
-    return [orjson.loads(line) for line in (LABELLED / f"{name}.jsonl").read_bytes().splitlines()]
-
-
 def to_records(rows: list[dict[str, Any]]) -> pa.RecordBatch:
     """Labelled records as a batch; what a line lacks is empty, a translation is from Japanese into English."""
     usual = {"task": "ja-en", "license": "CC-BY-4.0"}
@@ -82,7 +74,7 @@ def repair(rule: Rule, rows: list[dict[str, Any]]) -> list[str]:
 
 def measure_rule(rule: Rule) -> Measured:
     """Measures one rule."""
-    rows = read_labelled(rule.name)
+    rows = labelled(rule.name)
     if rule.repair is not None:
         texts = repair(rule, rows)
         hits = [text != row["before"] for text, row in zip(texts, rows, strict=True)]
@@ -95,7 +87,7 @@ def measure_rule(rule: Rule) -> Measured:
 
 def measure_contradictions() -> Measured:
     """Measures the rule that needs all records."""
-    rows = read_labelled(NAME)
+    rows = labelled(NAME)
     keys = make_keys(to_records(rows))
     hits = find_contradictions(keys["question"], keys["answer"]).tolist()
     return _measured(rows, hits, [hit and row["hit"] for hit, row in zip(hits, rows, strict=True)])
@@ -113,20 +105,12 @@ MEASURES: Mapping[str, Callable[[], Measured]] = {
 """By the rule's name, what measures it."""
 
 
-def measure_kanji() -> float:
-    """Share of labelled texts of 2 to 4 kanji, Japanese and Chinese, whose language is found."""
-    rows = read_labelled("kanji-only")
-    found = is_chinese(pa.array([row["input"] for row in rows])).to_pylist()
-    right = [bool(chinese == row["hit"]) for chinese, row in zip(found, rows, strict=True)]
-    return sum(right) / len(right)
-
-
 def measure() -> list[Row]:
     """A row for each rule, and one for the language of texts of 2 to 4 kanji."""
     rows = []
     for name, function in MEASURES.items():
         each = function()
         rows.append(Row(name, "labelled", each.positives, each.negatives, each.found, each.hits - each.found))
-    kanji = read_labelled("kanji-only")
+    kanji = labelled("kanji-only")
     chinese = is_chinese(pa.array([row["input"] for row in kanji])).to_pylist()
     return [*rows, Row.of("language", "kanji only", [row["hit"] for row in kanji], chinese)]

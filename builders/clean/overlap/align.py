@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from builders.clean.overlap.index import Index, Places
-from builders.clean.texts.ngrams import ranges, sums
+from builders.clean.texts.ngrams import first_of_each, ranges, sums
 from builders.clean.texts.normalize import Payloads
 
 _CHARACTERS = 1 << 21  # compared at a time
@@ -125,8 +125,7 @@ def _combine(
 ) -> tuple[Hits, np.ndarray]:
     """One hit per record and text out of all its places that are close to the best; and which place is the best."""
     record, text, lengths = places.record, places.text, index.lengths[places.text]
-    pair = np.ones(len(record), bool)
-    pair[1:] = (record[1:] != record[:-1]) | (text[1:] != text[:-1])
+    pair = first_of_each(record, text)
     pairs, number = np.flatnonzero(pair), np.cumsum(pair) - 1
     of_text, _ = ranges(index.bounds[text], lengths)
     alone = sums(index.weights[of_text] * equal, bounds)

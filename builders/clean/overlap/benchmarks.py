@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 from builders import catalogue
 from builders.clean.overlap import items
 from builders.clean.overlap.items import Item, Known
+from builders.clean.texts.payload import CELLS
 from builders.errors import BuildError, FormatError
 from builders.files import sha256
 from builders.formats.json_records import read_lines
-from builders.schema import COLUMNS
 from builders.tree import reader
 from builders.tree.report import Report
 
@@ -82,7 +82,7 @@ def _part(directory: Path, report: Report, known: Known, lists: Mapping[str, Pat
         _require_file(lists[known.articles])
         articles, digest = _articles(lists[known.articles]), sha256(lists[known.articles])
     templates = catalogue.TASK_CONFIGS[known.config][1].templates
-    batches = (plain(batch) for batch in reader.batches(directory, entry, COLUMNS))
+    batches = reader.batches(directory, entry, (*CELLS, "task", "id"))
     return Benchmark(
         known.name, tuple(items.from_records(batches, known, templates, articles)), digest, known, articles
     )
@@ -93,11 +93,6 @@ def _articles(path: Path) -> frozenset[str]:
         return items.read_articles(path)
     except FormatError as error:
         raise BuildError(f"This list of articles cannot be read: {error}.", "Take it from ALT's page.") from error
-
-
-def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Records with plain string columns."""
-    return pa.RecordBatch.from_arrays([column.cast(pa.string()) for column in batch.columns], names=batch.schema.names)
 
 
 def read(file: str) -> Benchmark:

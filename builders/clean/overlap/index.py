@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from builders.clean.overlap.items import Item
-from builders.clean.texts.ngrams import ranges, rolling, sums
+from builders.clean.texts.ngrams import first_of_each, ranges, rank_in_run, rolling, sums
 from builders.clean.texts.normalize import CELLS, Payloads, as_text, normalize
 
 SHORTEST = 8
@@ -64,7 +64,7 @@ class Places:
     def sorted(self) -> Places:
         """The places in order, each once."""
         places = self.chosen(np.lexsort((self.shift, self.text, self.record)))
-        return places.chosen(_first_of_each(places.record, places.text, places.shift))
+        return places.chosen(first_of_each(places.record, places.text, places.shift))
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ class Index:
         rank[order] = np.arange(len(order)) - first[text[order]]
         kept = np.flatnonzero((frequency <= _RARE) | (rank < _AT_LEAST))
         kept = kept[np.lexsort((place[kept], text[kept], hashes[kept]))]
-        kept = kept[_first_of_each(hashes[kept], text[kept])]
-        kept = kept[_rank_in_run(hashes[kept]) < _TEXTS]
+        kept = kept[first_of_each(hashes[kept], text[kept])]
+        kept = kept[rank_in_run(hashes[kept]) < _TEXTS]
         unique, starts = np.unique(hashes[kept], return_index=True)
         table = np.zeros(1 << _SLOT_BITS, np.uint8)
         table[_slots(unique)] = 1
@@ -202,7 +202,7 @@ class Index:
         found = [_lookup(seeds, hashes[size], payloads.offsets, size) for size, seeds in self._seeds.items()]
         places = Places.joined(found)
         places = self.likely(payloads, places, LIKELY).sorted()
-        return places.chosen(_rank_in_run(places.record << np.int64(32) | places.text) < _PLACES)
+        return places.chosen(rank_in_run(places.record << np.int64(32) | places.text) < _PLACES)
 
     def likely(self, payloads: Payloads, places: Places, share: float) -> Places:
         """The places where a few characters, spread over the text, agree: a cheap test before a full comparison.
@@ -225,21 +225,6 @@ class Index:
 def _normalize(texts: Sequence[str]) -> Payloads:
     column, empty = pa.array(texts, pa.string()), pa.array([""] * len(texts), pa.string())
     return normalize([column, *[empty] * (CELLS - 1)])
-
-
-def _first_of_each(*columns: np.ndarray) -> np.ndarray:
-    """Mask of the rows that differ from the row before, in sorted columns."""
-    new = np.ones(len(columns[0]), bool)
-    new[1:] = False
-    for column in columns:
-        new[1:] |= column[1:] != column[:-1]
-    return new
-
-
-def _rank_in_run(values: np.ndarray) -> np.ndarray:
-    """For each value of a sorted array, how many equal ones stand before it."""
-    place = np.arange(len(values))
-    return place - np.maximum.accumulate(np.where(_first_of_each(values), place, 0))
 
 
 def _texts_with(hashes: np.ndarray, text: np.ndarray) -> np.ndarray:

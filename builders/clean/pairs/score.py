@@ -39,20 +39,17 @@ def sides(records: pa.RecordBatch) -> tuple[pa.Array, pa.Array]:
     return pc.if_else(from_japanese, source, target), pc.if_else(from_japanese, target, source)
 
 
-def score_pairs(
-    japanese: pa.Array, english: pa.Array, usual: Usual | None = None, table: TranslationTable | None = None
-) -> dict[str, pa.Array]:
+def score_pairs(japanese: pa.Array, english: pa.Array, usual: Usual | None = None) -> dict[str, pa.Array]:
     """Scores of pairs.
 
     Args:
         japanese, english: the two sides, of the same length.
         usual: what is usual in their corpus (`measure_usual`, or `usual_of`); that of all known corpora if None.
-        table: what was learnt; the one in the repository if None.
 
     Returns:
         Arrays of float32 from 0 to 1, one a pair: `score`, and for each fault how sure it is that the pair lacks it.
     """
-    table = table or load_table()
+    table = load_table()
     usual = usual or table.usual[""]
     relative = relate(expert_logits(japanese, english, usual.ratio, table), usual)
     columns = {name: _sigmoid(relative[:, place]) for place, name in enumerate(table.experts)}
@@ -61,9 +58,9 @@ def score_pairs(
     }
 
 
-def usual_of(config: str, table: TranslationTable | None = None) -> Usual | None:
+def usual_of(config: str) -> Usual | None:
     """What is usual in a config that the table was learnt from; None for another: measure it on some of its pairs."""
-    return (table or load_table()).usual.get(config)
+    return load_table().usual.get(config)
 
 
 def measure_usual(japanese: pa.Array, english: pa.Array, table: TranslationTable | None = None) -> Usual:

@@ -1,6 +1,6 @@
 """What words translate to, as learnt from parallel corpora: the table behind the score of translation pairs.
 
-The table holds hashes, not text: English words (see `text_units.stem_ends`) and Japanese character n-grams, and for
+The table holds hashes, not text: English words (see `units.stem_ends`) and Japanese character n-grams, and for
 each the few units of the other language that explain it best, with a weight (IBM model 1, natural logarithm of how
 much likelier the unit is beside that translation). Beside them, how often English words follow one another.
 `builders.clean.pairs.learn` writes `pairs.npz`; scoring only reads it, so it needs no download.
@@ -91,7 +91,7 @@ class Usual:
     """What is usual in a corpus: scores say how far a pair is from it.
 
     Args:
-        ratio: median and spread of the length ratio (`pair_features.length_ratio`).
+        ratio: median and spread of the length ratio (`features.length_ratio`).
         low, middle: the 5 % quantile and the median of what each expert gives.
     """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean.pairs.score import is_pair
 from builders.clean.rules.rule import Kind, Rule, Thresholds, replace_column
 
 NAMES = (
@@ -48,8 +47,8 @@ def restore_english(records: pa.RecordBatch, thresholds: Thresholds) -> pa.Recor
         column = records.column(name)
         # text with a capital was never lower-cased
         lower = pc.and_not(pc.match_substring_regex(task, direction), pc.match_substring_regex(column, "[A-Z]"))
-        lower = pc.and_(lower, is_pair(task))
-        records = replace_column(records, name, pc.if_else(lower, restore_case(column), column))
+        restored = pc.replace_with_mask(column, lower, restore_case(column.filter(lower)))
+        records = replace_column(records, name, restored)
     return records
 
 

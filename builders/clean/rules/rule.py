@@ -89,8 +89,3 @@ class Rule:
 def replace_column(records: pa.RecordBatch, name: str, column: pa.Array) -> pa.RecordBatch:
     """The batch with another column in the place of one."""
     return records.set_column(records.schema.get_field_index(name), name, column)
-
-
-def find_nowhere(records: pa.RecordBatch) -> pa.BooleanArray:
-    """A mask that hits no record."""
-    return pa.repeat(False, records.num_rows)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from builders import catalogue
 from builders.clean.pairs import language
 from builders.clean.pairs.score import is_pair, score_pairs, sides, usual_of
-from builders.clean.pairs.table import Usual
 from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds
 
 TRANSLATIONS = ("translation-*",)
@@ -16,16 +16,16 @@ ALIGNED = ("translation-coursera", "translation-jesc")
 idioms, not faults."""
 
 
-def score_translations(records: pa.RecordBatch, usual: Usual | None = None) -> pa.FloatArray:
+def score_translations(records: pa.RecordBatch) -> pa.FloatArray:
     """The pair score of each record; null for a record that is no pair of sentences.
+
+    What is usual is that of the config, if it is known, or of all known corpora.
 
     Args:
         records: of one translation config.
-        usual: what is usual there (`builders.clean.pairs.score.measure_usual`); that of the config, if it is known, or of
-            all known corpora if None.
     """
-    if usual is None and records.num_rows:
-        usual = usual_of(f"translation-{records.column('source')[0].as_py().replace('_', '-')}")
+    source = records.column("source")[0].as_py() if records.num_rows else ""
+    usual = usual_of(f"{catalogue.TRANSLATION}{source.replace('_', '-')}")
     scores = score_pairs(*sides(records), usual)["score"]
     return pc.if_else(is_pair(records.column("task")), scores, None)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from builders.clean.pairs.score import is_pair
 from builders.clean.pairs.units import DIGIT, LATIN, OTHER, Ints, Texts, find_runs, read_texts
-from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds, find_nowhere
+from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds
 
 ALL = ("*",)
 PROSE = ("translation-*", "knowledge-*", "jsquad", "wikinews", "papers", "easy-ja", "typo-correction")
@@ -122,14 +122,14 @@ def find_unchanged(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
 def find_short(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
     """Records whose output, or input where there is one, has fewer letters and digits than there must be."""
     least = thresholds["letters"]
-    mask = find_nowhere(records)
+    masks = []
     for name in ("input", "output"):
         letters = pc.utf8_length(pc.replace_substring_regex(records.column(name), r"[^\pL\pN]+", ""))
         short = pc.less(letters, least)
         if name == "input":
             short = pc.and_not(short, pc.equal(records.column(name), ""))
-        mask = pc.or_(mask, short)
-    return Hits(mask)
+        masks.append(short)
+    return Hits(reduce(pc.or_, masks))
 
 
 def find_stubs(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:

@@ -67,3 +67,18 @@ def sums(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     reached = np.concatenate(([0], np.cumsum(values, dtype=np.int64)))
     total: np.ndarray = reached[bounds[1:]] - reached[bounds[:-1]]
     return total
+
+
+def first_of_each(*columns: np.ndarray) -> np.ndarray:
+    """Mask of the rows that differ from the row before, in sorted columns."""
+    new = np.ones(len(columns[0]), bool)
+    new[1:] = False
+    for column in columns:
+        new[1:] |= column[1:] != column[:-1]
+    return new
+
+
+def rank_in_run(values: np.ndarray) -> np.ndarray:
+    """For each value of a sorted array, how many equal ones stand before it."""
+    place = np.arange(len(values))
+    return place - np.maximum.accumulate(np.where(first_of_each(values), place, 0))

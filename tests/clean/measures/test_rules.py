@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from builders.clean.measures.rules import COLUMNS, MEASURES, read_labelled, to_records
+from builders.clean.evaluate import labelled
+from builders.clean.measures.rules import COLUMNS, MEASURES, to_records
 from builders.clean.rules import RULES
 
 
@@ -20,7 +21,7 @@ def test_a_rule_is_precise_and_finds_most(name):
 def test_labelled_records_are_distinct_and_licensed():
     free = ("coursera", "tab_delimited", "tanaka", "easy_japanese")
     for name in MEASURES:
-        rows = read_labelled(name)
+        rows = labelled(name)
         bare = [str({key: value for key, value in row.items() if key not in ("hit", "id")}) for row in rows]
         assert len(set(bare)) == len(bare) or name == "contradictory", name
         assert all(part.startswith(free) for row in rows for part in row.get("id", "").split()), name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from builders.clean.measures.rules import measure_kanji
+from builders.clean.evaluate import labelled
 from builders.clean.pairs.language import has_japanese, has_latin_or_digit, is_chinese, japanese_share
 
 
@@ -15,7 +15,10 @@ def test_kana_are_never_chinese():
 
 
 def test_texts_of_kanji_alone_are_told_apart():
-    assert measure_kanji() >= 0.99
+    rows = labelled("kanji-only")
+    found = is_chinese(pa.array([row["input"] for row in rows])).to_pylist()
+
+    assert sum(chinese == row["hit"] for chinese, row in zip(found, rows, strict=True)) / len(rows) >= 0.99
 
 
 def test_shares_and_letters():
