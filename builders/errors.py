@@ -1,6 +1,9 @@
-"""The two errors of the builders: one for a bad place in a raw file, one for whatever stops a build."""
+"""The two errors of the builders: one for a bad place in a raw file, one for whatever stops a build; and how both name
+many things."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 
 class FormatError(Exception):
@@ -37,3 +40,9 @@ class BuildError(Exception):
 
     def __str__(self) -> str:
         return f"{self.problem}\nNext step: {self.next_step}"
+
+
+def first_of(names: Iterable[str]) -> str:
+    """The first three of some names in alphabetical order, and how many more there are."""
+    ordered = sorted(names)
+    return ", ".join(ordered[:3]) + (f" and {len(ordered) - 3} more" if len(ordered) > 3 else "")

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from builders import layout
 from builders.tree.report import Report
 
-DIRECTORY = "marks"
 COUNT_RULES = """
     SELECT rule, count(*) AS hit, count(*) FILTER (dropped_by = rule) AS dropped
     FROM (SELECT unnest(string_split(rules, ' ')) AS rule, dropped_by FROM read_parquet($1) WHERE rules <> '')
@@ -31,14 +31,10 @@ class RuleCount:
     dropped: int
 
 
-def path(shard: str) -> str:
-    """Path of the marks of a Parquet file; both relative to the output directory."""
-    return f"{DIRECTORY}/{shard}"
-
-
 def paths(directory: Path, report: Report) -> Iterator[str]:
     """The files of marks that are there, relative to the output directory."""
     for config in report.built.values():
         for shard in config.shards:
-            if (directory / path(shard.path)).is_file():
-                yield path(shard.path)
+            path = layout.marks_path(shard.path)
+            if (directory / path).is_file():
+                yield path

@@ -62,7 +62,10 @@ class Pages:
             lengths={column: charts.histogram(built.values(), column, Selection()) for column in COUNTED},
             configs=built,
             largest=max((config.records for config in built.values()), default=0),
-            groups={name: sum(built[task].records for task in tasks if task in built) for name, tasks in _groups()},
+            groups={
+                name: sum(built[task].records for task in tasks if task in built)
+                for name, tasks in catalogue.GROUPS.items()
+            },
         )
 
     def records(self, arguments: Arguments) -> str:
@@ -235,10 +238,6 @@ def _environment(directory: Path, report: Report, has_marks: bool) -> Environmen
         "fragment": False,
     }
     return environment
-
-
-def _groups() -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from catalogue.GROUPS.items()
 
 
 def _sums(built: Mapping[str, ConfigReport], name_of: Callable[[ConfigReport], str]) -> dict[str, int]:

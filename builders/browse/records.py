@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from builders import layout
 from builders.browse import marks
 from builders.browse.selection import DROPPED, LONGEST, Selection, Shard, shards_of
 from builders.schema import COLUMNS
@@ -103,7 +104,7 @@ class Records:
             return None
         selection = Selection(source=parts[0], task=parts[1])
         for shard in shards_of(selection, self._report):
-            for row in self._select(shard, "id = $2", [self._file(shard.path), record_id], 1):
+            for row in self._select("id = $2", [self._file(shard.path), record_id], 1):
                 return self._found(shard, row)
         return None
 
@@ -122,7 +123,7 @@ class Records:
 
     def marks_of(self, record: Found) -> dict[str, Any]:
         """What the curated edition says of a record; empty where there is none."""
-        path = marks.path(record.path)
+        path = layout.marks_path(record.path)
         if not (self._directory / path).is_file():
             return {}
         query = "SELECT * EXCLUDE (id) FROM read_parquet($1, file_row_number = true) WHERE file_row_number = $2"
@@ -164,7 +165,7 @@ class Records:
             conditions.append(f"length(d.{selection.column}) BETWEEN $least AND $most")
             values |= _lengths(selection)
         if selection.asks_for_marks:
-            path = marks.path(shard.path)
+            path = layout.marks_path(shard.path)
             if not (self._directory / path).is_file():
                 return tables, "false", {"file": values["file"]}
             tables += " JOIN read_parquet($marks, file_row_number = true) m USING (file_row_number)"
@@ -176,7 +177,7 @@ class Records:
             conditions.append("m.dropped_by <> ''" if selection.edition == DROPPED else "m.dropped_by = ''")
         return tables, " AND ".join(conditions), values
 
-    def _select(self, shard: Shard, condition: str, values: list[Any], size: int) -> list[tuple[Any, ...]]:
+    def _select(self, condition: str, values: list[Any], size: int) -> list[tuple[Any, ...]]:
         columns = ", ".join(COLUMNS)
         query = f"SELECT file_row_number, {columns} FROM read_parquet($1, file_row_number = true) WHERE {condition}"
         return self._rows(f"{query} LIMIT {size}", values)

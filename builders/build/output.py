@@ -11,7 +11,7 @@ from pathlib import Path
 
 import filelock
 
-from builders.errors import BuildError
+from builders.errors import BuildError, first_of
 from builders.tree import report
 
 WORK = ".building"
@@ -62,11 +62,10 @@ def _require_own(out: Path) -> None:
     """
     if not out.is_dir() or (out / report.NAME).is_file() or (out / WORK).is_dir():
         return
-    others = sorted(path.name for path in out.iterdir())
+    others = [path.name for path in out.iterdir()]
     if others:
-        listed = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
         raise BuildError(
-            f"{out} is no built dataset, and it is not empty: it holds {listed}.",
+            f"{out} is no built dataset, and it is not empty: it holds {first_of(others)}.",
             "Give an --out that is empty or does not exist yet.",
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from builders import catalogue
 from builders.build.fingerprints import digest, fingerprint
 from builders.build.shards import Shard, unreadable
-from builders.corpus import Corpus, Task
+from builders.corpus import Corpus, Part, Task
 from builders.download import SourceFile
 from builders.errors import BuildError, FormatError
 
@@ -61,12 +61,23 @@ def _obtain_all(corpora: Iterable[Corpus], obtain: Obtain) -> dict[str, tuple[So
 
 
 def _plan(corpus: Corpus, task: Task, files: tuple[SourceFile, ...]) -> ConfigPlan:
-    present = {file.name: file for file in files if file.path is not None}
     paths = {file.name: file.path for file in files if file.path is not None}
     try:
         parts = corpus.split(paths) if paths else []
     except FormatError as error:
         raise unreadable(corpus, paths, error) from error
+    return plan_of_parts(corpus, task, files, parts)
+
+
+def plan_of_parts(corpus: Corpus, task: Task, files: tuple[SourceFile, ...], parts: Iterable[Part]) -> ConfigPlan:
+    """The plan of a task config whose raw files are split already.
+
+    Args:
+        corpus, task: what is made.
+        files: all raw files of the corpus.
+        parts: of those files that are present, in the dataset's order.
+    """
+    present = {file.name: file for file in files if file.path is not None}
     shards = []
     for part in parts:
         raw = [(name, present[name].sha256, present[name].status) for name in part.files]

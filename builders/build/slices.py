@@ -18,9 +18,9 @@ import msgspec
 
 from builders import catalogue
 from builders.build import engines
-from builders.build.fingerprints import digest, fingerprint
+from builders.build.fingerprints import digest
 from builders.build.output import WORK, disk_errors, lock
-from builders.build.plan import ConfigPlan
+from builders.build.plan import ConfigPlan, plan_of_parts
 from builders.build.run import SLICE, Progress, directory_of
 from builders.build.shards import Shard
 from builders.corpus import Part
@@ -58,13 +58,7 @@ class PlannedConfig:
     def to_plan(self) -> ConfigPlan:
         """The plan as this version of builders makes it of the same files."""
         corpus, task = catalogue.TASK_CONFIGS[self.config]
-        present = {file.name: file for file in self.files if file.path is not None}
-        shards = []
-        for part in self.parts:
-            raw = [(name, present[name].sha256, present[name].status) for name in part.files]
-            snapshots = tuple(present[name].snapshot for name in part.files)
-            shards.append(Shard(corpus, task, part, fingerprint(corpus, task, part, raw), snapshots))
-        return ConfigPlan(self.config, corpus, task, self.files, tuple(shards))
+        return plan_of_parts(corpus, task, self.files, self.parts)
 
 
 @dataclass(frozen=True)

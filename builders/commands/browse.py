@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from builders.commands.options import add_dataset_argument, add_source_options, obtain_with
+from builders.commands.options import add_dataset_argument, add_source_options, obtain_named
 from builders.errors import BuildError
-
-if TYPE_CHECKING:
-    from builders.build.plan import Obtain
 
 SUMMARY = "Serve a page on this machine to look at a built dataset: records, raw rows, what was rejected."
 EXAMPLES = """\
@@ -44,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
     from builders.tree import report
 
     directory = options.directory.resolve()
-    pages = Pages(directory, report.load(directory), _raw_files(options))
+    pages = Pages(directory, report.load(directory), obtain_named(options))
     listening = server.bind(pages, options.port)
     console = Console()
     try:
@@ -56,11 +52,6 @@ def main(options: argparse.Namespace) -> int:
         listening.server_close()
     console.print("Ended.")
     return 0
-
-
-def _raw_files(options: argparse.Namespace) -> Obtain | None:
-    """The way to the raw files, where the options name some: a look at a record starts no download."""
-    return obtain_with(options) if options.sources or options.sample else None
 
 
 def _port(text: str) -> int:

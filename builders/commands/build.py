@@ -13,10 +13,10 @@ from rich.console import Console
 from builders.commands import terminal
 from builders.commands.options import (
     add_clean_options,
+    add_out_option,
     add_source_options,
     add_worker_option,
     obtain_with,
-    output_directory,
 )
 from builders.errors import BuildError
 
@@ -50,13 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "configs", nargs="*", metavar="CONFIG", help="configs to build (default: all; see `python -m builders list`)"
     )
-    parser.add_argument(
-        "--out",
-        type=output_directory,
-        required=True,
-        metavar="DIR",
-        help="output directory; new, empty or built before",
-    )
+    add_out_option(parser)
     parser.add_argument(
         "--chat",
         action="store_true",

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from builders.commands import terminal
-from builders.commands.options import add_source_options, obtain_with
+from builders.commands.options import add_source_options, obtain_named
 
 if TYPE_CHECKING:
     from builders.clean.explain import Explanation, RawRow
@@ -42,8 +42,7 @@ def main(options: argparse.Namespace) -> int:
     from builders.clean.explain import explain
     from builders.tree import report
 
-    obtain = obtain_with(options) if options.sources or options.sample else None
-    found = explain(options.id, options.built, report.load(options.built), obtain)
+    found = explain(options.id, options.built, report.load(options.built), obtain_named(options))
     console = Console(soft_wrap=False)
     console.print(Text(found.id, "bold"))
     _print(console, "Raw files", {file.name: _file(file) for file in found.raw_files})

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from builders.commands import terminal
 from builders.commands.build import BuildBars, conclude
-from builders.commands.options import output_directory
+from builders.commands.options import add_out_option
 
 SUMMARY = "Join the slices of `build --shards i/n` to one dataset."
 EXAMPLES = """\
@@ -26,13 +26,7 @@ compared with its checksum; the result is, byte for byte, what one machine build
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `merge`."""
     parser.add_argument("parts", nargs="+", type=Path, metavar="PART", help="directory of a slice; all of them")
-    parser.add_argument(
-        "--out",
-        type=output_directory,
-        required=True,
-        metavar="DIR",
-        help="output directory; new, empty or built before",
-    )
+    add_out_option(parser)
     parser.add_argument("--chat", action="store_true", help="also write the config `chat`, as `build` does")
 
 

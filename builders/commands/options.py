@@ -106,6 +106,22 @@ def obtain_with(options: argparse.Namespace, progress: Progress | None = None) -
     )
 
 
+def obtain_named(options: argparse.Namespace) -> Obtain | None:
+    """The way to the raw files, where the options name some: a look at a record starts no download."""
+    return obtain_with(options) if options.sources or options.sample else None
+
+
+def add_out_option(parser: argparse.ArgumentParser) -> None:
+    """Adds --out, the output directory that a command makes."""
+    parser.add_argument(
+        "--out",
+        type=output_directory,
+        required=True,
+        metavar="DIR",
+        help="output directory; new, empty or built before",
+    )
+
+
 def positive(text: str) -> int:
     """A number of things from the command line: 1 or more."""
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from builders import catalogue, layout
 from builders.documents import details, kinds, plots
-from builders.documents.markdown import code, image
+from builders.documents.markdown import code, image, table
 from builders.tree import evaluation, lengths, reader
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import ConfigReport, Report
@@ -46,14 +46,8 @@ def _warnings(report: Report) -> Iterator[str]:
         which = "All records" if len(samples) == len(report.built) else f"The records of {code(samples)}"
         yield _warning(f"**Not the real data.** {which} were built from invented raw files, to show and to test.")
     for status, problem in (("missing", "were missing"), ("changed", "are not the pinned ones")):
-        files = {
-            f"{entry.corpus}/{file.name}"
-            for entry in report.configs.values()
-            for file in entry.files
-            if file.status == status
-        }
-        if files:
-            yield _warning(f"**Best effort.** These raw files {problem}: {code(sorted(files))}.")
+        if files := report.raw_files(status):
+            yield _warning(f"**Best effort.** These raw files {problem}: {code(files)}.")
     absent = [name for name in catalogue.TASK_CONFIGS if name not in report.built]
     if absent:
         yield _warning(
@@ -124,9 +118,7 @@ def _groups(report: Report) -> str:
         )
     single = len(reader.configs(report)) - len(configs)
     return f"""\
-| config<br>設定 | records<br>件数 | what it holds |
-| --- | ---: | --- |
-{chr(10).join(f"| {' | '.join(row)} |" for row in rows)}
+{table(("config<br>設定", ">records<br>件数", "what it holds"), rows)}
 
 Groups are unions and store nothing. Each of the {single} task configs below can be loaded by itself too.
 Every config has one split, `train`."""

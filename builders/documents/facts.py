@@ -81,9 +81,7 @@ def rejected(report: Report) -> int:
 
 def responsible_ai(report: Report) -> dict[str, Any]:
     """The twenty fields of Croissant's vocabulary for responsible AI, by their names."""
-    missing = sorted(
-        {f"{t.corpus}/{f.name}" for t in report.configs.values() for f in t.files if f.status == "missing"}
-    )
+    missing = report.raw_files("missing")
     return {
         "dataCollection": "Public corpora, downloaded as their makers publish them and compared with pinned checksums "
         "where there are any. Nothing was collected from people for this dataset.",

@@ -13,6 +13,7 @@ import yaml
 from builders import catalogue, layout
 from builders.schema import COLUMNS, SPLIT
 from builders.tree import reader
+from builders.tree.export.formats import KEPT
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import ConfigReport, Report
 
@@ -86,7 +87,7 @@ def _chat_files() -> dict[str, Any]:
 def _chat_info() -> dict[str, Any]:
     """The features, without which `datasets` 2 and 3 would take those that newer versions write for a list."""
     turn = [{"name": name, "dtype": "string"} for name in ("role", "content")]
-    kept = [{"name": name, "dtype": "string"} for name in ("id", "source", "license")]
+    kept = [{"name": name, "dtype": "string"} for name in KEPT]
     return {
         "config_name": layout.CHAT,
         "features": [{"name": "messages", "list": turn}, *kept],

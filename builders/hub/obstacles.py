@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from builders import catalogue
+from builders.errors import first_of
 from builders.tree.report import Report
 
 
@@ -38,19 +39,7 @@ def obstacles(report: Report) -> Iterator[Obstacle]:
     if absent:
         yield Obstacle(f"It is a part of `{catalogue.DEFAULT}`: without {first_of(absent)}.", ALLOW_PARTIAL)
     for status, what in (("missing", "were missing"), ("changed", "were not the pinned ones")):
-        files = {
-            f"{config.corpus}/{file.name}"
-            for config in report.configs.values()
-            for file in config.files
-            if file.status == status
-        }
-        if files:
+        if files := report.raw_files(status):
             yield Obstacle(
                 f"It was built with --best-effort; these raw files {what}: {first_of(files)}.", ALLOW_PARTIAL
             )
-
-
-def first_of(names: Iterable[str]) -> str:
-    """The first three of some names, and how many more there are."""
-    ordered = sorted(names)
-    return ", ".join(ordered[:3]) + (f" and {len(ordered) - 3} more" if len(ordered) > 3 else "")

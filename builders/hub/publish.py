@@ -28,10 +28,10 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 import builders
 from builders.documents import infos, render
-from builders.errors import BuildError
+from builders.errors import BuildError, first_of
 from builders.files import sha256
 from builders.hub import repository
-from builders.hub.obstacles import Obstacle, first_of, obstacles
+from builders.hub.obstacles import Obstacle, obstacles
 from builders.hub.repository import MARK, Change, Head, HubUnreachable, LocalFile, Repository, translate_hub_errors
 from builders.tree import report
 from builders.tree.report import Report

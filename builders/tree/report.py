@@ -292,6 +292,11 @@ class Report:
         """The configs that have records."""
         return {name: config for name, config in self.configs.items() if config.shards}
 
+    def raw_files(self, status: str) -> list[str]:
+        """Corpus and name of the raw files of a status, each once, in alphabetical order."""
+        files = ((config.corpus, file) for config in self.configs.values() for file in config.files)
+        return sorted({f"{corpus}/{file.name}" for corpus, file in files if file.status == status})
+
     @property
     def built_digest(self) -> str:
         """Hex digest of the names and contents of all Parquet files: what a curated edition is made from."""

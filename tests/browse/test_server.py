@@ -273,7 +273,7 @@ def test_headers_of_every_answer(site, path):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_nothing_but_reading(site, method):
-    assert site.get("/", method=method).status in (405, 200 if method == "OPTIONS" else 405)
+    assert site.get("/", method=method).status == 405
 
 
 def test_it_listens_on_loopback_only(site):
@@ -285,8 +285,8 @@ def test_it_listens_on_loopback_only(site):
 
 def test_nothing_is_written(site, sample_dataset):
     before = {path: path.stat().st_mtime_ns for path in sample_dataset.rglob("*")}
-    for path in ("/", "/records?q=月".encode().decode("latin-1"), "/rejected", "/count?q=a"):
-        site.get(quote(path.encode("latin-1"), safe="/?=&"))
+    for path in ("/", "/records?q=月", "/rejected", "/count?q=a"):
+        site.get(quote(path, safe="/?=&"))
     assert {path: path.stat().st_mtime_ns for path in sample_dataset.rglob("*")} == before
 
 

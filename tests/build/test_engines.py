@@ -23,7 +23,7 @@ from builders.corpora.wikipedia import DUMP, INDEX
 from builders.errors import BuildError
 from builders.tree.verify import verify
 from samples import dumps
-from tests.build.test_run import digests
+from tests.support.digests import digests
 from tests.support.pairs import build_pairs
 
 ROOT = Path(__file__).resolve().parents[2]

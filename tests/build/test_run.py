@@ -23,15 +23,11 @@ from builders.files import sha256
 from builders.tree import report
 from builders.tree.verify import verify
 from samples import dumps
+from tests.support.digests import digests
 from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pairs
 from tests.support.reports import changed, with_config
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def digests(directory: Path) -> dict[str, str]:
-    """sha256 of every file of an output directory, by relative path."""
-    return {path.relative_to(directory).as_posix(): sha256(path) for path in directory.rglob("*") if path.is_file()}
 
 
 def test_the_dataset_and_its_report(tmp_path):

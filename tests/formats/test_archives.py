@@ -11,6 +11,7 @@ import pytest
 
 from builders.errors import FormatError
 from builders.formats.archives import gzip_file, tar_member, tar_members, zip_member
+from tests.fuzz.containers import tarred
 
 
 @pytest.fixture
@@ -75,16 +76,6 @@ def test_tar_members_as_a_stream(tmp_path):
 MEMBERS = {"raw/one": b"1" * 5000, "raw/other": b"no", "./raw/two": b"2" * 5000}
 
 
-def packed_tar(members: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        for name, data in members.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-    return packed.getvalue()
-
-
 def read_members(path, content: bytes, wanted=("raw/one", "raw/two")) -> dict[str, bytes]:
     path.write_bytes(content)
     with gzip_file(path) as stream:
@@ -92,7 +83,7 @@ def read_members(path, content: bytes, wanted=("raw/one", "raw/two")) -> dict[st
 
 
 def test_wanted_members_of_a_tar_in_their_order(tmp_path):
-    found = read_members(tmp_path / "a.tgz", gzip.compress(packed_tar(MEMBERS)))
+    found = read_members(tmp_path / "a.tgz", gzip.compress(tarred(MEMBERS)))
     assert list(found.items()) == [("raw/one", b"1" * 5000), ("raw/two", b"2" * 5000)]
 
 
@@ -103,22 +94,22 @@ def tar_members_error(path, content: bytes) -> str:
 
 
 def test_no_wanted_member_names_those_there(tmp_path):
-    content = gzip.compress(packed_tar({"raw/other": b"no", "readme": b""}))
+    content = gzip.compress(tarred({"raw/other": b"no", "readme": b""}))
     message = "a.tgz: has none of the members wanted; it has: raw/other, readme"
     assert tar_members_error(tmp_path / "a.tgz", content) == message
 
 
 def test_a_tar_cut_inside_a_member(tmp_path):
-    content = gzip.compress(packed_tar(MEMBERS)[:9000])
+    content = gzip.compress(tarred(MEMBERS)[:9000])
     assert tar_members_error(tmp_path / "a.tgz", content) == "a.tgz: damaged or cut short (tar: unexpected end of data)"
 
 
 def test_a_wrong_checksum_behind_the_last_member(tmp_path):
-    content = bytearray(gzip.compress(packed_tar(MEMBERS)))
+    content = bytearray(gzip.compress(tarred(MEMBERS)))
     content[-6] ^= 0xFF
     assert tar_members_error(tmp_path / "a.tgz", bytes(content)).startswith("a.tgz: damaged or cut short (gzip: ")
 
 
 def test_a_gzip_cut_behind_the_last_member(tmp_path):
-    content = gzip.compress(packed_tar(MEMBERS))[:-8]
+    content = gzip.compress(tarred(MEMBERS))[:-8]
     assert tar_members_error(tmp_path / "a.tgz", content).startswith("a.tgz: damaged or cut short (gzip: ")

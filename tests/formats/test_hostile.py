@@ -20,6 +20,7 @@ from builders.formats.archives import gzip_file, tar_member, zip_archive, zip_me
 from builders.formats.delimited import read_delimited
 from builders.formats.pubmed import MalformedArticle, parse_article
 from builders.formats.spreadsheet import read_sheet
+from tests.formats.test_archives import zip_error
 
 MEMORY = 1 << 30
 """Bytes that a process may take for any of these files, the libraries aside."""
@@ -49,12 +50,6 @@ def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
     entry = tarfile.TarInfo(name)
     entry.type, entry.linkname = kind, target
     return entry
-
-
-def zip_error(path: Path, member: str = "text.txt") -> str:
-    with pytest.raises(FormatError) as error, zip_member(path, member) as stream:
-        stream.read()
-    return str(error.value)
 
 
 def tar_error(content: bytes) -> str:

@@ -32,7 +32,7 @@ def changed_inside(path: Path, chance: Random, change: Change) -> bytes:
         members = dict(_tar_members(path))
         name = chance.choice(list(members))
         members[name] = change(members[name])
-        return gzip.compress(_tarred(members), 1)
+        return gzip.compress(tarred(members), 1)
     if path.name.endswith(".gz"):
         return gzip.compress(change(gzip.decompress(path.read_bytes())), 1)
     if path.name.endswith(".bz2"):
@@ -61,7 +61,7 @@ def _tar_members(path: Path) -> tuple[tuple[str, bytes], ...]:
         return tuple((name, file.read()) for name, file in files if file is not None)
 
 
-def _tarred(members: dict[str, bytes]) -> bytes:
+def tarred(members: dict[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, content in members.items():

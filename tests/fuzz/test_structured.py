@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from openpyxl import Workbook
 from builders.catalogue import CORPORA
 from samples import dumps
 from tests.fuzz.cases import OUTCOMES, outcome_of, sample_files
+from tests.fuzz.containers import tarred
 
 some = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -81,14 +81,6 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def tarred(name: str, content: bytes) -> bytes:
-    packed, entry = io.BytesIO(), tarfile.TarInfo(name)
-    entry.size = len(content)
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.addfile(entry, io.BytesIO(content))
-    return packed.getvalue()
-
-
 def replaced(value: object, new: object, place: int) -> object:
     """A JSON value of which the inner value number `place` (counted from the outside) is another one."""
     left = place
@@ -131,7 +123,7 @@ def test_json_with_any_value_anywhere(name, new, place, tmp_path_factory):
 
 TABLES: dict[str, Callable[[Path, bytes], None]] = {
     "tab_delimited": lambda folder, table: read("tab_delimited", folder, jpn=zipped({"jpn.txt": table})),
-    "jesc": lambda folder, table: read("jesc", folder, raw=gzip.compress(tarred("raw/raw", table))),
+    "jesc": lambda folder, table: read("jesc", folder, raw=gzip.compress(tarred({"raw/raw": table}))),
     "tanaka": lambda folder, table: read("tanaka", folder, examples=gzip.compress(table)),
     "wordnet definitions": lambda folder, table: read("wordnet", folder, **{"-def": gzip.compress(table)}),
     "wordnet words": lambda folder, table: read("wordnet", folder, **{"-ok": gzip.compress(table)}),

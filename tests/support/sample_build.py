@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from builders import download
-from builders.build.plan import plan_configs
-from builders.build.run import run_build
 from builders.commands.options import SAMPLES
-from builders.documents import describe
 from builders.tree.report import Report
+from tests.support.pairs import build_pairs
 
 EVERYTHING = "extended"
 
 
 def build_samples(directory: Path, configs: Sequence[str] = (EVERYTHING,)) -> Report:
     """Builds configs from the samples and returns the report."""
-    plans = plan_configs(configs, partial(download.obtain, sources=SAMPLES))
-    return run_build(plans, directory, workers=1, describe=describe)
+    return build_pairs(SAMPLES, directory, configs)
 
 
 @pytest.fixture(scope="session")

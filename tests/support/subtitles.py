@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import random
 import tarfile
-from functools import partial
 from pathlib import Path
 
 from builders import download
-from builders.build.plan import plan_configs
-from builders.build.run import run_build
-from builders.documents import describe
 from builders.tree.report import ConfigReport
+from tests.support.pairs import build_pairs
 
 CONFIG = "translation-jesc"
 ENGLISH = "you know i never told him where we left the car because nobody asked me to wait for that old ship".split()
@@ -46,5 +43,4 @@ def build_subtitles(directory: Path, records: int) -> ConfigReport:
     sources.mkdir()
     write_subtitles(sources, records // 2)
     (sources / download.SAMPLE).touch()
-    plans = plan_configs([CONFIG], partial(download.obtain, sources=sources))
-    return run_build(plans, directory / "built", workers=1, describe=describe).configs[CONFIG]
+    return build_pairs(sources, directory / "built", [CONFIG]).configs[CONFIG]

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from builders.files import sha256
+from tests.support.digests import digests
 from tests.torture.disturbances import KINDS, Disturbance, disturb, draw, finish, start
 
 FULL = "disk full"
@@ -62,11 +62,6 @@ def undisturbed(name: str, command: Sequence[str], out: Path) -> Undisturbed:
     seconds = time.monotonic() - began
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     return Undisturbed(name, tuple(command), digests(out), seconds, size)
-
-
-def digests(directory: Path) -> dict[str, str]:
-    """sha256 of every file of a directory, by relative path."""
-    return {path.relative_to(directory).as_posix(): sha256(path) for path in directory.rglob("*") if path.is_file()}
 
 
 def suffer(run: Undisturbed, disturbances: Sequence[Disturbance], out: Path, outcomes: Outcomes) -> None:

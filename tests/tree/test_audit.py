@@ -82,7 +82,7 @@ def test_languages_of_the_catalogue():
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30))
-def test_promptsasked_again(records):
+def test_prompts_asked_again(records):
     prompts, answers = (np.array([record[place] for record in records], np.uint64) for place in (0, 1))
     masks = asked_again(prompts, answers)
     by_prompt = defaultdict(set)
