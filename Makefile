@@ -55,7 +55,7 @@ update: .venv/all.stamp         ## rewrite what is derived from the code; read t
 	$(RUN) -m pip install --quiet -r requirements-data.txt
 	touch $@
 
-.venv/all.stamp: requirements.txt requirements-data.txt
+.venv/all.stamp: requirements.txt requirements-data.txt requirements-ray.txt
 	test -x $(RUN) || $(PYTHON) -m venv .venv
 	$(RUN) -m pip install --quiet -r requirements.txt
 	touch $@ .venv/data.stamp
