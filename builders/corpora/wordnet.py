@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template, whole
+from builders.errors import FormatError
 from builders.formats.archives import gzip_file
 from builders.formats.delimited import read_delimited
 from builders.instructions import WORD_MEANING, translation
@@ -31,18 +32,27 @@ DEFINITIONS, EXAMPLES, WORDS = "wnjpn-def.tab.gz", "wnjpn-exe.tab.gz", "wnjpn-ok
 GLOSS_COLUMNS = ("synset", "index", "english", "japanese")
 MEANING = ("synset", KEY, "japanese")
 WORD_COLUMNS = ("synset", "word", "origin")
+MOST_DEFINITIONS = 32
+"""Definitions of one synset, which its every word gets: a gloss has a few parts, a damaged file might have thousands."""
+WORDS_AT_A_TIME = 10_000
 
 
 def read(part: Part) -> Iterator[Rows]:
     """Reads three record_types: `definition` and `example` (english, japanese), and `word` (word, definition).
 
     Keys are synset and sub-index (`00000001-n-0`), for words the word too (`00000001-n-0-渡し舟`).
+
+    Raises:
+        FormatError: a synset has more than 32 definitions: with them, records would grow as the square of the files.
     """
     meanings: dict[str, list[tuple[str, str]]] = defaultdict(list)
     if DEFINITIONS in part.files:
         for rows in _glosses(part.files[DEFINITIONS], "definition"):
             for synset, key, definition in zip(*(rows.batch[name].to_pylist() for name in MEANING), strict=True):
                 meanings[synset].append((key, definition))
+                if len(meanings[synset]) > MOST_DEFINITIONS:
+                    reason = f"more than {MOST_DEFINITIONS} definitions: damaged"
+                    raise FormatError(DEFINITIONS, f"synset {synset}", reason)
             yield rows
     if EXAMPLES in part.files:
         yield from _glosses(part.files[EXAMPLES], "example")
@@ -72,19 +82,33 @@ def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
         for rows in read_delimited(stream, path.name, WORD_COLUMNS):
-            found: list[tuple[str, ...]] = []
-            rejected = list(rows.rejected)
-            for synset, word, origin, line in zip(*(column.to_pylist() for column in rows.batch.columns), strict=True):
-                word = stripped(word)
-                if not word or synset not in meanings:
-                    reason = "no definition of its synset" if word else "empty word"
-                    rejected.append(RejectedRow(f"{path.name} line {line}", reason, f"{synset}\t{word}\t{origin}"))
-                    continue
-                found += ((word, definition, f"{key}-{word}") for key, definition in meanings[synset])
-            words, definitions, keys = zip(*found, strict=True) if found else ((), (), ())
-            cells = {"word": words, "definition": definitions, KEY: unique_keys(keys, seen)}
-            arrays = [pa.array(column, pa.string()) for column in cells.values()]
-            yield Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(rejected), "word")
+            rejected = rows.rejected
+            for first in range(0, max(1, rows.batch.num_rows), WORDS_AT_A_TIME):
+                yield _meanings_of(rows.batch.slice(first, WORDS_AT_A_TIME), rejected, path.name, meanings, seen)
+                rejected = ()
+
+
+def _meanings_of(
+    batch: pa.RecordBatch,
+    rejected: tuple[RejectedRow, ...],
+    file: str,
+    meanings: Mapping[str, Sequence[tuple[str, str]]],
+    seen: Counter[str],
+) -> Rows:
+    """One row for each definition of each word; `rejected` and the words without one are left out."""
+    found: list[tuple[str, ...]] = []
+    left_out = list(rejected)
+    for synset, word, origin, line in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+        word = stripped(word)
+        if not word or synset not in meanings:
+            reason = "no definition of its synset" if word else "empty word"
+            left_out.append(RejectedRow(f"{file} line {line}", reason, f"{synset}\t{word}\t{origin}"))
+            continue
+        found += ((word, definition, f"{key}-{word}") for key, definition in meanings[synset])
+    words, definitions, keys = zip(*found, strict=True) if found else ((), (), ())
+    cells = {"word": words, "definition": definitions, KEY: unique_keys(keys, seen)}
+    arrays = [pa.array(column, pa.string()) for column in cells.values()]
+    return Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(left_out), "word")
 
 
 UNPINNED = (CountDifference("files without a published checksum, which may have been replaced", -2_000, 2_000),)

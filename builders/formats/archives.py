@@ -76,7 +76,7 @@ class ZipArchive:
             reason = f"unpacks to {info.file_size:,} bytes: more than {LARGEST_IN_MEMORY >> 20} MiB are refused"
             raise FormatError(f"{self._file}/{_shown(member)}", "", reason)
         self._read += info.file_size
-        _require_plausible(self._read, self._size, self._file)
+        require_plausible(self._read, self._size, self._file)
         with _damage(self._file, "zip", _ZIP_ERRORS):
             return self._archive.read(info)
 
@@ -105,7 +105,7 @@ class ZipArchive:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             reason = f"packed by method {info.compress_type}: only deflate (8) is read"
             raise FormatError(f"{self._file}/{_shown(member)}", "", reason)
-        _require_plausible(info.file_size, info.compress_size, f"{self._file}/{_shown(member)}")
+        require_plausible(info.file_size, info.compress_size, f"{self._file}/{_shown(member)}")
         return info
 
 
@@ -211,6 +211,21 @@ def tar_members(stream: Stream, file: str, wanted: Callable[[str], bool]) -> Ite
         raise FormatError(file, "", f"has none of the members wanted; it has: {_listed(names)}")
 
 
+def require_plausible(unpacked: int, packed: int, file: str) -> None:
+    """Refuses what no text unpacks to: over 64 MiB, and over 100 times its size.
+
+    Args:
+        unpacked: bytes so far.
+        packed: bytes that they, or they and others, were packed to.
+        file: name for the error.
+
+    Raises:
+        FormatError: it is not plausible.
+    """
+    if unpacked > SMALL and unpacked > RATIO * packed:
+        raise FormatError(file, "", f"unpacks to more than {RATIO} times its size: no text does, so it is refused")
+
+
 def _first(stream: Stream, file: str, member: str) -> tarfile.TarInfo:
     """The header of a member, which must be a plain file; the stream stands at its first byte afterwards."""
     names: list[str] = []
@@ -257,7 +272,7 @@ class _Checked:
         with _damage(self._file, self._kind, self._errors):
             data = self._stream.read(size)
         self._done += len(data)
-        _require_plausible(self._done, self._packed, self._file)
+        require_plausible(self._done, self._packed, self._file)
         return data
 
 
@@ -316,11 +331,6 @@ def _damage(file: str, kind: str, errors: tuple[type[Exception], ...]) -> Iterat
         if isinstance(error, errors) or (isinstance(error, OSError) and error.errno == errno.EINVAL):
             raise FormatError(file, "", DAMAGED.format(kind, error)) from None
         raise
-
-
-def _require_plausible(unpacked: int, packed: int, file: str) -> None:
-    if unpacked > SMALL and unpacked > RATIO * packed:
-        raise FormatError(file, "", f"unpacks to more than {RATIO} times its size: no text does, so it is refused")
 
 
 def _rest(stream: Stream) -> bytes:

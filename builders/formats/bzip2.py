@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from builders.errors import FormatError
+from builders.formats.archives import require_plausible
 
 try:
     from rapidgzip import IndexedBzip2File
@@ -37,13 +38,16 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
             because whoever cuts a file into spans reads several at once. None for the whole file, on all cores.
 
     Raises:
-        FormatError: no bzip2, cut inside a block, or a wrong checksum; says after how many bytes of text.
+        FormatError: no bzip2, cut inside a block, or a wrong checksum, and says after how many bytes of text; or it
+            unpacks to over 100 times its size.
     """
+    packed = span[1] - span[0] if span else path.stat().st_size
     done = 0
     try:
         with _open(path, span) as stream:
             while block := stream.read(BLOCK):
                 done += len(block)
+                require_plausible(done, packed, path.name)
                 yield block
     except (RuntimeError, ValueError, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the decoder's

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, WORDS
+from builders.corpora import wordnet
+from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, MOST_DEFINITIONS, WORDS
 from builders.errors import FormatError
 from builders.licenses import WORDNET_JA
 from tests.support.reading import count_records, raw_files_of, read_rows, records_of
@@ -71,6 +72,27 @@ def test_a_row_that_comes_twice_keeps_a_key_of_its_own(tmp_path):
         *("1-n-0-舟", "1-n-0.2-舟"),
         *("1-n-0-舟.2", "1-n-0.2-舟.2"),
     ]
+
+
+def test_definitions_of_one_synset_are_no_more_than_a_gloss_has(tmp_path):
+    """Each of them makes a record with each word of the synset: without an end, two files of n lines made n² records."""
+    for count, fails in ((MOST_DEFINITIONS, False), (MOST_DEFINITIONS + 1, True)):
+        glosses = "".join(f"1-n\t{index}\ta boat\t舟\n" for index in range(count))
+        folder = written(tmp_path, definitions=glosses, words="1-n\t舟\thand\n")
+        if fails:
+            with pytest.raises(FormatError, match="synset 1-n: more than 32 definitions: damaged"):
+                count_records(CORPUS, folder)
+        else:
+            assert count_records(CORPUS, folder)["knowledge-wordnet"] == count
+
+
+def test_words_are_joined_some_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(wordnet, "WORDS_AT_A_TIME", 2)
+    words = "1-n\t舟\thand\n\t\n2-v\t洗う\tmono\n9-n\t謎\thand\n1-n\t小舟\tmulti\n1-n\t舟\n"
+    folder = written(tmp_path, definitions=GLOSSES, words=words)
+    rows, rejected = read_rows(CORPUS, folder, "word")
+    assert [row["key"] for row in rows] == ["1-n-0-舟", "1-n-1-舟", "2-v-0-洗う", "1-n-0-小舟", "1-n-1-小舟"]
+    assert [reject.place.split()[-1] for reject in rejected] == ["2", "6", "4"]
 
 
 def test_without_the_definitions_there_are_no_meanings(tmp_path):

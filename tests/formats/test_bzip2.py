@@ -54,6 +54,18 @@ def test_damage_is_an_error(tmp_path, decoder, span, damage):
     assert "damaged or cut short (bzip2: " in str(error.value)
 
 
+@pytest.mark.parametrize("streams", [1, 2])
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path, decoder, streams):
+    bomb = bz2.compress(bytes(100 << 20)) * streams
+    path = written(tmp_path, bz2.compress(TEXT) + bomb)
+    span = (len(path.read_bytes()) - len(bomb), path.stat().st_size)
+    given = 0
+    with pytest.raises(FormatError, match=r"^x\.bz2: unpacks to more than 100 times its size: no text does"):
+        for block in bzip2.blocks(path, span):
+            given += len(block)
+    assert given <= 64 << 20
+
+
 def test_a_missing_file_is_the_systems_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         next(bzip2.blocks(tmp_path / "none.bz2", (0, 1)))
