@@ -1,7 +1,7 @@
 """Title and author from the lines of a header, whose order is known and whose meaning is not marked.
 
 Line 1 is the title. Among the others are parts (第一巻, 夕顔), the original title, subtitles between dashes, authors,
-and people with another role, which their line ends with (上田敏訳).
+and people with another role, which their line ends with (上田敏訳), dedications and mottoes (友に捧ぐ, 春は遠い。).
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ PUBLISHER = re.compile(r".+(?:新聞社|出版社|出版部|書房|書店|書院
 JAPANESE = re.compile(r"[\u3041-\u309f\u30a1-\u30fa\u3400-\u9fff々〓]")
 DASHED = re.compile(r"\s*[―─—－‐–-]{1,}\s*\S.*|\s*(?:…|‥|・・・)+.*(?:…|‥|・・・)+\s*")
 SET_APART = re.compile(rf"{DASHED.pattern}|[（(〔].*[）)〕]")
+# What stands between title and author and is part of neither: for whom it was written, a motto, a list of its contents.
+DEDICATION = re.compile(
+    r".*に(?:献|獻|捧|贈|呈)(?:ず|ぐ|げる|る|す|じる)?[)）〕]?|.*[。][)）〕]?|.*(?:[―─－—].+){3,}",
+)
 PSEUDONYM = re.compile(r"(?:無署名|署名なし|匿名)[（(](.+)[）)]")
 KATAKANA_NAME = re.compile(r"[ァ-ヴー]+(?:[・＝=･　][ァ-ヴー]+)+")
 _NUMBER = r"[0-9０-９一二三四五六七八九十百〇廿壱弐参ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX]+"
@@ -58,7 +62,8 @@ class Header:
     Args:
         title: line 1 and the part, without brackets around the whole of it.
         author: who wrote it; several are joined by 「、」.
-        asides: subtitles between dashes and original titles, for a title that has to be told from another.
+        asides: subtitles between dashes, dedications, mottoes and original titles, for a title that has to be told from
+            another.
     """
 
     title: str
@@ -88,7 +93,7 @@ def parse_header(lines: Sequence[str], known: Collection[str] = ()) -> Header:
         raise UnusableWork("no author in the header")
     authors = _together(rest, names, known)
     others = [line for place, line in enumerate(rest) if place not in authors]
-    parts = [line for line in others if JAPANESE.search(line) and not DASHED.fullmatch(line) or len(line) == 1]
+    parts = [line for line in others if _is_part(line)]
     asides = tuple(line for line in others if line not in parts)
     author = "、".join(_name(rest[place]) for place in authors)
     return Header(_with_parts(title, parts), author, asides)
@@ -99,6 +104,12 @@ def author_of_short_header(lines: Sequence[str]) -> str | None:
     if len(lines) != 2 or OTHER_ROLE.fullmatch(lines[1]) or SET_APART.fullmatch(lines[1]):
         return None
     return _name(lines[1])
+
+
+def _is_part(line: str) -> bool:
+    """Whether a line that names nobody belongs to the title."""
+    told_apart = DASHED.fullmatch(line) or DEDICATION.fullmatch(line)
+    return len(line) == 1 or bool(JAPANESE.search(line) and not told_apart)
 
 
 def _may_be_name(line: str) -> bool:
