@@ -40,7 +40,7 @@ DASHED = re.compile(r"\s*[―─—－‐–-]{1,}\s*\S.*|\s*(?:…|‥|・・�
 SET_APART = re.compile(rf"{DASHED.pattern}|[（(〔].*[）)〕]")
 # What stands between title and author and is part of neither: for whom it was written, a motto, a list of its contents.
 DEDICATION = re.compile(
-    r".*に(?:献|獻|捧|贈|呈)(?:ず|ぐ|げる|る|す|じる)?[)）〕]?|.*[。][)）〕]?|.*(?:[―─－—].+){3,}",
+    r".*に(?:献|獻|捧|贈|呈)(?:ず|ぐ|げる|る|す|じる)?[)）〕]?|.*[。][)）〕]?|(?:[^―─－—]+[―─－—]){3}.+"
 )
 PSEUDONYM = re.compile(r"(?:無署名|署名なし|匿名)[（(](.+)[）)]")
 KATAKANA_NAME = re.compile(r"[ァ-ヴー]+(?:[・＝=･　][ァ-ヴー]+)+")
