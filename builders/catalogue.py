@@ -14,6 +14,8 @@ from builders.errors import BuildError
 
 DEFAULT = "all"
 """The config that `load_dataset` takes when none is named: the paper's dataset."""
+EXTENDED = "extended"
+"""The group that has the tasks that came after the paper too."""
 TRANSLATION, KNOWLEDGE = "translation-", "knowledge-"
 """How the names of the task configs of these two groups begin."""
 
@@ -38,7 +40,7 @@ def load_corpora(names: Iterable[str]) -> dict[str, Corpus]:
             found[name] = corpus
         else:
             problems.append(f"builders/corpora/{name}.py: defines no CORPUS of the type builders.corpus.Corpus")
-    problems += faults(found, (*GROUP_NAMES, *_CLEAN_MEMBERS))
+    problems += faults(found, (*GROUP_NAMES, *_CLEAN_KINDS))
     if problems:
         raise BuildError(
             "\n".join(problems), "Mend the modules named above; `python -m builders new` writes one that fits."
@@ -50,36 +52,26 @@ def _place_in_list(config: str) -> tuple[bool, bool, str]:
     return not config.startswith(TRANSLATION), not config.startswith(KNOWLEDGE), config
 
 
-def _in_paper(config: str, task: Task, license: License) -> bool:
-    return task.paper_count is not None
-
-
-_MEMBERS: dict[str, Callable[[str, Task, License], bool]] = {
-    DEFAULT: _in_paper,
-    "translation": lambda config, *about: _in_paper(config, *about) and config.startswith(TRANSLATION),
-    "knowledge": lambda config, *about: _in_paper(config, *about) and config.startswith(KNOWLEDGE),
-    "vanilla": lambda config, *about: _in_paper(config, *about) and not config.startswith(TRANSLATION),
-    "extended": lambda *about: True,
-    "commercial": lambda config, task, license: _in_paper(config, task, license) and license.commercial,
-    "permissive": lambda config, task, license: (
-        _in_paper(config, task, license) and license.commercial and not license.share_alike
-    ),
+_KINDS: dict[str, Callable[[str, License], bool]] = {
+    DEFAULT: lambda config, license: True,
+    "translation": lambda config, license: config.startswith(TRANSLATION),
+    "knowledge": lambda config, license: config.startswith(KNOWLEDGE),
+    "vanilla": lambda config, license: not config.startswith(TRANSLATION),
+    EXTENDED: lambda config, license: True,
+    "commercial": lambda config, license: license.commercial,
+    "permissive": lambda config, license: license.commercial and not license.share_alike,
 }
-_CLEAN_MEMBERS: dict[str, Callable[[str, License], bool]] = {
-    "clean": lambda *about: True,
-    "clean-translation": lambda config, license: config.startswith(TRANSLATION),
-    "clean-knowledge": lambda config, license: config.startswith(KNOWLEDGE),
-    "clean-commercial": lambda config, license: license.commercial,
-    "clean-permissive": lambda config, license: license.commercial and not license.share_alike,
+_CLEAN_KINDS = {"clean": EXTENDED} | {
+    f"clean-{kind}": kind for kind in ("translation", "knowledge", "commercial", "permissive")
 }
-GROUP_NAMES = tuple(_MEMBERS)
+GROUP_NAMES = tuple(_KINDS)
 """The groups: `all` and its parts are the paper's tasks, `extended` has those that came later too."""
 MEANING = {
     DEFAULT: "the tasks of the paper",
     "translation": "those that translate between English and Japanese",
     "knowledge": "those that ask for knowledge",
     "vanilla": "all but those that translate between English and Japanese",
-    "extended": "the tasks of the paper and those that came later",
+    EXTENDED: "the tasks of the paper and those that came later",
     "commercial": "those whose license allows commercial use",
     "permissive": "those whose license allows commercial use and does not ask to share alike",
 }
@@ -97,16 +89,23 @@ TASK_CONFIGS: dict[str, tuple[Corpus, Task]] = {
 }
 """Corpus and task by task config: translation first, then knowledge, then the others."""
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    group: tuple(sorted(name for name, (corpus, task) in TASK_CONFIGS.items() if belongs(name, task, corpus.license)))
-    for group, belongs in _MEMBERS.items()
-}
-"""Task configs by group, in the order of their paths, in which readers find them (see `builders.layout`). A group is
-the union of its task configs and stores nothing."""
+
+def _tasks_of(kind: str, *, of_paper: bool) -> tuple[str, ...]:
+    """Task configs of a kind, in the order of their paths, in which readers find them (see `builders.layout`)."""
+    return tuple(
+        sorted(
+            name
+            for name, (corpus, task) in TASK_CONFIGS.items()
+            if _KINDS[kind](name, corpus.license) and (task.paper_count is not None or not of_paper)
+        )
+    )
+
+
+GROUPS: dict[str, tuple[str, ...]] = {kind: _tasks_of(kind, of_paper=kind != EXTENDED) for kind in _KINDS}
+"""Task configs by group. A group is the union of its task configs and stores nothing."""
 
 CLEAN_GROUPS: dict[str, tuple[str, ...]] = {
-    group: tuple(sorted(name for name, (corpus, _) in TASK_CONFIGS.items() if belongs(name, corpus.license)))
-    for group, belongs in _CLEAN_MEMBERS.items()
+    group: _tasks_of(kind, of_paper=False) for group, kind in _CLEAN_KINDS.items()
 }
 """Task configs by group of the curated edition, which has files of its own (`python -m builders clean`). It follows no
 paper, so the tasks that came later are in it too."""
