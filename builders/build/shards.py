@@ -56,6 +56,12 @@ class Shard:
     fingerprint: str
     raw_files: tuple[Snapshot, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes to read, about: those of the part's span, or of its files."""
+        size = sum(file.size for file in self.raw_files)
+        return min(size, self.part.span[1] - self.part.span[0]) if self.part.span else size
+
 
 @dataclass(frozen=True)
 class ShardResult:
