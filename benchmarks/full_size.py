@@ -18,7 +18,6 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -335,8 +334,8 @@ def make_dump(sources: Path, articles: int, dump: Path) -> None:
         articles: number of articles; other pages are as frequent as in `dump`.
         dump: a multistream dump, small enough for memory.
     """
-    text = bz2.decompress(dump.read_bytes())
-    pages = [page for page in re.findall(rb"  <page>.*?</page>\n", text, re.DOTALL) if len(page) <= LONGEST_PAGE]
+    head, pages = pages_of(dump)
+    pages = [page for page in pages if len(page) <= LONGEST_PAGE]
     pages *= -(-PAGES_PER_STREAM // len(pages))
     count = round(articles * len(pages) / sum(map(_is_article, pages)))
     folder = sources / "wikipedia"
@@ -346,7 +345,7 @@ def make_dump(sources: Path, articles: int, dump: Path) -> None:
         (folder / dump.name).open("wb") as file,
         multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool,
     ):
-        file.write(bz2.compress(text[: text.index(b"  <page>")]))
+        file.write(bz2.compress(head))
         firsts = range(1, count + 1, PAGES_PER_STREAM)
         for first, stream in zip(firsts, pool.imap(partial(_stream, pages), firsts), strict=True):
             lines += [f"{file.tell()}:{number}:-\n" for number in range(first, first + PAGES_PER_STREAM)]
@@ -357,19 +356,22 @@ def make_dump(sources: Path, articles: int, dump: Path) -> None:
     (sources / download.SAMPLE).touch()
 
 
+def pages_of(dump: Path) -> tuple[bytes, list[bytes]]:
+    """What a dump begins with, and the elements of its pages."""
+    text = bz2.decompress(dump.read_bytes())
+    return text[: text.index(b"  <page>")], re.findall(rb"  <page>.*?</page>\n", text, re.DOTALL)
+
+
 def _stream(pages: list[bytes], first: int) -> bytes:
-    """A stream of pages, the first of which has the number `first`; each has its number in its title too."""
-    numbered = b""
-    for number, page in enumerate(islice(_around(pages, first), PAGES_PER_STREAM), first):
-        numbered += re.sub(
-            rb"<title>(.*?)</title>(.*?)<id>\d+</id>", rb"<title>\1 %d</title>\2<id>%d</id>" % (number, number), page, count=1, flags=re.DOTALL
-        )  # fmt: skip
-    return bz2.compress(numbered)
+    """A stream of pages, the first of which has the number `first`."""
+    numbers = range(first, first + PAGES_PER_STREAM)
+    return bz2.compress(b"".join(numbered(pages[number % len(pages)], number) for number in numbers))
 
 
-def _around(pages: list[bytes], first: int) -> Iterator[bytes]:
-    """The pages from a place on, over and over."""
-    return (pages[number % len(pages)] for number in range(first, first + PAGES_PER_STREAM))
+def numbered(page: bytes, number: int) -> bytes:
+    """A page's element with another id, and the number behind its title."""
+    title, _, rest = page.partition(b"</title>")
+    return b"%s %d</title>%s" % (title, number, re.sub(rb"<id>\d+</id>", b"<id>%d</id>" % number, rest, count=1))
 
 
 def _is_article(page: bytes) -> bool:
