@@ -10,7 +10,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
-import multiprocessing
 import os
 import random
 import re
@@ -18,6 +17,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -341,10 +341,7 @@ def make_dump(sources: Path, articles: int, dump: Path) -> None:
     folder = sources / "wikipedia"
     folder.mkdir()
     lines: list[str] = []
-    with (
-        (folder / dump.name).open("wb") as file,
-        multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool,
-    ):
+    with (folder / dump.name).open("wb") as file, ThreadPool(os.cpu_count()) as pool:
         file.write(bz2.compress(head))
         firsts = range(1, count + 1, PAGES_PER_STREAM)
         for first, stream in zip(firsts, pool.imap(partial(_stream, pages), firsts), strict=True):

@@ -33,6 +33,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -158,9 +159,9 @@ def _lone(function: Callable[..., None], *arguments: object) -> Measured:
 def floor(sources: str, built: str) -> None:
     """Reads the raw text and writes the build's Parquet again, with no work between, in two processes."""
     raw = [path for path in Path(sources).rglob("*") if path.is_file()]
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        pool.map(_read, raw, chunksize=1)
-        pool.map(_write_again, Path(built).glob("*/*.parquet"), chunksize=1)
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_read, raw))
+        list(pool.map(_write_again, Path(built).glob("*/*.parquet")))
 
 
 def _read(path: Path) -> None:

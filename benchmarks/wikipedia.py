@@ -5,7 +5,7 @@
 Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SOURCES`, else the invented pages in
 `samples`), and measures, each in a process of its own, after its imports:
 
-- one core, from decompressed XML, the pages ten times over under new numbers: WikiExtractor 3.1.0 (one process, no
+- one core, from decompressed XML, the pages twenty times over under new numbers: WikiExtractor 3.1.0 (one process, no
   templates), which is installed into `.venvs/wikiextractor`; wp2txt (one process, leads only), where a command for it is
   given; this project reading and cleaning; and the same with the Parquet files written. Rates are per second of CPU time,
   which other work on the machine changes least;
@@ -56,7 +56,7 @@ ROOT = Path(__file__).parent.parent
 WIKIEXTRACTOR = "3.1.0"
 CONFIG = "knowledge-wikipedia"
 XML = "pages.xml"
-REPEATED_XML = 10
+REPEATED_XML = 20
 END = b"</mediawiki>\n"
 READ_SIZE = 4 << 20
 OWN_WAYS = {"this project: read and clean": False, "this project: and write Parquet": True}
