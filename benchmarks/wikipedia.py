@@ -1,15 +1,16 @@
 """Wikipedia: articles per second beside WikiExtractor, and the whole way from .bz2 beside decompressing alone.
 
-    python -m benchmarks.wikipedia [--sources DIR] [--times 50]
+    python -m benchmarks.wikipedia [--sources DIR] [--articles 20000] [--wp2txt COMMAND]
 
 Takes the multistream dump and index in `DIR/wikipedia` (default: `$LJD_SOURCES`, else the invented pages in
 `samples`), and measures, each in a process of its own, after its imports:
 
-- one core, from decompressed XML, the pages twenty times over: WikiExtractor 3.1.0 (one process, no templates), which
-  is installed into `.venvs/wikiextractor`; this project reading and cleaning; and the same with the Parquet files
-  written. Rates are per second of CPU time, which other work on the machine changes least;
-- all cores, from the dump made `--times` as long: decompressing alone with either decoder; the whole build,
-  which is decompressing, splitting, cleaning, writing, checksums, card and report; and that without the index.
+- one core, from decompressed XML, the pages twenty times over under new numbers: WikiExtractor 3.1.0 (one process, no
+  templates), which is installed into `.venvs/wikiextractor`; wp2txt (one process, leads only), where a command for it is
+  given; this project reading and cleaning; and the same with the Parquet files written. Rates are per second of CPU time,
+  which other work on the machine changes least;
+- all cores, from a dump of so many articles: decompressing alone with either decoder; the whole build, which is
+  decompressing, splitting, cleaning, writing, checksums, card and report; and that without the index.
 
 Peak memory is that of all processes together at one moment, Python and libraries included, what they share counted
 for each of them.
@@ -25,6 +26,8 @@ import multiprocessing
 import os
 import re
 import resource
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -38,6 +41,7 @@ import rapidgzip
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import full_size
 from benchmarks.machine import describe_machine, pin_to_one_core
 from builders import download
 from builders.build import shards
@@ -53,7 +57,6 @@ WIKIEXTRACTOR = "3.1.0"
 CONFIG = "knowledge-wikipedia"
 XML = "pages.xml"
 REPEATED_XML = 20
-PAGES_PER_STREAM = 50
 END = b"</mediawiki>\n"
 READ_SIZE = 4 << 20
 OWN_WAYS = {"this project: read and clean": False, "this project: and write Parquet": True}
@@ -64,37 +67,26 @@ def find_dump(sources: Path) -> Path:
     return max((sources / "wikipedia").glob("jawiki-*-pages-articles-multistream.xml.bz2"))
 
 
-def longer(dump: Path, times: int, folder: Path) -> None:
-    """Writes the pages of a dump several times over, as XML into `folder`, and as a dump with and without index.
+def longer(dump: Path, articles: int, folder: Path) -> None:
+    """Writes the pages of a dump several times over under new numbers: as XML, and as dumps with and without index.
 
     Args:
         dump: multistream, small enough for memory.
-        times: of the dump; the XML has its pages `REPEATED_XML` times.
+        articles: of the dumps, which are made of its shorter pages (see `benchmarks.full_size`); the XML has all of its
+            pages, `REPEATED_XML` times.
         folder: gets `XML`, and two source directories `indexed` and `plain`.
     """
-    text = bz2.decompress(dump.read_bytes())
-    head, pages = text[: text.index(b"  <page>")], re.findall(rb"  <page>.*?</page>\n", text, re.DOTALL)
+    head, pages = full_size.pages_of(dump)
     with (folder / XML).open("wb") as file:
         file.write(head)
-        for _ in range(REPEATED_XML):
-            file.writelines(pages)
+        repeated = enumerate(pages * REPEATED_XML, 1)
+        file.writelines(full_size.numbered(page, number) for number, page in repeated)
         file.write(END)
-    groups = [pages[first : first + PAGES_PER_STREAM] for first in range(0, len(pages), PAGES_PER_STREAM)]
-    streams = [(bz2.compress(b"".join(group)), group) for group in groups]
-    lines = []
-    for name in ("indexed", "plain"):
-        (folder / name / "wikipedia").mkdir(parents=True)
-    with (folder / "plain" / "wikipedia" / dump.name).open("wb") as file:
-        file.write(bz2.compress(head))
-        for _ in range(times):
-            for stream, group in streams:
-                lines += [f"{file.tell()}:{number}:-\n" for number in range(len(group))]
-                file.write(stream)
-        file.write(bz2.compress(END))
-    indexed = folder / "indexed" / "wikipedia" / dump.name
-    os.link(folder / "plain" / "wikipedia" / dump.name, indexed)
-    index = indexed.with_name(dump.name.replace(".xml.bz2", "-index.txt.bz2"))
-    index.write_bytes(bz2.compress("".join(lines).encode()))
+    (folder / "plain" / "wikipedia").mkdir(parents=True)
+    (folder / "indexed").mkdir()
+    full_size.make_dump(folder / "indexed", articles, dump)
+    os.link(folder / "indexed" / "wikipedia" / dump.name, folder / "plain" / "wikipedia" / dump.name)
+    (folder / "plain" / download.SAMPLE).touch()
 
 
 def decompress(decoder: str, dump: Path) -> None:
@@ -207,22 +199,43 @@ def run_wikiextractor(xml: Path, folder: Path, *more: str) -> tuple[int, dict[st
         subprocess.run([sys.executable, "-m", "venv", python.parents[1]], check=True)
         subprocess.run([python, "-m", "pip", "install", "--quiet", f"wikiextractor=={WIKIEXTRACTOR}"], check=True)
     options = ["--no-templates", "--processes", "1", "--output", str(folder / "extracted"), *more, str(xml)]
+    done, result = _run_on_one_core([str(python), "-m", "wikiextractor.WikiExtractor", *options])
+    (articles,) = re.findall(r"extraction of (\d+) articles", done)
+    return int(articles), result
+
+
+def run_wp2txt(command: list[str], xml: Path, folder: Path) -> dict[str, float]:
+    """The seconds of wp2txt for the leads of all articles on one core, start included."""
+    (folder / "wp2txt").mkdir()
+    options = [
+        "--input",
+        str(xml),
+        "--output-dir",
+        str(folder / "wp2txt"),
+        "--num-procs",
+        "1",
+        "--summary-only",
+        "--quiet",
+    ]
+    return _run_on_one_core([*command, *options])[1]
+
+
+def _run_on_one_core(command: list[str]) -> tuple[str, dict[str, float]]:
+    """What a program wrote to stderr, and its seconds."""
     core = str(max(os.sched_getaffinity(0)))
-    command = ["taskset", "--cpu-list", core, str(python), "-m", "wikiextractor.WikiExtractor", *options]
     start, start_cpu = time.perf_counter(), cpu_seconds()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_cpu
-    (articles,) = re.findall(r"extraction of (\d+) articles", done.stderr)
-    return int(articles), {"seconds": seconds, "cpu": cpu}
+    done = subprocess.run(["taskset", "--cpu-list", core, *command], capture_output=True, text=True, check=True)
+    return done.stderr, {"seconds": time.perf_counter() - start, "cpu": cpu_seconds() - start_cpu}
 
 
 def main() -> None:
     """Measures every way and prints two tables."""
     shared = os.environ.get("LJD_SOURCES")
-    default = Path(shared) / "sources" if shared else ROOT / "samples"
+    default = Path(shared) if shared else ROOT / "samples"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sources", type=Path, default=default, help="directory that has wikipedia/<dump>")
-    parser.add_argument("--times", type=int, default=50, help="how often the dump's pages are repeated")
+    parser.add_argument("--articles", type=int, default=20_000, help="of the dump that is built (default: %(default)s)")
+    parser.add_argument("--wp2txt", metavar="COMMAND", default=shutil.which("wp2txt"), help="how wp2txt is run")
     parser.add_argument("--way", help=argparse.SUPPRESS)
     parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -232,11 +245,14 @@ def main() -> None:
     dump = find_dump(options.sources)
     with TemporaryDirectory() as directory:
         folder = Path(directory)
-        with console.status(f"making {dump.name} {options.times} times as long"):
-            longer(dump, options.times, folder)
+        with console.status(f"making {options.articles:,} articles"):
+            longer(dump, options.articles, folder)
         with console.status("measuring: WikiExtractor"):
             articles, result = run_wikiextractor(folder / XML, folder)
         results = {f"WikiExtractor {WIKIEXTRACTOR}": result}
+        if options.wp2txt:
+            with console.status("measuring: wp2txt"):
+                results["wp2txt"] = run_wp2txt(shlex.split(options.wp2txt), folder / XML, folder)
         for way in OWN_WAYS:
             with console.status(f"measuring: {way}"):
                 results[way] = measure(way, folder / XML)
@@ -248,7 +264,7 @@ def main() -> None:
         for way, path in paths.items():
             with console.status(f"measuring: {way}"):
                 results[way] = measure(way, path)
-        _print_all_cores(console, results, dump, options.times, long)
+        _print_all_cores(console, results, dump, options.articles, long)
 
 
 def _print_one_core(console: Console, results: dict[str, dict[str, float]], articles: int, xml: Path) -> None:
@@ -265,10 +281,12 @@ def _print_one_core(console: Console, results: dict[str, dict[str, float]], arti
 
 
 def _print_all_cores(
-    console: Console, results: dict[str, dict[str, float]], dump: Path, times: int, long: Path
+    console: Console, results: dict[str, dict[str, float]], dump: Path, articles: int, long: Path
 ) -> None:
     versions = describe_machine("pyarrow", "rapidgzip")
-    title = f"{versions}\n{dump.name}, its pages {times} times over: {long.stat().st_size / 1e6:.0f} MB, all cores"
+    title = (
+        f"{versions}\n{articles:,} articles of {dump.name} over and over: {long.stat().st_size / 1e6:.0f} MB, all cores"
+    )
     fastest = min(results[decoder]["seconds"] for decoder in DECODERS)
     table = Table(title=title, title_justify="left")
     for column in ("way", "seconds", "CPU s", "x fastest", "peak MiB", "of one"):

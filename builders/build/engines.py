@@ -60,7 +60,13 @@ def run(work: Work, workers: int, progress: Progress) -> Built:
         yield from _run_in_processes(work, min(workers, len(work)), progress)
 
 
+def largest_first(work: Work) -> Work:
+    """The same work in the order in which several workers end at about the same time."""
+    return sorted(work, key=lambda item: -item[0].size)
+
+
 def _run_in_processes(work: Work, workers: int, progress: Progress) -> Built:
+    work = largest_first(work)
     context = multiprocessing.get_context("spawn")
     try:
         reports = context.SimpleQueue()

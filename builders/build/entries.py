@@ -14,13 +14,18 @@ from builders.tree.report import ConfigReport, OutputFile, RawFile
 
 
 def config_report(
-    plan: ConfigPlan, results: Sequence[ShardResult], shards: Sequence[OutputFile], rejected_rows: OutputFile
+    plan: ConfigPlan,
+    results: Sequence[ShardResult],
+    different: int,
+    shards: Sequence[OutputFile],
+    rejected_rows: OutputFile,
 ) -> ConfigReport:
     """The entry of one task config.
 
     Args:
         plan: what was to be built.
         results: what building each shard counted, in the plan's order.
+        different: number of records that differ from all before them in the config.
         shards: the Parquet files as they stand in the output directory.
         rejected_rows: the file with the rejected rows.
     """
@@ -43,6 +48,8 @@ def config_report(
         why=why(plan.task, templates.total(), rejected.total(), plan.files),
         plain_bytes=sum(result.plain_bytes for result in results),
         characters=lengths.add(result.characters for result in results),
+        repeated=templates.total() - different,
+        evaluation=sum(result.evaluation for result in results),
         shards=tuple(shards),
         rejected_rows=rejected_rows,
         files=tuple(

@@ -95,7 +95,7 @@ def _take(directory: Path, content: Slice, plans: Sequence[ConfigPlan], out: Pat
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         named = files.get(source, {})
-        if not {shards.RESULT, shards.REJECTED, shards.KEYS} <= named.keys():
+        if not shards.BESIDE <= named.keys():
             raise _damaged(source, directory)
         for name, digest in named.items():
             if not (source / name).is_file() or sha256(source / name) != digest:

@@ -11,15 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 
 from builders.rows import KEY, RejectedRow, Rows
+from builders.tree.hashes import Hashes, hash_texts
 
-Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 REASON = "an earlier row has the same key"
 
 
@@ -31,7 +29,7 @@ class KeyHashes:
 
     def add(self, rows: Rows) -> None:
         """Adds the keys of rows."""
-        self._hashes[rows.record_type].append(_hashes(rows.batch.column(KEY)))
+        self._hashes[rows.record_type].append(hash_texts(rows.batch.column(KEY)))
 
     def together(self) -> dict[str, Hashes]:
         """All hashes, ascending, by record type."""
@@ -53,7 +51,7 @@ class KeyFilter:
 
     def apply(self, rows: Rows) -> Rows:
         """The rows whose key is new, with the others among the rejected."""
-        hashes = _hashes(rows.batch.column(KEY))
+        hashes = hash_texts(rows.batch.column(KEY))
         repeated = np.isin(hashes, self._taken.get(rows.record_type, ()))
         for index in np.flatnonzero(np.isin(hashes, self._suspected.get(rows.record_type, ()))).tolist():
             key = (rows.record_type, rows.batch.column(KEY)[index].as_py())
@@ -95,7 +93,3 @@ def load(path: Path) -> dict[str, Hashes]:
     """Reads what `save` wrote."""
     with np.load(path, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
-
-
-def _hashes(keys: pa.StringArray) -> Hashes:
-    return pl.Series(keys).hash().to_numpy()

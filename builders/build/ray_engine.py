@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from builders.build import shards
-from builders.build.engines import Built, Progress, Work
+from builders.build.engines import Built, Progress, Work, largest_first
 from builders.build.shards import Shard, ShardResult
 from builders.errors import BuildError
 
@@ -49,7 +49,7 @@ def run(work: Work, workers: int, progress: Progress, address: str | None = None
         ) from None
     with _connected(ray, workers, address):
         remote = ray.remote(num_cpus=1, max_retries=0)(_build)
-        waiting = {remote.remote(shard, directory.absolute()): shard for shard, directory in work}
+        waiting = {remote.remote(shard, directory.absolute()): shard for shard, directory in largest_first(work)}
         while waiting:
             [done], _ = ray.wait(list(waiting), num_returns=1)
             result = _result(ray, done)

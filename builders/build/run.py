@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 
 from builders import catalogue, layout
-from builders.build import engines, keys, shards
+from builders.build import engines, keys, repeats, shards
 from builders.build.chat import with_chat
 from builders.build.engines import Engine
 from builders.build.entries import config_report, require_rows
@@ -118,7 +118,6 @@ def run_build(
         new = Report(
             configs=configs,
             tokens=old.tokens if same else None,
-            counts=old.counts if same else None,
             chat=old.chat if same else (),
             documents=old.documents,
             clean=old.clean if same else None,
@@ -214,9 +213,10 @@ def _put_in_place(plan: ConfigPlan, results: list[ShardResult], out: Path) -> Co
     for (shard, file), path in zip(finished, layout.shard_paths(plan.config, len(finished)), strict=True):
         link(directory_of(shard, out) / file.name, new / Path(path).name)
         files.append(OutputFile(path, file.bytes, file.sha256, file.rows))
+    different = repeats.count_different([directory_of(shard, out) / shards.RECORDS for shard in plan.shards])
     rejected = _gather_rejected(plan, out)
     replace_directory(out / plan.config, new if files else None, out / WORK / f"{plan.config}.old")
-    return config_report(plan, results, files, rejected)
+    return config_report(plan, results, different, files, rejected)
 
 
 def _gather_rejected(plan: ConfigPlan, out: Path) -> OutputFile:

@@ -19,19 +19,22 @@ import orjson
 import pyarrow as pa
 
 from builders.build import patches
-from builders.build.keys import Hashes, KeyFilter, KeyHashes, repeated_in, save
+from builders.build.keys import KeyFilter, KeyHashes, repeated_in, save
 from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
+from builders.build.repeats import RecordHashes
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
 from builders.files import Snapshot, commit
 from builders.rows import RejectedRow, Rows
-from builders.tree import lengths
+from builders.tree import evaluation, lengths
+from builders.tree.hashes import Hashes
 from builders.tree.lengths import Lengths
 
 RAW_TEXT_KEPT = 500
 """Characters of a rejected row that are kept: enough to find it."""
-RESULT, REJECTED, KEYS = "result.json", "rejected.jsonl", "keys.npz"
+RESULT, REJECTED, KEYS, RECORDS = "result.json", "rejected.jsonl", "keys.npz", "records.npz"
+BESIDE = frozenset({RESULT, REJECTED, KEYS, RECORDS})
 """What a finished shard's directory holds beside the Parquet files."""
 
 
@@ -53,6 +56,12 @@ class Shard:
     fingerprint: str
     raw_files: tuple[Snapshot, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes to read, about: those of the part's span, or of its files."""
+        size = sum(file.size for file in self.raw_files)
+        return min(size, self.part.span[1] - self.part.span[0]) if self.part.span else size
+
 
 @dataclass(frozen=True)
 class ShardResult:
@@ -65,6 +74,7 @@ class ShardResult:
         patches: what became of the named corrections whose rows were met (see `builders.build.patches`).
         plain_bytes: size of the records as plain Arrow strings.
         characters: how long the texts are, by column.
+        evaluation: records that models are evaluated with (`Corpus.evaluation`).
         files: the Parquet files, in order.
     """
 
@@ -74,6 +84,7 @@ class ShardResult:
     patches: Mapping[str, str]
     plain_bytes: int
     characters: Mapping[str, Lengths]
+    evaluation: int
     files: tuple[ParquetFile, ...]
 
 
@@ -157,7 +168,7 @@ def build(
 
     Args:
         shard: what to build.
-        directory: appears when the shard is whole, with `RESULT`, `REJECTED`, `KEYS` and the Parquet files.
+        directory: appears when the shard is whole, with `RESULT`, `REJECTED`, `KEYS`, `RECORDS` and the Parquet files.
         progress: called with the number of records of each batch written.
         taken: hashes of keys that earlier shards have, by record type; where they are given, the shard is built anew.
 
@@ -214,9 +225,9 @@ def _write_anew(
 def _write(
     shard: Shard, directory: Path, progress: Callable[[int], None], look_at: Callable[[Rows], Rows]
 ) -> ShardResult:
-    rows_read, counts, reasons, plain_bytes = Counter[str](), Counter[str](), Counter[str](), 0
+    rows_read, counts, reasons = Counter[str](), Counter[str](), Counter[str]()
     corrections: dict[str, str] = {}
-    characters = lengths.zero()
+    plain_bytes, characters, evaluated, hashes = 0, lengths.zero(), 0, RecordHashes()
     with ParquetFiles(directory) as parquet, open(directory / REJECTED, "wb") as rejected:
         for step in steps(shard.corpus, shard.task, shard.part, look_at):
             rows_read[step.record_type] += step.rows_read
@@ -224,13 +235,16 @@ def _write(
             for template, records in step.records.items():
                 counts[template] += records.num_rows
                 plain_bytes += plain_size(records)
+                evaluated += evaluation.count(shard.corpus, template, records.column("id"))
                 parquet.write(records)
+            hashes.add(step.records.values())
             characters = lengths.add([characters, lengths.count(*step.records.values())])
             for row in step.rejected:
                 reasons[row.reason] += 1
                 kept = {"place": row.place, "reason": row.reason, "raw": row.raw[:RAW_TEXT_KEPT]}
                 rejected.write(orjson.dumps(kept, option=orjson.OPT_APPEND_NEWLINE))
             progress(sum(records.num_rows for records in step.records.values()))
+    hashes.save(directory / RECORDS)
     return ShardResult(
         rows_read=dict(rows_read),
         records=dict(counts),
@@ -238,5 +252,6 @@ def _write(
         patches=corrections,
         plain_bytes=plain_bytes,
         characters=characters,
+        evaluation=evaluated,
         files=tuple(parquet.files),
     )

@@ -12,7 +12,6 @@ from builders.documents.examples import representative_records
 from builders.documents.notice import notice
 from builders.files import write_atomically
 from builders.tree import report
-from builders.tree.counts import record_counts
 from builders.tree.report import OutputFile, Report
 
 
@@ -49,7 +48,6 @@ def render(content: Report, directory: Path) -> tuple[Report, dict[str, bytes]]:
     Returns:
         The report that names them, and their contents by path.
     """
-    content = content if content.counts else replace(content, counts=record_counts(content, directory))
     texts = documents(content, directory)
     made = {name: OutputFile(name, len(text), hashlib.sha256(text).hexdigest()) for name, text in texts.items()}
     return replace(content, documents=made), texts

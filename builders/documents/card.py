@@ -140,16 +140,15 @@ def _before_training(report: Report) -> str:
 
 
 def _about_evaluation(report: Report) -> Iterator[str]:
-    tasks = {name: task for name, task in report.built.items() if evaluation.id_beginnings(task)}
-    if not tasks:
-        return
-    counts = report.counts or {}
+    tasks = [(catalogue.CORPORA[task.corpus], task) for task in report.built.values()]
     sets = [
-        f"{', '.join(catalogue.CORPORA[task.corpus].evaluation.values())} ({counts[name].evaluation:,} records)"
-        for name, task in tasks.items()
-        if name in counts
+        f"{', '.join(corpus.evaluation.values())} ({task.evaluation:,} records)"
+        for corpus, task in tasks
+        if corpus.evaluation
     ]
-    beginnings = tuple(beginning for task in tasks.values() for beginning in evaluation.id_beginnings(task))
+    if not sets:
+        return
+    beginnings = tuple(text for corpus, task in tasks for text in evaluation.id_beginnings(corpus, task.templates))
     yield f"""\
 - **Evaluation items are inside**, as in the paper: {"; ".join(sets)}. Two lines leave them out:
   ```python
@@ -177,8 +176,7 @@ def _about_licenses(report: Report) -> str:
 
 
 def _about_repeated(report: Report) -> str:
-    counts = report.counts or {}
-    repeated = {name: count.repeated for name, count in counts.items() if count.repeated}
+    repeated = {name: task.repeated for name, task in report.built.items() if task.repeated}
     if not repeated:
         return ""
     most = sorted(repeated, key=lambda name: -repeated[name])[:3]

@@ -43,14 +43,13 @@ def _folded(title: str, content: str) -> str:
 
 
 def _task_configs(report: Report) -> str:
-    tokens, counts = report.tokens, report.counts or {}
+    tokens = report.tokens
     rows = []
     for name, task in report.built.items():
         means = [f"{task.characters[column].total / task.records:,.0f}" for column in ("input", "output")]
         counted = [f"{tokens.configs[name]:,}"] if tokens else []
-        repeated = f"{counts[name].repeated:,}" if name in counts else "–"
         texts = _instructions(catalogue.TASK_CONFIGS[name][1])
-        rows.append((f"`{name}`", f"{task.records:,}", repeated, *counted, *means, task.license, texts))
+        rows.append((f"`{name}`", f"{task.records:,}", f"{task.repeated:,}", *counted, *means, task.license, texts))
     columns = ("config", ">records", ">repeated", *([">tokens"] if tokens else []), ">input", ">output", "license")
     return f"""\
 `repeated`: equal in instruction, input and output to a record before it. `input` and `output`: mean lengths in

@@ -45,7 +45,7 @@ def evaluation_items(report: Report) -> list[str]:
     return [
         f"{', '.join(catalogue.CORPORA[task.corpus].evaluation.values())}: ids that begin with {', '.join(beginnings)}"
         for task in report.built.values()
-        if (beginnings := evaluation.id_beginnings(task))
+        if (beginnings := evaluation.id_beginnings(catalogue.CORPORA[task.corpus], task.templates))
     ]
 
 
@@ -71,7 +71,7 @@ def dates(report: Report) -> list[str]:
 
 def repeated(report: Report) -> int:
     """Number of records that are equal to one before them in their config."""
-    return sum(counts.repeated for counts in (report.counts or {}).values())
+    return sum(task.repeated for task in report.built.values())
 
 
 def rejected(report: Report) -> int:

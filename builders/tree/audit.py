@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from builders import catalogue
 from builders.corpus import Corpus, columns_of
 from builders.tree import reader
+from builders.tree.hashes import Hashes, hash_records
 from builders.tree.report import ConfigReport, Report
-from builders.tree.stats import Hashes, fingerprints
 
 EXAMPLES = 3
 """Records shown of each finding."""
@@ -99,8 +99,8 @@ def _audit_config(
             if found and len(examples[check]) < EXAMPLES:
                 rows = batch.take(pc.indices_nonzero(mask)[: EXAMPLES - len(examples[check])])
                 examples[check] += _examples(rows)
-        prompts.append(fingerprints(batch, PROMPT))
-        answers.append(fingerprints(batch, ("output",)))
+        prompts.append(hash_records(batch, PROMPT))
+        answers.append(hash_records(batch, ("output",)))
         progress(batch.num_rows)
     findings = {check: Finding(counts[check], tuple(examples[check])) for check in CHECKS}
     masks = asked_again(np.concatenate(prompts), np.concatenate(answers))

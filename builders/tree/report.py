@@ -22,8 +22,9 @@ from builders.files import is_intact, write_atomically
 from builders.tree.lengths import Lengths
 
 NAME = "report.json"
-FORMAT = 3
-"""Version of the file's fields. 1 had no such number, and named the configs `leaves`; 2 had no curated edition."""
+FORMAT = 4
+"""Version of the file's fields. 1 had no such number, and named the configs `leaves`; 2 had no curated edition; 3 had
+`repeated` and `evaluation` in a place of their own."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class ConfigReport:
         why: why the count differs from the paper's, in words; "" where it does not.
         plain_bytes: size of the records as plain Arrow strings.
         characters: how long the texts are, by column.
+        repeated: records that are equal in instruction, input and output to one before them in the config.
+        evaluation: records that models are evaluated with (`Corpus.evaluation`).
         shards: the Parquet files, in order.
         rejected_rows: the file with the rejected rows; with 0 rows, and not written, where there are none.
         files: the raw files.
@@ -104,6 +107,8 @@ class ConfigReport:
     why: str
     plain_bytes: int
     characters: Mapping[str, Lengths]
+    repeated: int
+    evaluation: int
     shards: tuple[OutputFile, ...]
     rejected_rows: OutputFile
     files: tuple[RawFile, ...]
@@ -242,19 +247,6 @@ class TokenCounts:
     configs: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class RecordCounts:
-    """What is counted of a config's records once it is whole.
-
-    Args:
-        repeated: records that are equal in instruction, input and output to one before them in the config.
-        evaluation: records that models are evaluated with (`Corpus.evaluation`).
-    """
-
-    repeated: int
-    evaluation: int
-
-
 def _software() -> dict[str, str]:
     return {"python": platform.python_version(), "pyarrow": pa.__version__}
 
@@ -268,7 +260,6 @@ class Report:
         software: versions of what decides the bytes.
         configs: by name of the task config, in the catalogue's order.
         tokens: None where none were counted.
-        counts: what is counted of the records, by task config; None before the documents are written.
         chat: the files of the config `chat`; none where the build was not asked for it.
         documents: what is written beside the data, by path.
         clean: the curated edition; None where none was made.
@@ -280,7 +271,6 @@ class Report:
     software: Mapping[str, str] = field(default_factory=_software)
     configs: Mapping[str, ConfigReport] = field(default_factory=dict)
     tokens: TokenCounts | None = None
-    counts: Mapping[str, RecordCounts] | None = None
     chat: tuple[OutputFile, ...] = ()
     documents: Mapping[str, OutputFile] = field(default_factory=dict)
     clean: CleanReport | None = None

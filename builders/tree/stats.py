@@ -16,13 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from builders.tree import lengths, reader
+from builders.tree.hashes import COMPARED, Hashes, hash_records
 from builders.tree.report import Report
 
-COMPARED = ("instruction", *lengths.COUNTED)
-"""Columns in which duplicates are equal: a quiz has its question in the instruction."""
-
 Lengths = np.ndarray[Any, np.dtype[np.int64]]
-Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
 LengthOf = Callable[[pa.StringArray], Lengths]
 """Measures texts: an array of strings to an array of as many whole numbers."""
@@ -126,7 +123,7 @@ def measure(directory: Path, report: Report, length_of: LengthOf, progress: Call
         figures = Figures()
         for batch in reader.batches(directory, entry, COMPARED):
             figures += _figures(batch, length_of)
-            prints.append((entry.corpus, fingerprints(batch)))
+            prints.append((entry.corpus, hash_records(batch)))
             progress(batch.num_rows)
         configs[name] = figures
     return Statistics(configs, find_duplicates(prints))
@@ -152,26 +149,6 @@ def count_japanese(texts: pa.StringArray) -> tuple[int, int]:
     content = np.frombuffer(data, np.uint8)[slice(*bounds)]
     japanese = np.count_nonzero(content - np.uint8(0xE3) <= 6)  # wraps around below E3
     return int(japanese), int(np.count_nonzero(content.view(np.int8) > -65))
-
-
-def fingerprints(batch: pa.RecordBatch, columns: Sequence[str] = COMPARED) -> Hashes:
-    """One 64-bit number per record for the texts of some columns together: equal for equal records.
-
-    Of 10 million different records, two have the first 56 bits in common with a chance of 1 in 1,400.
-    """
-    numbers = np.zeros(batch.num_rows, np.uint64)
-    for name in columns:
-        numbers = numbers * _ODD + _hashes(batch.column(name))
-    return numbers
-
-
-def _hashes(texts: pa.Array) -> Hashes:
-    if isinstance(texts, pa.DictionaryArray):
-        return np.asarray(_hashes(texts.dictionary)[texts.indices.to_numpy()], np.uint64)
-    return pl.Series(texts).hash().to_numpy()
-
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying by it loses no bits, and the columns do not swap places
 
 
 @dataclass(frozen=True)

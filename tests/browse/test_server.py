@@ -292,7 +292,7 @@ def test_nothing_is_written(site, sample_dataset):
 
 def test_a_dataset_without_records(start, tmp_path, sample_dataset):
     content = report.load(sample_dataset)
-    report.dump(replace(content, configs={}, documents={}, counts={}), tmp_path)
+    report.dump(replace(content, configs={}, documents={}), tmp_path)
     site = start(tmp_path)
     for path in ("/", "/records", "/records?q=a", "/count?q=a", "/rejected", "/record?id=a:b:c"):
         assert site.get(path).status == (404 if "id=" in path else 200), path

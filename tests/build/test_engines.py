@@ -16,11 +16,14 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
+from builders import catalogue
 from builders.__main__ import main
-from builders.build import keys, ray_engine, run, shards
+from builders.build import engines, keys, ray_engine, run, shards
 from builders.commands.options import SAMPLES
 from builders.corpora.wikipedia import DUMP, INDEX
+from builders.corpus import Part
 from builders.errors import BuildError
+from builders.files import Snapshot
 from builders.tree.verify import verify
 from samples import dumps
 from tests.support.digests import digests
@@ -69,6 +72,17 @@ def build_slices(directory: Path, count: int = 3, configs: list[str] = CONFIGS, 
     ]
     assert [process.wait() for process in running] == [0] * count
     return parts
+
+
+def test_the_largest_shards_come_first(tmp_path):
+    corpus, task = catalogue.TASK_CONFIGS["jsquad"]
+    spans = {"small": 10, "whole": None, "large": 2_000}
+    shards_of = [
+        shards.Shard(corpus, task, Part(name, {}, end and (0, end)), name, (Snapshot(tmp_path, size, "", ()),))
+        for (name, end), size in zip(spans.items(), (5_000, 100, 5_000), strict=True)
+    ]
+    ordered = engines.largest_first([(shard, tmp_path) for shard in shards_of])
+    assert [shard.fingerprint for shard, _ in ordered] == ["large", "whole", "small"]
 
 
 def merge(parts: list[Path], out: Path) -> int:

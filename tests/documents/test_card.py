@@ -14,7 +14,6 @@ from builders.documents import card
 from builders.documents.changes import CHANGES
 from builders.tree import report
 from builders.tree.lengths import Lengths
-from builders.tree.report import RecordCounts
 from tests.support.reports import with_config, with_statuses, without
 
 CONFIG = "jsquad"
@@ -167,9 +166,9 @@ def test_the_lines_that_leave_out_evaluation_items_leave_out_them_alone(sample_d
     exec(textwrap.dedent(lines), names)
     left_out = set(dataset["id"]) - set(names["dataset"]["id"])
     assert {key.partition(":")[0] for key in left_out} == {"aio", "jcommonsenseqa", "jsquad"}
-    counted = sum(counts.evaluation for counts in content.counts.values())
+    counted = sum(config.evaluation for config in content.built.values())
     assert len(left_out) == counted > 0
-    for number in (counts.evaluation for counts in content.counts.values() if counts.evaluation):
+    for number in filter(None, (config.evaluation for config in content.built.values())):
         assert f"({number} records)" in text
 
 
@@ -186,8 +185,8 @@ def test_the_japanese_speaks_of_noncommercial_records_where_there_are_some(whole
 
 
 def test_repeated_records_are_counted(whole):
-    counts = {**whole.counts, CONFIG: RecordCounts(1_234, 0)}
+    config = replace(whole.configs[CONFIG], repeated=1_234)
 
-    text = card.text(replace(whole, counts=counts), {})
+    text = card.text(replace(whole, configs={**whole.configs, CONFIG: config}), {})
 
     assert "1,234 in `jsquad`" in text and "| `jsquad` | 67,491 | 1,234 |" in text

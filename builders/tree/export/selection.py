@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from builders import catalogue
 from builders.errors import BuildError
 from builders.tree import evaluation, reader
 from builders.tree.export import groups
@@ -104,7 +105,7 @@ def _require_known(what: str, asked: Collection[str], there: Collection[str], co
 def _without_evaluation(directory: Path, tasks: Mapping[str, Stored]) -> dict[str, Fates]:
     fates = {}
     for name, task in tasks.items():
-        if beginnings := evaluation.id_beginnings(task):
+        if beginnings := evaluation.id_beginnings(catalogue.CORPORA[task.corpus], task.templates):
             ids = (batch.column("id") for batch in reader.batches(directory, task, ["id"]))
             evaluates = np.concatenate([evaluation.begin_so(part, beginnings) for part in ids])
             fates[name] = np.where(evaluates, LEFT_OUT, TRAINING).astype(np.uint8)

@@ -1,0 +1,56 @@
+"""Records that are equal to one before them in their config: each shard keeps hashes of its records for this count.
+
+They are kept in pieces by their first bits: of all shards of a config only one piece each lies in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from builders.build import keys
+from builders.tree.hashes import Hashes, hash_records
+
+BITS = 4
+"""Leading bits of a hash that name its piece."""
+_BOUNDS = np.arange(1, 1 << BITS, dtype=np.uint64) << np.uint64(64 - BITS)
+
+
+class RecordHashes:
+    """Hashes of a shard's records: 8 bytes each."""
+
+    def __init__(self) -> None:
+        self._hashes: list[Hashes] = []
+
+    def add(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Adds the records of some batches; constant columns may be dictionary-encoded."""
+        self._hashes += [hash_records(batch) for batch in batches]
+
+    def save(self, path: Path) -> None:
+        """Writes each different hash once."""
+        different = _different(self._hashes)
+        pieces = np.split(different, np.searchsorted(different, _BOUNDS))
+        keys.save({str(number): piece for number, piece in enumerate(pieces)}, path)
+
+
+def count_different(shards: Sequence[Path]) -> int:
+    """Number of different records in several shards together.
+
+    Args:
+        shards: what `RecordHashes.save` wrote of each.
+    """
+    return sum(_different([_piece(path, number) for path in shards]).size for number in range(1 << BITS))
+
+
+def _piece(path: Path, number: int) -> Hashes:
+    with np.load(path, allow_pickle=False) as file:
+        return np.asarray(file[str(number)])
+
+
+def _different(parts: Sequence[Hashes]) -> Hashes:
+    """Each hash once, ascending."""
+    values = np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
+    return values[np.concatenate([[True], values[1:] != values[:-1]])] if values.size else values

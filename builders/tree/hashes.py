@@ -1,0 +1,36 @@
+"""Texts and records as 64-bit numbers, the same for equal ones: millions are compared in 8 bytes each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from builders.tree import lengths
+
+Hashes = np.ndarray[Any, np.dtype[np.uint64]]
+COMPARED = ("instruction", *lengths.COUNTED)
+"""Columns in which equal records are equal: a quiz has its question in the instruction."""
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying by it loses no bits, and the columns do not swap places
+
+
+def hash_texts(texts: pa.Array) -> Hashes:
+    """One number for each text; a column may be dictionary-encoded."""
+    if isinstance(texts, pa.DictionaryArray):
+        return np.asarray(hash_texts(texts.dictionary)[texts.indices.to_numpy()], np.uint64)
+    return pl.Series(texts).hash().to_numpy()
+
+
+def hash_records(batch: pa.RecordBatch, columns: Sequence[str] = COMPARED) -> Hashes:
+    """One number for each record, for the texts of some columns together.
+
+    Of 10 million different records, two have the same number with a chance of 1 in 370,000, and the first 56 bits in
+    common with one of 1 in 1,400.
+    """
+    numbers = np.zeros(batch.num_rows, np.uint64)
+    for name in columns:
+        numbers = numbers * _ODD + hash_texts(batch.column(name))
+    return numbers
