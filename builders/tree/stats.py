@@ -159,9 +159,14 @@ def fingerprints(batch: pa.RecordBatch, columns: Sequence[str] = COMPARED) -> Ha
 
     Of 10 million different records, two have the first 56 bits in common with a chance of 1 in 1,400.
     """
-    numbers = np.zeros(batch.num_rows, np.uint64)
-    for name in columns:
-        numbers = numbers * _ODD + _hashes(batch.column(name))
+    return mixed([_hashes(batch.column(name)) for name in columns])
+
+
+def mixed(columns: Sequence[Hashes]) -> Hashes:
+    """One number for each row of some columns of hashes; another order of the columns gives other numbers."""
+    numbers = np.zeros(len(columns[0]), np.uint64)
+    for hashes in columns:
+        numbers = numbers * _ODD + hashes
     return numbers
 
 
