@@ -72,14 +72,13 @@ def main(options: argparse.Namespace) -> int:
 
     old, new = _open(options.old), _open(options.new)
     work = compare.pairs(old, new)
-    if options.changelog:
-        _require_versions(old, new)
+    changelog = _changelog(options.changelog, old, new) if options.changelog else ""
     console = Console(highlight=False)
     with terminal.counting(console, "comparing", work.records) as progress:
         changes = compare.compare(old, new, work, options.examples, progress)
     _print(console, changes)
     if options.changelog:
-        _write(changes, options.changelog)
+        _write(changes, options.changelog, changelog)
         console.print(f"Written: {options.changelog}", markup=False, soft_wrap=True)
     return 0
 
@@ -99,25 +98,33 @@ def _open(name: str) -> Dataset:
     return in_directory(Path(name))
 
 
-def _require_versions(old: Dataset, new: Dataset) -> None:
+def _changelog(path: Path, old: Dataset, new: Dataset) -> str:
+    """The changelog as it is; what would keep it from being written is found before anything is compared."""
+    from builders.files import require_replaceable
+
     if old.report.version == new.report.version:
         raise BuildError(
             f"Both are version {new.report.version}, so there is no new version to write a changelog for.",
             "Raise __version__ in builders/__init__.py, build again, and compare with that.",
         )
+    require_replaceable(path)
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise BuildError(f"{path} cannot be read: {error}.", "Name a Markdown file in UTF-8.") from error
 
 
-def _write(changes: Changes, path: Path) -> None:
+def _write(changes: Changes, path: Path, changelog: str) -> None:
     from builders.documents import release
     from builders.documents.changes import with_lines
     from builders.files import write_atomically
 
+    today = datetime.now(UTC).date().isoformat()
+    text = with_lines(changelog, changes.new.report.version, today, release.lines(changes))
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        today = datetime.now(UTC).date().isoformat()
-        write_atomically(path, with_lines(text, changes.new.report.version, today, release.lines(changes)).encode())
-    except (OSError, UnicodeDecodeError) as error:
-        raise BuildError(f"{path} cannot be written: {error}.", "Name a Markdown file in UTF-8.") from error
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise BuildError(f"{path} cannot be written: {error}.", "Name a file in a directory you may write.") from error
 
 
 def _print(console: Console, changes: Changes) -> None:

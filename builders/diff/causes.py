@@ -74,10 +74,9 @@ def _raw_files(old: Sequence[RawFile], new: Sequence[RawFile]) -> Iterator[Cause
 def _task(old: ConfigReport, new: ConfigReport) -> Iterator[Cause]:
     if old.version != new.version:
         yield Cause("task", "", f"is of version {new.version}, before {old.version}: its instruction texts or rules")
-    for name in new.templates.keys() - old.templates.keys():
-        yield Cause("template", name, "is new")
-    for name in old.templates.keys() - new.templates.keys():
-        yield Cause("template", name, "is not there any more")
+    for name in dict.fromkeys((*new.templates, *old.templates)):
+        if name not in old.templates or name not in new.templates:
+            yield Cause("template", name, "is new" if name in new.templates else "is not there any more")
     if old.license != new.license:
         yield Cause("license", "", f"is {new.license}, before {old.license}")
 

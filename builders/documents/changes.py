@@ -58,8 +58,9 @@ def with_lines(changelog: str, version: str, date: str, lines: Sequence[str]) ->
     if found is None:
         first = _SECTION.search(changelog)
         place = first.start() if first else len(changelog)
-        before, after = (changelog or "# Changelog\n")[: place or None], changelog[place:]
-        return f"{before.rstrip()}\n\n## {version} ({date})\n\n{block}\n\n{after}".rstrip() + "\n"
+        before = changelog[:place] if changelog else "# Changelog"
+        parts = (before.rstrip(), f"## {version} ({date})", block, changelog[place:].rstrip())
+        return "\n\n".join(part for part in parts if part) + "\n"
     match, text = found
     start, end = match.end(), match.end() + len(text)
     begin, stop = text.find(BEGIN), text.find(END)
