@@ -1,15 +1,17 @@
-"""What a release costs that corrects one raw row: bytes that `publish` sends, seconds and memory of `diff`.
+"""What a release costs that corrects little: bytes that `publish` sends, seconds and memory of `diff`.
 
     python -m benchmarks.release [--records 2800000] [--sources DIR]
 
 Does what a maintainer does, with the commands, in a copy of the code: builds JESC from invented subtitles, publishes
-it, corrects one row in patches.toml, raises the version, builds, has `diff` write the changelog, and publishes again.
-With --sources, the other corpora are built too, from the real raw files that are there.
+it, corrects one row in patches.toml, raises the version, builds, has `diff` write the changelog, and publishes again;
+then the same with an instruction text that half of the records have. With --sources, the other corpora are built too,
+from the real raw files that are there.
 
 The Hub is the loopback one, the client the real one: `hf_xet` cuts the files into chunks and leaves out those that are
-stored already. `chunks` are the bytes of the blocks and shards that it writes; `requests` are the bodies of all
-requests, in which small files travel. Between the publishes the client forgets what it has sent, as if the second came
-from another machine.
+stored already. It knows them from its own earlier uploads; on another machine, it asks the Hub for the first chunk of a
+file and for one chunk in 1,024, so a file whose first chunk is another one is mostly sent again. Both are measured, each
+with a Hub of its own. Bytes are those of the blocks and shards that the client writes, and the bodies of all requests,
+in which small files and the code travel; shares are of all files of the dataset.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,17 +30,19 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 from rich.console import Console
 
+import builders
 from benchmarks.machine import describe_machine
 from builders import catalogue, download
 from builders.commands import terminal
 from builders.corpus import columns_of
 from builders.hub.publish import LOADING_SCRIPT, ROOT
+from builders.instructions import JA_TO_EN
 from builders.tree import report
+from builders.tree.report import Report
 from tests.support.loopback_hub import LoopbackHub, client_environment
 from tests.support.subtitles import CONFIG, write_subtitles
 
 REPO = "izumi-lab/llm-japanese-dataset"
-VERSION = '__version__ = "{}"'
 PATCH = """
 [benchmark-of-one-row]
 corpus = "{corpus}"
@@ -51,19 +55,6 @@ reason = "the last character is missing"
 
 
 @dataclass(frozen=True)
-class Sent:
-    """What a publish sent: bytes of chunks, and of the bodies of requests."""
-
-    chunks: int
-    requests: int
-
-    @property
-    def bytes(self) -> int:
-        """Both together."""
-        return self.chunks + self.requests
-
-
-@dataclass(frozen=True)
 class Run:
     """What a command cost: seconds of the clock, and its largest memory in bytes."""
 
@@ -72,23 +63,40 @@ class Run:
     output: str
 
 
-class Checkout:
-    """A copy of the code that can be changed, and a client of a Hub that runs in it."""
+@dataclass(frozen=True)
+class Release:
+    """A release: what was corrected, its report, the bytes sent, and what `diff` with the one before cost.
 
-    def __init__(self, directory: Path, hub: LoopbackHub):
+    Bytes are those from the machine of the release before, and from another one.
+    """
+
+    name: str
+    content: Report
+    sent: tuple[int, int]
+    compared: Run | None
+
+
+class Checkout:
+    """A copy of the code that can be changed, and whose commands can be run."""
+
+    def __init__(self, directory: Path):
         self.directory = directory
         shutil.copytree(ROOT / "builders", directory / "builders", ignore=shutil.ignore_patterns("__pycache__"))
         for name in (LOADING_SCRIPT, "dataset_infos.json"):
             shutil.copy(ROOT / name, directory / name)
-        self._environment = client_environment(hub, directory / "home", chunks=True) | {"PYTHONPATH": str(directory)}
 
-    def run(self, *arguments: object) -> Run:
-        """Runs `python -m builders ARGUMENTS`."""
+    def run(self, hub: LoopbackHub, *arguments: object) -> Run:
+        """Runs `python -m builders ARGUMENTS`, as a client of a Hub."""
+        environment = client_environment(hub, self.directory / "home", chunks=True)
         command = [sys.executable, "-m", "builders", *map(str, arguments)]
         start = time.perf_counter()
         with open(self.directory / "output", "w+b") as output:
             process = subprocess.Popen(
-                command, env=self._environment, cwd=self.directory, stdout=output, stderr=subprocess.STDOUT
+                command,
+                env=environment | {"PYTHONPATH": str(self.directory)},
+                cwd=self.directory,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
             _, status, used = os.wait4(process.pid, 0)
             output.seek(0)
@@ -100,9 +108,7 @@ class Checkout:
     def edit(self, name: str, before: str, after: str) -> None:
         """Replaces a text in a module."""
         path = self.directory / "builders" / name
-        text = path.read_text("utf-8")
-        assert before in text, f"{name} has no {before}"
-        path.write_text(text.replace(before, after), "utf-8")
+        path.write_text(path.read_text("utf-8").replace(before, after), "utf-8")
 
     def add_patch(self, text: str) -> None:
         """Adds a correction."""
@@ -110,14 +116,19 @@ class Checkout:
             file.write(text)
 
 
-def publish(checkout: Checkout, hub: LoopbackHub, built: Path) -> Sent:
-    """Publishes, and counts what was sent."""
+def publish(checkout: Checkout, hub: LoopbackHub, built: Path) -> int:
+    """Publishes, and counts the bytes that were sent."""
     hub.traffic.clear()
-    chunks = hub.store.chunks.bytes
-    checkout.run("publish", built, "--repo", REPO, "--allow-samples", "--allow-partial")
-    requests = sum(exchange.received for exchange in hub.traffic)
-    hub.store.chunks.forget_clients()
-    return Sent(hub.store.chunks.bytes - chunks, requests)
+    before = hub.store.chunks.bytes
+    checkout.run(hub, "publish", built, "--repo", REPO, "--allow-samples", "--allow-partial")
+    sent: int = hub.store.chunks.bytes - before + sum(exchange.received for exchange in hub.traffic)
+    return sent
+
+
+def publish_to_both(checkout: Checkout, same: LoopbackHub, other: LoopbackHub, built: Path) -> tuple[int, int]:
+    """Publishes from the machine of the release before, and from another one."""
+    other.store.chunks.forget_clients()
+    return publish(checkout, same, built), publish(checkout, other, built)
 
 
 def patch_of_the_middle(built: Path) -> str:
@@ -152,35 +163,57 @@ def main() -> None:
     parser.add_argument("--sources", type=Path, metavar="DIR", help="real raw files of other corpora")
     options = parser.parse_args()
     console = Console(highlight=False)
-    with TemporaryDirectory() as temporary, LoopbackHub(Path(temporary) / "blobs") as hub:
+    with TemporaryDirectory() as temporary:
         directory = Path(temporary)
-        checkout = Checkout(directory / "checkout", hub)
-        sources, old, new = directory / "sources", directory / "old", directory / "new"
-        build = ["build", *lay_out_sources(sources, options.records, options.sources), "--sources", sources]
-        build += ["--best-effort", "--workers", 1, "--out"]
-        checkout.run(*build, old)
-        first = publish(checkout, hub, old)
-        checkout.add_patch(patch_of_the_middle(old))
-        checkout.edit("__init__.py", VERSION.format("1.0.0"), VERSION.format("1.0.1"))
-        checkout.run(*build, new)
-        compared = checkout.run("diff", old, new, "--changelog", checkout.directory / "builders/documents/changelog.md")
-        second = publish(checkout, hub, new)
-        records = sum(config.records for config in report.load(old).built.values())
-    console.print(compared.output, markup=False, soft_wrap=True)
-    _print(console, records, first, second, compared)
+        with LoopbackHub(directory / "same") as same, LoopbackHub(directory / "other") as other:
+            releases = list(release(directory, same, other, options.records, options.sources))
+    _print(console, releases)
 
 
-def _print(console: Console, records: int, first: Sent, second: Sent, compared: Run) -> None:
+def release(
+    directory: Path, same: LoopbackHub, other: LoopbackHub, records: int, real: Path | None
+) -> Iterator[Release]:
+    """Makes three releases: the first, one with a corrected row, one with another instruction text."""
+    checkout = Checkout(directory / "checkout")
+    build = ["build", *lay_out_sources(directory / "sources", records, real), "--sources", directory / "sources"]
+    build += ["--best-effort", "--workers", 1, "--out"]
+    built = directory / "0"
+    checkout.run(same, *build, built)
+    yield Release("first release", report.load(built), publish_to_both(checkout, same, other, built), None)
+    corrections: dict[str, Callable[[], None]] = {
+        "one raw row": lambda: checkout.add_patch(patch_of_the_middle(built)),
+        "one instruction text": lambda: checkout.edit("instructions.py", JA_TO_EN, f"{JA_TO_EN}!"),
+    }
+    version, (minor, _, patch) = builders.__version__, builders.__version__.rpartition(".")
+    for number, (name, correct) in enumerate(corrections.items(), 1):
+        correct()
+        before, version = version, f"{minor}.{int(patch) + number}"
+        checkout.edit("__init__.py", f'"{before}"', f'"{version}"')
+        new = directory / str(number)
+        checkout.run(same, *build, new)
+        changelog = checkout.directory / "builders" / "documents" / "changelog.md"
+        compared = checkout.run(same, "diff", built, new, "--examples", 1, "--changelog", changelog)
+        yield Release(name, report.load(new), publish_to_both(checkout, same, other, new), compared)
+        built = new
+
+
+def _print(console: Console, releases: Sequence[Release]) -> None:
+    content = releases[0].content
+    records = sum(config.records for config in content.built.values())
+    size = sum(file.bytes for file in content.output_files)
     machine = describe_machine("pyarrow", "huggingface_hub", "hf_xet")
-    table = terminal.table(f"{machine}\n{records:,} records, published, one raw row corrected, published again")
-    table.add_column("")
-    for column in ("chunks, bytes", "requests, bytes", "together", "of the first"):
+    table = terminal.table(f"{machine}\n{records:,} records, {size:,} bytes")
+    table.add_column("what was corrected")
+    for column in ("same machine", "", "another", "", "diff, s", "MiB"):
         table.add_column(column, justify="right")
-    for name, sent in (("first publish", first), ("second publish", second)):
-        share = f"{sent.bytes / first.bytes:.2%}"
-        table.add_row(name, f"{sent.chunks:,}", f"{sent.requests:,}", f"{sent.bytes:,}", share)
+    for one in releases:
+        sent = [cell for number in one.sent for cell in (f"{number:,}", f"{number / size:.2%}")]
+        cost = (f"{one.compared.seconds:.1f}", f"{one.compared.memory / 2**20:,.0f}") if one.compared else ("", "")
+        table.add_row(one.name, *sent, *cost)
+    for one in releases:
+        if one.compared:
+            console.print(one.compared.output, markup=False, soft_wrap=True)
     console.print(table)
-    console.print(f"diff: {compared.seconds:.1f} s, {compared.memory / 2**20:,.0f} MiB at most")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,12 +50,19 @@ def causes(
     """
     if old is None or new is None:
         return (Cause("config", "", "was not built before" if old is None else "is not built any more"),)
-    by_patch = tuple(_patches(old, new, changes))
     others = (*_raw_files(old.files, new.files), *_task(old, new), *_rejected(old.rejected, new.rejected))
-    left = len(changes.added) + len(changes.removed) + len(changes.changed) - sum(one.records or 0 for one in by_patch)
-    if left > 0 and not others:
-        others = (_code(reports),)
-    return (*others, *by_patch)
+    differ = np.concatenate([changes.added, changes.removed, changes.changed])
+    patches = _patches(old, new, differ)
+    if others:
+        return (*others, *patches)
+    edited = _edited(old, new, differ)
+    if _records(patches) + _records(edited) == len(differ):
+        return (*patches, *edited)
+    return (_code(reports), *patches)
+
+
+def _records(found: Iterable[Cause]) -> int:
+    return sum(cause.records or 0 for cause in found)
 
 
 def _raw_files(old: Sequence[RawFile], new: Sequence[RawFile]) -> Iterator[Cause]:
@@ -100,30 +107,41 @@ def _code(reports: tuple[Report, Report]) -> Cause:
     return Cause("code", "", f"of the reader, or of what makes its records{also}")
 
 
-def _patches(old: ConfigReport, new: ConfigReport, changes: RecordChanges) -> Iterator[Cause]:
-    """The corrections that came, went, or changed what they do, each with its records."""
-    differ = np.concatenate([changes.added, changes.removed, changes.changed])
-    known = {patch.name: patch for patch in PATCHES.get(new.corpus, ())}
-    for name in dict.fromkeys((*new.patches, *old.patches)):
-        before, after = old.patches.get(name), new.patches.get(name)
-        patch = known.get(name)
-        records = int(np.isin(_ids(patch, old, new), differ).sum()) if patch else None
-        if before == after and not records:
-            continue
-        reason = f": {patch.reason}" if patch else ""
-        if before == after:
-            what = f"corrects otherwise{reason}"
-        elif before is None:
-            what = f"is new, {after}{reason}"
-        elif after is None:
-            what = "is not there any more"
-        else:
-            what = f"was {before}, is {after}{reason}"
-        yield Cause("patch", name, what, records)
+def _patches(old: ConfigReport, new: ConfigReport, differ: Hashes) -> tuple[Cause, ...]:
+    """The corrections that came, went, or found another text, each with its records among those that differ."""
+    names = [name for name in (*new.patches, *old.patches) if old.patches.get(name) != new.patches.get(name)]
+    known = _known(new, names)
+    return tuple(
+        Cause("patch", name, _fate(old, new, name, known.get(name)), _hit(known.get(name), old, new, differ))
+        for name in dict.fromkeys(names)
+    )
 
 
-def _ids(patch: Patch, old: ConfigReport, new: ConfigReport) -> Hashes:
-    """Hashes of the ids of the records that a correction's row may give."""
+def _edited(old: ConfigReport, new: ConfigReport, differ: Hashes) -> tuple[Cause, ...]:
+    """The corrections that were applied on both sides, and whose records differ: the reports do not hold their texts."""
+    names = [name for name in new.patches if old.patches.get(name) == new.patches[name]]
+    found = [(patch, _hit(patch, old, new, differ)) for patch in _known(new, names).values()]
+    return tuple(Cause("patch", patch.name, f"is another one: {patch.reason}", hit) for patch, hit in found if hit)
+
+
+def _known(new: ConfigReport, names: Sequence[str]) -> dict[str, Patch]:
+    """Those of some corrections that the repository has; one of another version of it is known by its name alone."""
+    return {patch.name: patch for patch in PATCHES.get(new.corpus, ()) if patch.name in names}
+
+
+def _fate(old: ConfigReport, new: ConfigReport, name: str, patch: Patch | None) -> str:
+    """What happened to a correction, and why it was made."""
+    before, after = old.patches.get(name), new.patches.get(name)
+    if after is None:
+        return "is not there any more"
+    reason = f": {patch.reason}" if patch else ""
+    return f"is new, {after}{reason}" if before is None else f"was {before}, is {after}{reason}"
+
+
+def _hit(patch: Patch | None, old: ConfigReport, new: ConfigReport, differ: Hashes) -> int | None:
+    """How many of the records that differ are made from a correction's row; None where that is not known."""
+    if patch is None:
+        return None
     templates = dict.fromkeys((*old.templates, *new.templates))
-    hashes: Hashes = pl.Series([f"{patch.corpus}:{template}:{patch.key}" for template in templates]).hash().to_numpy()
-    return hashes
+    ids = pl.Series([f"{patch.corpus}:{template}:{patch.key}" for template in templates])
+    return int(np.isin(ids.hash().to_numpy(), differ).sum())

@@ -71,7 +71,7 @@ def test_another_raw_file(old, tmp_path):
     [
         (None, {}, "is new, applied: it was wrong"),
         ({}, None, "is not there any more"),
-        ({}, {"becomes": "参番目。"}, "corrects otherwise: it was wrong"),
+        ({}, {"becomes": "参番目。"}, "is another one: it was wrong"),
         ({"was": "another text"}, {}, "was raw text differs, is applied: it was wrong"),
     ],
 )
@@ -123,6 +123,15 @@ def test_what_the_reports_do_not_tell_is_the_code(old, tmp_path):
 
     assert cause.kind == "code"
     assert "of what it runs on (pyarrow " in cause.what and "→ 99.0)" in cause.what
+
+
+def test_a_patch_is_not_blamed_for_what_changed_everywhere(old, tmp_path, monkeypatch):
+    monkeypatch.setitem(patches.PATCHES, "tab_delimited", patch()["tab_delimited"])
+    patched = build(tmp_path / "patched")
+
+    (cause,) = only(changes(patched, rewritten(patched, tmp_path / "new"))).causes
+
+    assert cause.kind == "code"
 
 
 def test_texts_under_other_ids(old, tmp_path):
