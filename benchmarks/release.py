@@ -40,7 +40,7 @@ from builders.instructions import JA_TO_EN
 from builders.tree import report
 from builders.tree.report import Report
 from tests.support.loopback_hub import LoopbackHub, client_environment
-from tests.support.subtitles import CONFIG, write_subtitles
+from tests.support.subtitles import write_subtitles
 
 REPO = "izumi-lab/llm-japanese-dataset"
 PATCH = """
@@ -145,15 +145,16 @@ def patch_of_the_middle(built: Path) -> str:
     return PATCH.format(corpus=corpus.name, key=key, column=column, was=row["input"])
 
 
-def lay_out_sources(directory: Path, records: int, real: Path | None) -> Iterator[str]:
-    """Invented subtitles beside links to real raw files; yields what to build."""
+def lay_out_sources(directory: Path, records: int, real: Path | None) -> list[str]:
+    """Writes invented subtitles beside links to real raw files; returns the configs that can be built from them."""
     directory.mkdir()
     write_subtitles(directory, records // 2)
     (directory / download.SAMPLE).touch()
-    yield "extended" if real else CONFIG
     for path in real.iterdir() if real else ():
         if path.is_dir() and path.name != "jesc":
             (directory / path.name).symlink_to(path.resolve())
+    present = {path.name for path in directory.iterdir()}
+    return [name for name, (corpus, _) in catalogue.TASK_CONFIGS.items() if corpus.name in present]
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ class Side:
 
 @dataclass(frozen=True)
 class RecordChanges:
-    """The records that differ, as 64-bit hashes of their ids, ascending.
+    """The records that differ, as 64-bit hashes of their ids.
 
     Args:
         added, removed: ids that only the new or only the old dataset has.
@@ -118,7 +118,7 @@ def compare(old: Side, new: Side, progress: Callable[[int], None] = lambda recor
 
 
 def _hashes(side: Side, progress: Callable[[int], None]) -> dict[str, Hashes]:
-    """Hashes of the cells by column, in the order of the hashes of the ids."""
+    """Hashes of the cells by column."""
     parts: dict[str, list[Hashes]] = {name: [np.empty(0, np.uint64)] for name in ("id", *COMPARED)}
     if side.entry is not None:
         side.dataset.fetch(side.files)
@@ -126,8 +126,7 @@ def _hashes(side: Side, progress: Callable[[int], None]) -> dict[str, Hashes]:
             for name, hashes in parts.items():
                 hashes.append(fingerprints(batch, [name]))
             progress(batch.num_rows)
-    order = np.argsort(np.concatenate(parts["id"]))
-    return {name: np.concatenate(hashes)[order] for name, hashes in parts.items()}
+    return {name: np.concatenate(hashes) for name, hashes in parts.items()}
 
 
 def _texts(hashes: Mapping[str, Hashes], mask: np.ndarray[Any, np.dtype[np.bool_]]) -> Hashes:

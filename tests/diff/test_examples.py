@@ -62,6 +62,7 @@ def test_the_first_records_of_each_kind_in_the_order_of_the_files(tmp_path):
         ("removed", "0"),
         ("removed", "1"),
     ]
+    assert len(examples.examples(old, new, compare(old, new), 8)) == 3 + 8 + 4
     assert found[0].before["output"] == "old" and found[0].after["output"] == "new"
     assert found[0].columns == ["output"] and found[2].columns == ["instruction", "output"]
 
