@@ -154,7 +154,8 @@ def _print_counts(console: Console, changes: Changes) -> None:
         numbers = (config.before, config.after, config.added, config.removed, config.changed)
         table.add_row(config.name, *(f"{number:,}" for number in numbers))
     console.print(table)
-    console.print(f"{_same(changes)}.\n")
+    if len(changes.different) < len(changes.configs):
+        console.print(f"{_same(changes)}.\n")
 
 
 def _print_causes(console: Console, changes: Changes) -> None:

@@ -111,9 +111,9 @@ def _patches(old: ConfigReport, new: ConfigReport, differ: Hashes) -> tuple[Caus
     """The corrections that came, went, or found another text, each with its records among those that differ."""
     names = [name for name in (*new.patches, *old.patches) if old.patches.get(name) != new.patches.get(name)]
     known = _known(new, names)
+    hits = {name: _hit(known.get(name), old, new, differ) for name in dict.fromkeys(names)}
     return tuple(
-        Cause("patch", name, _fate(old, new, name, known.get(name)), _hit(known.get(name), old, new, differ))
-        for name in dict.fromkeys(names)
+        Cause("patch", name, _fate(old, new, name, known.get(name)), hit) for name, hit in hits.items() if hit != 0
     )
 
 
