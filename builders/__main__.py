@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": "verify",
     "stats": "stats",
     "export": "export",
+    "diff": "diff",
     "publish": "publish",
     "new": "new",
 }

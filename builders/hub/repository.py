@@ -137,10 +137,10 @@ def translate_hub_errors(endpoint: str, repository: str, doing: str) -> Iterator
     try:
         yield
     except (httpx2.HTTPError, OSError, RuntimeError) as error:  # RuntimeError: the client's cover for a failed upload
-        answer = next((cause for cause in _causes(error) if isinstance(cause, HfHubHTTPError)), None)
+        answer = next((cause for cause in causes(error) if isinstance(cause, HfHubHTTPError)), None)
         if answer is not None:
             raise _refused(answer, endpoint, repository, doing) from error
-        reason = str(_causes(error)[-1]) or type(error).__name__
+        reason = str(causes(error)[-1]) or type(error).__name__
         raise HubUnreachable(
             f"The connection to {endpoint} broke while {doing}: {reason}",
             "Run the same command again when the network is back. What has arrived is not sent again, and readers see "
@@ -148,7 +148,7 @@ def translate_hub_errors(endpoint: str, repository: str, doing: str) -> Iterator
         ) from error
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def causes(error: BaseException) -> list[BaseException]:
     """An exception, what caused it, and so on."""
     found = [error]
     while found[-1].__cause__:

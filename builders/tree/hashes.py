@@ -30,7 +30,12 @@ def hash_records(batch: pa.RecordBatch, columns: Sequence[str] = COMPARED) -> Ha
     Of 10 million different records, two have the same number with a chance of 1 in 370,000, and the first 56 bits in
     common with one of 1 in 1,400.
     """
-    numbers = np.zeros(batch.num_rows, np.uint64)
-    for name in columns:
-        numbers = numbers * _ODD + hash_texts(batch.column(name))
+    return mixed([hash_texts(batch.column(name)) for name in columns])
+
+
+def mixed(columns: Sequence[Hashes]) -> Hashes:
+    """One number for each row of some columns of hashes; another order of the columns gives other numbers."""
+    numbers = np.zeros(len(columns[0]), np.uint64)
+    for hashes in columns:
+        numbers = numbers * _ODD + hashes
     return numbers

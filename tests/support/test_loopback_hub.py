@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import random
 import threading
 from pathlib import Path
 
@@ -23,6 +24,7 @@ api.create_repo(repo, repo_type=kind, exist_ok=True)
 files = [CommitOperationAdd("data/a.parquet", sys.argv[1]), CommitOperationAdd("README.md", b"# A")]
 done = api.create_commit(repo, files, commit_message="First", commit_description="why", repo_type=kind)
 """
+READ = "print(hf_hub_download(repo, 'data/a.parquet', repo_type=kind))"
 
 
 @pytest.fixture
@@ -160,6 +162,25 @@ def test_an_upload_that_breaks_leaves_nothing(hub: LoopbackHub, large: Path) -> 
     (upload,) = hub.traffic.of("PUT")
     assert (upload.status, upload.received) == (0, 65536)
     assert len(list(hub.store.blobs.iterdir())) == 1, "only .gitattributes"
+
+
+def test_what_comes_as_chunks_is_stored_once_and_read_whole(hub: LoopbackHub, tmp_path: Path) -> None:
+    """The first upload is new; of the second, with one byte put into its middle, only the chunks around that byte."""
+    hub.store.create("datasets", "izumi-lab/some")
+    first = random.Random(7).randbytes(4_000_000)
+    sent = []
+    for content in (first, first[:2_000_000] + b"!" + first[2_000_000:]):
+        (tmp_path / "a.parquet").write_bytes(content)
+        before = hub.store.chunks.bytes
+        done = run_client(hub, tmp_path / "home", ["-c", START + UPLOAD, str(tmp_path / "a.parquet")], chunks=True)
+        assert done.returncode == 0, done.stderr
+        sent.append(hub.store.chunks.bytes - before)
+        hub.store.chunks.forget_clients()  # the next one is another machine
+        path = python_client(hub, tmp_path / "reader", START + READ, token=None).strip()
+        assert Path(path).read_bytes() == content
+    assert len(first) < sent[0] < 1.01 * len(first)
+    assert 0 < sent[1] < 0.1 * len(first)
+    assert not hub.traffic.of("PUT")
 
 
 def test_the_environment_names_no_other_hub(hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,18 +15,21 @@ TOKEN = "hf_loopback"
 _FOREIGN = ("HF_", "HUGGING", "TRANSFORMERS_", "DATASETS_")
 
 
-def client_environment(hub: LoopbackHub, home: Path, token: str | None = TOKEN) -> dict[str, str]:
+def client_environment(
+    hub: LoopbackHub, home: Path, token: str | None = TOKEN, *, chunks: bool = False
+) -> dict[str, str]:
     """Environment variables of a client of this Hub and no other.
 
     Args:
         home: folder for the client's caches; a new one makes a cold cache.
         token: what the client shows for writing; None for a client without one.
+        chunks: upload through Xet, as newer clients do, and not by git-lfs.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     environment |= {
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(home),
-        "HF_HUB_DISABLE_XET": "1",  # the loopback Hub speaks git-lfs
+        "HF_HUB_DISABLE_XET": "0" if chunks else "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # datasets 2.x asks a host of its own, and waits for it
@@ -71,9 +74,10 @@ def run_client(
     *,
     python: Path | str = sys.executable,
     token: str | None = TOKEN,
+    chunks: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Runs `python COMMAND` as a client, outside the project's folder, and hands back what became of it."""
     home.mkdir(parents=True, exist_ok=True)
-    environment = client_environment(hub, home, token)
+    environment = client_environment(hub, home, token, chunks=chunks)
     whole = [str(python), *command]
     return subprocess.run(whole, env=environment, cwd=home, capture_output=True, text=True, timeout=600)

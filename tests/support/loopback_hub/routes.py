@@ -33,7 +33,7 @@ from tests.support.loopback_hub.traffic import Exchange
 
 USER = "tester"
 ORGANISATION = "izumi-lab"
-WRITING = {"create", "preupload", "batch", "upload", "verify", "commit", "branch", "tag"}
+WRITING = {"create", "preupload", "batch", "upload", "verify", "commit", "branch", "tag", "xet_write_token"}
 
 _REPOSITORY = "/api/<any(datasets, models):kind>/<owner>/<name>"
 _URLS = Map(
@@ -51,6 +51,7 @@ _URLS = Map(
         Rule(f"{_REPOSITORY}/commit/<path:revision>", endpoint="commit", methods=["POST"]),
         Rule(f"{_REPOSITORY}/branch/<path:branch>", endpoint="branch", methods=["POST"]),
         Rule(f"{_REPOSITORY}/tag/<path:revision>", endpoint="tag", methods=["POST"]),
+        Rule(f"{_REPOSITORY}/xet-write-token/<path:revision>", endpoint="xet_write_token", methods=["GET"]),
         Rule(
             "/datasets/<owner>/<name>.git/info/lfs/objects/batch",
             endpoint="batch",
@@ -248,7 +249,7 @@ class Routes:
             refusal.headers["X-Repo-Commit"] = commit.id
             return refusal
         response = send_file(
-            self.store.blob(file.sha256),
+            self.store.content(file.sha256),
             request.environ,
             mimetype="application/octet-stream",
             etag=file.sha256 if file.lfs else file.git_id,
@@ -297,6 +298,9 @@ class Routes:
             raise Refusal(404, f"no content of {wanted['size']} bytes with sha256 {wanted['oid']}")
         return _json({})
 
+    def xet_write_token(self, request: Request, repository: Repository, revision: str) -> Response:
+        return _json({"casUrl": self.store.chunks.endpoint, "accessToken": "loopback", "exp": 4_102_444_800})
+
     def commit(self, request: Request, repository: Repository, revision: str) -> Response:
         _commit(repository, revision)
         header, additions, deletions = {}, {}, []
@@ -334,10 +338,10 @@ class Routes:
 
     def _uploaded(self, value: dict) -> StoredFile:
         """A large file of a commit; clients leave out the size of one they copy."""
-        blob = self.store.blob(value["oid"])
-        if not blob.is_file():
+        size = self.store.size_of(value["oid"])
+        if size is None:
             raise Refusal(400, f"{value['path']}: no content with sha256 {value['oid']} was uploaded")
-        return lfs_file(value["oid"], blob.stat().st_size)
+        return lfs_file(value["oid"], size)
 
     def branch(self, request: Request, repository: Repository, branch: str) -> Response:
         start = (request.get_json(silent=True) or {}).get("startingPoint", "main")

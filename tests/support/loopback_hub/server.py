@@ -56,6 +56,7 @@ class LoopbackHub:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise
         exchange.status = response.status_code
+        exchange.received = exchange.received or request.content_length or 0
         while request.stream.read(CHUNK):
             pass  # a client that is refused before it has sent everything would see a broken connection instead
         body = response(environ, start_response)

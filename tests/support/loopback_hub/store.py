@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from tests.support.loopback_hub.chunks import Chunks
+
 CHUNK = 1 << 16
 """Bytes read, hashed and written at a time: a blob is never held in memory."""
 
@@ -117,10 +119,13 @@ class Store:
 
     Args:
         blobs: folder for file contents, made if it does not exist.
+
+    Attributes:
+        chunks: the contents that came as chunks.
     """
 
     def __init__(self, blobs: Path):
-        self.blobs = blobs
+        self.blobs, self.chunks = blobs, Chunks(blobs / "chunks")
         self.blobs.mkdir(parents=True, exist_ok=True)
         self._repositories: dict[tuple[str, str], Repository] = {}
         self._lock = threading.RLock()
@@ -128,6 +133,20 @@ class Store:
     def blob(self, sha256: str) -> Path:
         """Where content of this sha256 lies, if it has been uploaded."""
         return self.blobs / sha256
+
+    def size_of(self, sha256: str) -> int | None:
+        """Bytes of the content of this sha256; None where it has not been uploaded."""
+        if self.blob(sha256).is_file():
+            return self.blob(sha256).stat().st_size
+        chunked = self.chunks.find(sha256)
+        return chunked and chunked.size
+
+    def content(self, sha256: str) -> Path:
+        """A file with this content, put together from chunks at the first call where it came as such."""
+        with self._lock:
+            if not self.blob(sha256).is_file() and (chunked := self.chunks.find(sha256)):
+                self.chunks.write_to(chunked, self.blob(sha256))
+        return self.blob(sha256)
 
     def keep(self, stream: BinaryIO) -> StoredFile:
         """Copies a stream to the blobs, chunk by chunk.
@@ -198,7 +217,7 @@ class Store:
                     if path != gone and not (gone.endswith("/") and path.startswith(gone))
                 }
             for path, file in additions.items():
-                if not self.blob(file.sha256).is_file():
+                if self.size_of(file.sha256) is None:
                     raise MissingBlob(f"{path}: no content with sha256 {file.sha256} was uploaded")
                 tree[path] = file
             date = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
