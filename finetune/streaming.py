@@ -101,7 +101,9 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
 
     def _units(self, texts: pa.Table, place: int) -> Iterator[Record | list[Record]]:
         """Records of some texts, or rows of them; counted as they are handed out, which is when they are trained."""
-        sources = [(str(row.get("source")), str(row.get("license"))) for row in texts.to_pylist()]
+        sources: list[tuple[str, str] | None] = [None] * len(texts)
+        if {"source", "license"} <= set(texts.column_names):
+            sources = [(str(row["source"]), str(row["license"])) for row in texts.to_pylist()]
         usable = []
         for record, source in zip(data.tokenise_batch(texts, self.prompt, self.settings), sources, strict=True):
             if record["labels"][-1] == data.IGNORED:
@@ -116,13 +118,14 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
         for members in packing.rows_of(lengths, self.settings.max_tokens, seed=place):
             yield [self._counted(*usable[member]) for member in members]
 
-    def _counted(self, record: dict[str, Any], source: tuple[str, str]) -> Record:
+    def _counted(self, record: dict[str, Any], source: tuple[str, str] | None) -> Record:
         kept, prompt = len(record["input_ids"]), record["prompt"]
         self.seen.train += 1
         self.seen.cut += record["tokens"] > self.settings.max_tokens
         self.seen.tokens += kept - (1 if self.settings.train_on_inputs else prompt)
         self.seen.response_tokens += kept - prompt
-        self.seen.sources[source] += 1
+        if source:
+            self.seen.sources[source] += 1
         return {"input_ids": record["input_ids"], "labels": record["labels"]}
 
     def counts(self) -> data.Counts:
@@ -134,8 +137,7 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
         total = Seen()
         for seen in everyone:
             total.add(seen)
-        named = {"source", "license"} <= set(self.records.column_names or ())
-        found = [data.Source(*name, records) for name, records in total.sources.items()] if named else []
+        found = [data.Source(*name, records) for name, records in total.sources.items()]
         held_out = self.held_out.records
         return data.Counts(
             records=total.train + total.without_response + held_out,
