@@ -8,9 +8,10 @@ one.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 
@@ -35,6 +36,16 @@ class Tuned:
     tokenizer: PreTrainedTokenizerBase
     prompt: prompts.Prompt
     """The prompt that the adapter was trained with."""
+
+    def sides(self) -> Iterator[tuple[str, PreTrainedModel]]:
+        """Yield the base model and then the tuned one, each with its name; the weights are the same in memory.
+
+        The adapter is off until the next one is asked for.
+        """
+        bare: Any = self.model.get_base_model()
+        with self.model.disable_adapter():
+            yield "base", bare
+        yield "tuned", bare
 
 
 def base_name(folder: Path) -> str:
@@ -72,7 +83,7 @@ def prompt_kind(folder: Path) -> prompts.Kind:
         return "alpaca"
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
         raise _damaged(folder, f"{checkpoints.CONFIG} cannot be read: {error!r}") from error
-    if kind not in ("alpaca", "chat_template"):
+    if kind not in get_args(prompts.Kind):
         raise _damaged(folder, f"{checkpoints.CONFIG} names the prompt {kind!r}")
     return kind
 

@@ -26,7 +26,7 @@ class Batch:
 
 
 def plan(global_batch: int, per_device: int, processes: int) -> Batch:
-    """Find the accumulation that gives ``global_batch``.
+    """Find the accumulation that gives ``global_batch``, which counts records, or rows of them.
 
     Args:
         global_batch: Records a step, over all processes.

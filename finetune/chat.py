@@ -59,11 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
-    if not 0 <= arguments.temperature < float("inf"):
-        return f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more"
-    if arguments.max_new_tokens < 1:
-        return f"--max-new-tokens {arguments.max_new_tokens} is below 1"
-    return None
+    return command.wrong_temperature(arguments) or command.below_one(arguments, "max_new_tokens")
 
 
 def _chat(arguments: argparse.Namespace) -> None:

@@ -16,13 +16,14 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 from filelock import FileLock, Timeout
 
 from finetune import config
-from finetune.errors import CheckpointError, ConfigError
+from finetune.errors import CheckpointError, ConfigError, FinetuneError
 
 RUN = "run.json"
 """What a finished run says of itself; its keys are explained in ``finetune.train``."""
@@ -145,6 +146,37 @@ def write_whole(path: Path, text: str) -> None:
     partial.rename(path)
 
 
+@contextlib.contextmanager
+def whole_folder(out: Path, error: type[FinetuneError]) -> Iterator[Path]:
+    """Give a folder to fill, which becomes ``out`` at the end of the block: ``out`` is there whole, or not at all.
+
+    Args:
+        out: The folder; must not exist.
+        error: What to raise.
+
+    Yields:
+        The folder to write to, beside ``out``.
+
+    Raises:
+        FinetuneError: Of the kind ``error``: ``out`` exists, or it cannot be written.
+    """
+    from safetensors import SafetensorError
+
+    if out.exists():
+        raise error(f"{out} exists already\nNext step: remove it, or give another --out.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as partial:
+            whole = Path(partial) / out.name
+            yield whole
+            share(whole)
+            whole.rename(out)
+    except (OSError, SafetensorError) as reason:
+        raise error(
+            f"{out} cannot be written: {reason}\nNext step: make room there for the whole model, then give the command again."
+        ) from reason
+
+
 def mark_complete(checkpoint: Path, world_size: int) -> None:
     """Say that ``checkpoint`` is whole. To be called once, when every process has written its part.
 
@@ -216,8 +248,8 @@ def explain_failure(error: BaseException, output: Path) -> CheckpointError | Non
     if reason is None:
         return None
     free = shutil.disk_usage(output).free
-    whole = [checkpoint.name for checkpoint in _checkpoints(output) if damage(checkpoint) is None]
-    resume = f"goes on from {whole[-1]}" if whole else "starts from the beginning"
+    whole = next((checkpoint for checkpoint in reversed(_checkpoints(output)) if damage(checkpoint) is None), None)
+    resume = f"goes on from {whole.name}" if whole else "starts from the beginning"
     return CheckpointError(
         f"{output} cannot be written to: {reason} ({free / 1e6:,.1f} MB free there).\n"
         f"Next step: make room, then give the same command again; it {resume}."

@@ -59,6 +59,19 @@ def run(
     return 0
 
 
+def below_one(arguments: argparse.Namespace, *names: str) -> str | None:
+    """Name the first of the numbers ``names`` that is below 1, if one is."""
+    wrong = (name for name in names if getattr(arguments, name) < 1)
+    return next((f"--{name.replace('_', '-')} {getattr(arguments, name)} is below 1" for name in wrong), None)
+
+
+def wrong_temperature(arguments: argparse.Namespace) -> str | None:
+    """Say what is wrong with ``--temperature``, if anything is."""
+    if 0 <= arguments.temperature < float("inf"):
+        return None
+    return f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more"
+
+
 def print_error(error: Exception) -> None:
     """Print ``error`` to the standard error stream."""
     print(f"error: {error}", file=sys.stderr)

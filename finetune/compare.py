@@ -8,13 +8,11 @@ The default questions ask what the paper asked its models (arXiv:2305.12720), in
 from __future__ import annotations
 
 import argparse
-import contextlib
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -61,10 +59,10 @@ def compare(
         seed: Where sampling starts, on both sides.
     """
     said = []
-    for side in (tuned.model.disable_adapter(), contextlib.nullcontext()):
-        with side, Console(stderr=True).status("asking both models"):
+    for name, model in tuned.sides():
+        with Console(stderr=True).status(f"asking the {name} model"):
             answers = generate(
-                cast(Any, tuned.model.get_base_model()),
+                model,
                 tuned.prompt,
                 questions,
                 temperature=temperature,
@@ -124,12 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
-    if not 0 <= arguments.temperature < float("inf"):
-        return f"--temperature {arguments.temperature} is below 0: give 0.0 for the likeliest answer, or more"
-    for name in ("max_new_tokens", "batch_size"):
-        if getattr(arguments, name) < 1:
-            return f"--{name.replace('_', '-')} {getattr(arguments, name)} is below 1"
-    return None
+    return command.wrong_temperature(arguments) or command.below_one(arguments, "max_new_tokens", "batch_size")
 
 
 def _compare(arguments: argparse.Namespace) -> None:

@@ -16,7 +16,6 @@ none, that of its training code or a plain choice; the docstrings below say whic
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -25,6 +24,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from finetune import prompts, zero
 from finetune.errors import ConfigError
 
 ALL_LINEAR = "all-linear"
@@ -56,6 +56,11 @@ class Model(Section):
     """``nf4`` holds the base in 4 bits (QLoRA, arXiv:2305.14314); needs bitsandbytes."""
     gradient_checkpointing: bool = False
     """Recompute each layer in the backward pass: about a third more time, far less memory."""
+    liger: bool = False
+    """Liger's fused kernels, patched in by transformers' ``use_liger_kernel``: the same sums in less memory and time.
+    Needs a GPU and the package liger-kernel."""
+    compile: bool = False
+    """Compile the model with torch.compile, which takes a minute or more at the start; needs a C++ compiler."""
 
 
 class Lora(Section):
@@ -75,12 +80,32 @@ class Lora(Section):
     def _one_word(cls, value: Any) -> Any:
         return (value,) if value == ALL_LINEAR else value
 
+    init: Literal["default", "gaussian", "orthogonal", "olora", "pissa"] = "default"
+    """How the two matrices start, in PEFT's words: ``default`` and ``gaussian`` leave the base as it is until the first
+    step; ``orthogonal`` too, and needs an even ``r``; ``pissa`` (arXiv:2404.02948) and ``olora`` (arXiv:2406.01775) start
+    from the largest parts of the base's weights, and need ``dropout: 0``. Their adapter is saved as plain LoRA of rank
+    ``2 r``."""
     rslora: bool = False
     """Scale by ``alpha / sqrt(r)`` instead (arXiv:2312.03732)."""
     plus_ratio: float | None = Field(default=None, ge=1, le=10_000)
     """LoRA+ (arXiv:2402.12354): the learning rate of the second matrix over that of the first; nothing is plain LoRA."""
     dora: bool = False
     """Train magnitude and direction of each weight apart (DoRA, arXiv:2402.09353)."""
+
+    @property
+    def changes_base(self) -> bool:
+        """Whether the base's weights are changed before the first step."""
+        return self.init in ("olora", "pissa")
+
+    @model_validator(mode="after")
+    def _starts(self) -> Lora:
+        if self.init == "orthogonal" and self.r % 2:
+            raise ValueError("init: orthogonal needs an even r")
+        if self.changes_base and self.dropout:
+            raise ValueError(f"init: {self.init} needs dropout: 0, which else drops parts of the base itself")
+        if self.changes_base and self.dora:
+            raise ValueError(f"init: {self.init} does not go with dora, whose adapter cannot become plain LoRA")
+        return self
 
 
 class Share(Section):
@@ -105,11 +130,13 @@ class Data(Section):
     """A directory made by ``python -m builders build``, a JSON Lines file, or a name on the Hub."""
     config: str | None = None
     """Which config of the dataset; nothing means its default one. JSON Lines files have none."""
+    streaming: bool = False
+    """Read the records while the training runs, for a dataset larger than the disk; see ``finetune/streaming.py``."""
     mixture: dict[str, Share] | None = Field(default=None, min_length=1)
     """Several configs instead of one, such as ``{jsquad: {records: 1000}, alpaca-ja: {weight: 1}}``."""
     limit: int | None = Field(default=None, ge=1, le=LARGEST)
     """Most records to use, drawn at random; validation records are among them."""
-    prompt: Literal["alpaca", "chat_template"] = "alpaca"
+    prompt: prompts.Kind = "alpaca"
     """The paper's prompt, or the chat template of the base's tokenizer."""
     max_tokens: int = Field(default=256, ge=8, le=2**20)
     """Longer records are cut here, and then end without EOS."""
@@ -122,6 +149,13 @@ class Data(Section):
     validation record has its mirror in training; ``record`` draws single records, as the paper's code does."""
     workers: int | None = Field(default=None, ge=1, le=1024)
     """Processes that tokenise; nothing means one per core."""
+
+    @model_validator(mode="after")
+    def _streams(self) -> Data:
+        needs_all = {"mixture": self.mixture, "limit": self.limit, "split: record": self.split == "record"}
+        if self.streaming and (asked := [name for name, value in needs_all.items() if value]):
+            raise ValueError(f"streaming does not go with {asked[0]}, which needs the whole dataset first")
+        return self
 
     @model_validator(mode="after")
     def _mixture_fits(self) -> Data:
@@ -143,6 +177,8 @@ class Training(Section):
 
     epochs: float = Field(default=1, gt=0, le=10_000)
     """Passes over the training records."""
+    max_steps: int | None = Field(default=None, ge=1, le=LARGEST)
+    """Steps to train, whatever ``epochs`` says; a stream that does not say how many records it has needs it."""
     learning_rate: float = Field(default=3e-4, gt=0)
     """At the top of the schedule."""
     warmup_steps: int = Field(default=0, ge=0, le=LARGEST)
@@ -158,15 +194,19 @@ class Training(Section):
     report_to: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = ("tensorboard",)
     """Where the curves go while a training runs."""
     global_batch: int = Field(default=130, ge=1, le=10**6)
-    """Records a step, over all processes; comes out exactly, packed or not."""
+    """Records a step, over all processes; comes out exactly, packed or not. With ``batching: rows``, rows a step."""
     per_device_batch: int = Field(default=65, ge=1, le=10**6)
-    """Records that one process takes at once; the rest of the global batch is accumulated."""
+    """Records (or rows) that one process takes at once; the rest of the global batch is accumulated."""
     processes: int | None = Field(default=None, ge=1, le=10**6)
     """Refuse to start with another number of processes. Nothing takes any number that gives the global batch."""
-    batching: Literal["packed", "dynamic", "padded"] = "packed"
-    """Short records side by side in rows of ``max_tokens``; or a row each, as wide as the longest or ``max_tokens``."""
+    batching: Literal["packed", "dynamic", "padded", "rows"] = "packed"
+    """``packed``: short records side by side in rows of ``max_tokens``, as few rows as the records at once need.
+    ``dynamic``, ``padded``: a row each, as wide as the longest or as ``max_tokens``. ``rows``: records fill rows before
+    the training starts, and a step counts rows instead of records: its budget is ``global_batch`` x ``max_tokens``
+    tokens, however long the records are."""
     deepspeed: str | None = "zero2.json"
-    """DeepSpeed's config, beside this YAML file; nothing trains without DeepSpeed."""
+    """DeepSpeed's config, beside this YAML file: ``zero3.json`` shares out the base's weights too, for a base that no
+    GPU holds alone; nothing trains without DeepSpeed."""
     seed: int = Field(default=42, ge=0, lt=2**32)
     """Of the validation split, the adapter's start, the order of the records, and dropout."""
     log_every: int = Field(default=10, ge=1, le=LARGEST)
@@ -177,6 +217,16 @@ class Training(Section):
     """Steps between two checkpoints."""
     keep_checkpoints: int = Field(default=2, ge=2, le=LARGEST)
     """Newest checkpoints kept: two, so that one is whole while the other is being written."""
+
+    @property
+    def unit(self) -> str:
+        """What a batch counts: records, or rows of records."""
+        return "rows" if self.batching == "rows" else "records"
+
+    @property
+    def zero_stage(self) -> int:
+        """The stage of ZeRO that DeepSpeed's config asks for; 0 without DeepSpeed."""
+        return zero.stage(self.deepspeed) if self.deepspeed else 0
 
     @model_validator(mode="after")
     def _fits(self) -> Training:
@@ -198,7 +248,9 @@ class TrainConfig(Section):
     """Folder for the adapter, the checkpoints, the loss curve and ``run.json``."""
 
     @model_validator(mode="after")
-    def _best_of_something(self) -> TrainConfig:
+    def _goes_together(self) -> TrainConfig:
+        if self.lora.changes_base and self.model.quantize != "none":
+            raise ValueError(f"lora.init: {self.lora.init} changes the base's weights: set model.quantize: none")
         if self.training.keep_best and not self.data.validation:
             raise ValueError("training.keep_best needs validation records: data.validation is 0")
         return self
@@ -232,30 +284,28 @@ def load(path: Path | str, changes: Sequence[str] = ()) -> TrainConfig:
     if config.training.deepspeed is None:
         return config
     deepspeed = path.parent / config.training.deepspeed
-    if problem := _deepspeed_problem(deepspeed):
+    if problem := zero.problem(deepspeed):
         raise ConfigError(
             f"{path} cannot be used:\n  training.deepspeed: {problem}\n"
             "Next step: copy zero2.json beside the config, or set training.deepspeed: null to train without DeepSpeed."
         )
     training = config.training.model_copy(update={"deepspeed": str(deepspeed)})
-    return config.model_copy(update={"training": training})
-
-
-def _deepspeed_problem(path: Path) -> str | None:
-    """Why DeepSpeed's config at ``path`` cannot be used, or nothing."""
-    if not path.is_file():
-        return f"there is no file {path}"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        stage = content.get("zero_optimization", {}).get("stage", 0)
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
-        return f"{path} cannot be read: {error}"
-    if stage == 3:
-        return (
-            f"{path} asks for ZeRO-3, which shares out the base's weights too; the exact validation and the saving of "
-            "the adapter need them whole. model.quantize: nf4 makes the base four times smaller instead"
+    config = config.model_copy(update={"training": training})
+    if training.zero_stage == zero.SHARED_WEIGHTS and (problem := _zero_3_problem(config)):
+        raise ConfigError(
+            f"{path} cannot be used:\n  training.deepspeed: {problem}\nNext step: take zero2.json, or not that."
         )
-    return None
+    return config
+
+
+def _zero_3_problem(run: TrainConfig) -> str | None:
+    """Say what in ``run`` needs weights whole that ZeRO-3 shares out, if anything does."""
+    needs_them = {
+        f"lora.init: {run.lora.init} (it is computed from whole weights)": run.lora.changes_base,
+        "model.quantize: nf4 (bitsandbytes packs whole matrices)": run.model.quantize == "nf4",
+        "lora.plus_ratio (PEFT tells the two matrices by their shapes)": run.lora.plus_ratio is not None,
+    }
+    return next((f"ZeRO-3 does not go with {what}" for what, asked in needs_them.items() if asked), None)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from finetune import checkpoints, command
@@ -32,22 +31,24 @@ def convert(file: Path, out: Path, *, dtype: str = "float32") -> Path:
         ``out``.
 
     Raises:
-        ModelError: ``file`` cannot be read, or ``out`` exists.
+        ModelError: ``file`` cannot be read, ``out`` exists, or there is no room.
     """
-    if out.exists():
-        raise ModelError(f"{out} exists already\nNext step: remove it, or give another --out.")
-    with file.open("rb") as stream:
-        if stream.read(len(MAGIC)) != MAGIC:
-            raise ModelError(f"{file} is no GGUF file: it does not begin with GGUF\nNext step: give a GGUF file.")
-    model, tokenizer = _read(file, dtype)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as partial:
-        whole = Path(partial) / out.name
+    with checkpoints.whole_folder(out, ModelError) as whole:
+        _check_beginning(file)
+        model, tokenizer = _read(file, dtype)
         model.save_pretrained(whole)
         tokenizer.save_pretrained(whole)
-        checkpoints.share(whole)
-        whole.rename(out)
     return out
+
+
+def _check_beginning(file: Path) -> None:
+    try:
+        with file.open("rb") as stream:
+            beginning = stream.read(len(MAGIC))
+    except OSError as error:
+        raise ModelError(f"{file} cannot be read: {error.strerror}\nNext step: give a GGUF file.") from error
+    if beginning != MAGIC:
+        raise ModelError(f"{file} is no GGUF file: it does not begin with GGUF\nNext step: give a GGUF file.")
 
 
 def _read(file: Path, dtype: str) -> tuple[Any, Any]:

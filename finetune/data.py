@@ -12,12 +12,22 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from datasets import Dataset, DatasetDict, Features, List, Value, get_dataset_config_names, load_dataset
+from datasets import (
+    Dataset,
+    DatasetDict,
+    Features,
+    IterableDataset,
+    IterableDatasetDict,
+    List,
+    Value,
+    get_dataset_config_names,
+    load_dataset,
+)
 from datasets.fingerprint import Hasher
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
@@ -84,6 +94,8 @@ class Prepared:
     counts: Counts
     lengths: NDArray[np.int32]
     """The column ``tokens`` of all records."""
+    kept: NDArray[np.int32]
+    """Tokens of each training record after the cut, with EOS."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +127,8 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
         DataError: The dataset cannot be read, lacks a column, holds an empty record, or is too small to split.
     """
     parts = split(settings, tokenizer, seed=seed)
-    columns = parts.tokenised.data
-    tokens, prompt = (columns.column(name).to_numpy() for name in ("tokens", "prompt"))
-    kept = pc.list_value_length(columns.column("input_ids")).to_numpy()
-    train = parts.train
+    tokens: NDArray[np.int32] = parts.tokenised.data.column("tokens").to_numpy()
+    prompt, kept, train = prompt_tokens(parts.tokenised), kept_tokens(parts.tokenised), parts.train
     counts = Counts(
         records=len(parts.records),
         train=int(train.sum()),
@@ -130,7 +140,7 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
         sources=sources(parts.records),
     )
     validation = _validation(parts.tokenised, parts.records, parts.held_out)
-    return Prepared(_rows(parts.tokenised, train), validation, counts, tokens)
+    return Prepared(_rows(parts.tokenised, train), validation, counts, tokens, kept[train])
 
 
 def split(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: int = 42) -> Split:
@@ -153,9 +163,8 @@ def split(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: in
         prompt=settings.prompt,
         workers=settings.workers,
     )
-    prompt = tokenised.data.column("prompt").to_numpy()
-    kept = pc.list_value_length(tokenised.data.column("input_ids")).to_numpy()
-    usable = np.ones(len(kept), dtype=bool) if settings.train_on_inputs else prompt < kept
+    answered = prompt_tokens(tokenised) < kept_tokens(tokenised)
+    usable = answered | settings.train_on_inputs
     if not usable.any():
         raise DataError(
             f"the prompt of every record fills the limit of {settings.max_tokens} tokens, so no response is left\n"
@@ -195,12 +204,17 @@ def table(records: Dataset, columns: Sequence[str]) -> pa.Table:
     return chosen
 
 
-def read(dataset: str, name: str | None = None) -> Dataset:
+@overload
+def read(dataset: str, name: str | None = None) -> Dataset: ...
+@overload
+def read(dataset: str, name: str | None = None, *, streaming: Literal[True]) -> IterableDataset: ...
+def read(dataset: str, name: str | None = None, *, streaming: bool = False) -> Dataset | IterableDataset:
     """Read the records of a dataset.
 
     Args:
         dataset: A built directory, a name on the Hub, or a JSON Lines file (``.jsonl``, ``.json``).
         name: A config of the dataset; nothing means its default one.
+        streaming: Whether records are read as they are asked for, and not kept on the disk.
 
     Raises:
         DataError: There is no such dataset or config, or it lacks a column or a train split.
@@ -213,12 +227,14 @@ def read(dataset: str, name: str | None = None) -> Dataset:
                 raise DataError(
                     f"{dataset} is a JSON Lines file and has no config {name}\nNext step: leave data.config out."
                 )
-            loaded = load_dataset("json", data_files=dataset)
-            for part in loaded.values():
+            loaded = load_dataset("json", data_files=dataset, streaming=streaming)
+            for part in () if streaming else loaded.values():
                 part.data.validate(full=True)  # Arrow reads bytes that are not UTF-8 as they are
         else:
             _check_config(dataset, name)
-            loaded = load_dataset(dataset, name)
+            loaded = load_dataset(dataset, name, streaming=streaming)
+        records = _train_split(loaded, where)
+        columns = records.column_names or list(next(iter(records)))
     except DataError:
         raise
     except (FileNotFoundError, ConnectionError) as error:
@@ -233,12 +249,11 @@ def read(dataset: str, name: str | None = None) -> Dataset:
         raise DataError(
             f"{where} cannot be read: {cause}\nNext step: correct the file, or build the dataset anew."
         ) from error
-    records = _train_split(loaded, where)
-    missing = [column for column in COLUMNS if column not in records.column_names]
+    missing = [column for column in COLUMNS if column not in columns]
     if missing:
         raise DataError(
             f"{where} has no column {' and no column '.join(missing)}; "
-            f"its columns are {', '.join(records.column_names)}\n"
+            f"its columns are {', '.join(columns)}\n"
             "Next step: give a dataset whose records have instruction, input and output."
         )
     return records
@@ -294,6 +309,24 @@ def tokenise(
     )
 
 
+def prompt_tokens(tokenised: Dataset) -> NDArray[np.int32]:
+    """Count the tokens of each record's prompt, at most the limit."""
+    counts: NDArray[np.int32] = tokenised.data.column("prompt").to_numpy()
+    return counts
+
+
+def kept_tokens(tokenised: Dataset) -> NDArray[np.int32]:
+    """Count the tokens of each record after the cut, with EOS."""
+    counts: NDArray[np.int32] = pc.list_value_length(tokenised.data.column("input_ids")).to_numpy()
+    return counts
+
+
+def response_labels(record: Mapping[str, Any]) -> list[int]:
+    """Make labels that count the response of a tokenised ``record`` alone, with EOS."""
+    start, ids = int(record["prompt"]), list(record["input_ids"])
+    return [IGNORED] * start + ids[start:]
+
+
 def _choose_validation(
     records: Dataset, usable: NDArray[np.bool_], settings: config.Data, seed: int
 ) -> NDArray[np.bool_]:
@@ -340,12 +373,30 @@ def _check_config(dataset: str, name: str | None) -> None:
         )
 
 
-def _train_split(loaded: DatasetDict, where: str) -> Dataset:
+def _train_split(loaded: DatasetDict | IterableDatasetDict, where: str) -> Any:
     if "train" not in loaded:
         raise DataError(
             f"{where} has no split train, only {', '.join(loaded)}\nNext step: give a dataset with a train split."
         )
     return loaded["train"]
+
+
+def tokenise_batch(texts: pa.Table, prompt: prompts.Prompt, settings: config.Data) -> list[dict[str, Any]]:
+    """Cut some records into tokens, without a cache; the keys of each are the columns of ``tokenise``.
+
+    Raises:
+        DataError: A record is empty, or holds something else than texts.
+    """
+    if not len(texts):  # which the tokenizer does not take
+        return []
+    made = _tokenise_batch(
+        texts.to_pydict(),
+        list(range(len(texts))),
+        prompt=prompt,
+        max_tokens=settings.max_tokens,
+        train_on_inputs=settings.train_on_inputs,
+    )
+    return [dict(zip(made, row, strict=True)) for row in zip(*made.values(), strict=True)]
 
 
 def _tokenise_batch(

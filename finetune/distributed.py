@@ -85,6 +85,16 @@ def report_failure(message: str) -> None:
         Path(file).write_text(json.dumps(error), encoding="utf-8")
 
 
+def share_weights() -> None:
+    """Tell DeepSpeed of the other processes before a model is loaded: under ZeRO-3 each loads its share of it.
+
+    It asks for itself later, and on a CPU not before.
+    """
+    import deepspeed
+
+    deepspeed.init_distributed()
+
+
 def on_cpu_without_compiler() -> None:
     """Keep DeepSpeed from compiling its shared-memory transport on a CPU: gloo carries the few megabytes as well."""
     import deepspeed

@@ -12,14 +12,12 @@ benchmark whose items were trained on is refused.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -91,7 +89,7 @@ def collect(
     known = held_out.trained(split)
     read = [files.load(name, file, known, limit=limit, seed=seed) for name, file in (benchmarks or {}).items()]
     if records is None:
-        return Texts(held_out.validation(split, limit=limit, seed=seed), read)
+        return Texts(held_out.validation(split, known, limit=limit, seed=seed), read)
     other = settings.model_copy(update={"dataset": records, "config": config})
     return Texts(held_out.other(other, known, tuned.tokenizer, limit=limit, seed=seed), read)
 
@@ -116,10 +114,9 @@ def evaluate(
     from finetune.evaluation import bootstrap, measures
 
     sides = []
-    for name, side in (("base", tuned.model.disable_adapter()), ("tuned model", contextlib.nullcontext())):
-        with side, Console(stderr=True).status(f"asking the {name}"):
-            model = measures.Model(cast(Any, tuned.model.get_base_model()), tuned.prompt, max_new_tokens, batch_size)
-            sides.append(_measure(model, asked))
+    for name, model in tuned.sides():
+        with Console(stderr=True).status(f"asking the {name} model"):
+            sides.append(_measure(measures.Model(model, tuned.prompt, max_new_tokens, batch_size), asked))
     return [
         Row(base.task, base.metric, bootstrap.compare(base.sample, other.sample, seed=seed))
         for base, other in zip(*sides, strict=True)
@@ -176,16 +173,12 @@ def as_json(rows: Sequence[Row], asked: Texts, run: Mapping[str, Any], options: 
         "sacrebleu": translation.signatures(),
         "measures": [
             {"task": row.task, "metric": row.metric, "lower_is_better": row.metric in LOWER_IS_BETTER}
-            | {name: _finite(value) for name, value in asdict(row.difference).items()}
+            | report.finite(asdict(row.difference))
             for row in rows
         ],
         "versions": run["versions"],
     }
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -212,9 +205,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
-    for name in ("limit", "max_new_tokens", "batch_size"):
-        if getattr(arguments, name) < 1:
-            return f"--{name.replace('_', '-')} {getattr(arguments, name)} is below 1"
+    if problem := command.below_one(arguments, "limit", "max_new_tokens", "batch_size"):
+        return problem
     if arguments.seed < 0:
         return f"--seed {arguments.seed} is below 0"
     return "--config is for --records" if arguments.config and not arguments.records else None

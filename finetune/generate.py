@@ -50,7 +50,7 @@ def read_questions(path: Path) -> list[Question]:
     """
     questions = []
     try:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
             if line.strip():
                 questions.append(_question(line, f"{path}, line {number}"))
     except (OSError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,10 @@ class Estimate:
         """All parts together."""
         return self.weights + self.activations + self.logits + self.adapter
 
+    def times(self, micro_batches: int) -> Estimate:
+        """Estimate a micro-batch that is so many times larger."""
+        return replace(self, activations=self.activations * micro_batches, logits=self.logits * micro_batches)
+
     def __str__(self) -> str:
         parts = f"base {_size(self.weights)}, activations {_size(self.activations)}, logits {_size(self.logits)}"
         return f"{_size(self.total)} a process: {parts}, adapter {_size(self.adapter)}"
@@ -71,7 +75,13 @@ def skeleton(shapes: PreTrainedConfig, lora: config.Lora) -> torch.nn.Module:
 
 
 def estimate(
-    shapes: PreTrainedConfig, model: config.Model, lora: config.Lora, *, tokens: int, processes: int
+    shapes: PreTrainedConfig,
+    model: config.Model,
+    lora: config.Lora,
+    *,
+    tokens: int,
+    processes: int,
+    zero_stage: int = 2,
 ) -> Estimate:
     """Estimate what a micro-batch needs in each process.
 
@@ -80,7 +90,8 @@ def estimate(
         model: How the base lies in memory.
         lora: The adapter.
         tokens: Tokens of the micro-batch, padding included.
-        processes: ZeRO-2 processes that share the optimiser's state.
+        processes: Processes that share the optimiser's state.
+        zero_stage: DeepSpeed's; with 3 they share the base's weights too.
     """
     bare = skeleton(shapes, lora)
     trained = models.trainable_parameters(bare)
@@ -90,6 +101,8 @@ def estimate(
     if model.quantize == "nf4":
         embeddings = (1 if shapes.tie_word_embeddings else 2) * shapes.vocab_size * shapes.hidden_size
         weights = embeddings * wide + int((frozen - embeddings) * NF4_BYTES)
+    if zero_stage == 3:
+        weights //= processes
     per_hidden, per_inner = KEPT[model.dtype]
     layer = per_hidden * shapes.hidden_size + per_inner * shapes.intermediate_size
     if model.gradient_checkpointing:  # each layer keeps its input, and one layer at a time is computed again
@@ -105,7 +118,7 @@ def estimate(
 
 
 def largest_micro_batch(lengths: Sequence[int] | NDArray[np.int32], training: config.Training, max_tokens: int) -> int:
-    """Count the tokens, padding included, of the largest of 200 micro-batches drawn at random.
+    """Count the rows of ``max_tokens`` of the largest of 200 micro-batches drawn at random.
 
     Args:
         lengths: Tokens of each record, without EOS.
@@ -113,12 +126,12 @@ def largest_micro_batch(lengths: Sequence[int] | NDArray[np.int32], training: co
         max_tokens: Where records are cut.
     """
     records = training.per_device_batch
-    if training.batching != "packed":
-        return records * max_tokens
+    if training.batching != "packed":  # at most a row each
+        return records
     draw = random.Random(training.seed)
     kept = [min(length + 1, max_tokens) for length in draw.choices(lengths, k=DRAWN * records)]
     rows = (packing.best_fit_decreasing(kept[n : n + records], max_tokens) for n in range(0, len(kept), records))
-    return max(map(len, rows)) * max_tokens
+    return max(map(len, rows))
 
 
 def check(needed: Estimate, model: config.Model, *, available: int, place: str) -> None:

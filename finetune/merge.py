@@ -11,7 +11,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from finetune import adapter, checkpoints, command
 from finetune.errors import AdapterError
@@ -33,30 +32,18 @@ def merge(folder: Path, out: Path, *, base: str | None = None) -> Path:
     Raises:
         AdapterError: The adapter or its base cannot be used, the merge gives NaN, ``out`` exists, or there is no room.
     """
-    from safetensors import SafetensorError
-
     out = Path(out)
-    if out.exists():
-        raise AdapterError(f"{out} exists already\nNext step: remove it, or give another --out.")
-    tuned = adapter.load(folder, base)
-    try:
-        merged = tuned.model.merge_and_unload(safe_merge=True)
-    except ValueError as error:
-        raise AdapterError(
-            f"the adapter {folder} cannot be merged: {error}\nNext step: train it anew, or go on from an earlier checkpoint."
-        ) from error
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as partial:
-        whole = Path(partial) / out.name
+    with checkpoints.whole_folder(out, AdapterError) as whole:
+        tuned = adapter.load(folder, base)
         try:
-            merged.save_pretrained(whole)
-            tuned.tokenizer.save_pretrained(whole)
-        except (OSError, SafetensorError) as error:
+            merged = tuned.model.merge_and_unload(safe_merge=True)
+        except ValueError as error:
             raise AdapterError(
-                f"{out} cannot be written: {error}\nNext step: make room for the whole base model there, then merge again."
+                f"the adapter {folder} cannot be merged: {error}\n"
+                "Next step: train it anew, or go on from an earlier checkpoint."
             ) from error
-        checkpoints.share(whole)
-        whole.rename(out)
+        merged.save_pretrained(whole)
+        tuned.tokenizer.save_pretrained(whole)
     return out
 
 

@@ -181,8 +181,10 @@ def _recipe(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("precision", model["dtype"] + (", base in 4 bits (nf4)" if model["quantize"] == "nf4" else "")),
         ("learning rate", _rate(training)),
         ("optimiser", "AdamW" + (f", DeepSpeed ZeRO-{zero}" if zero else "")),
-        ("records a step", f"{batch['records']} = {shared}"),
-        ("epochs, steps", f"{training['epochs']:g}, {run['steps']:,}"),
+        (f"{'rows' if training['batching'] == 'rows' else 'records'} a step", f"{batch['records']} = {shared}"),
+        ("steps", f"{run['steps']:,}")
+        if training.get("max_steps")
+        else ("epochs, steps", f"{training['epochs']:g}, {run['steps']:,}"),
         ("tokens a record", f"at most {texts['max_tokens']}, {training['batching']}"),
         ("loss on", "prompt and response" if texts["train_on_inputs"] else "response only"),
         ("seed", str(training["seed"])),
@@ -203,6 +205,8 @@ def _method(lora: Mapping[str, Any], training: Mapping[str, Any]) -> str:
     parts = {
         "rank-stabilised": lora["rslora"],
         "DoRA": lora["dora"],
+        f"started by {lora.get('init')}, saved as plain LoRA of twice the rank": lora.get("init") in ("olora", "pissa"),
+        f"started by {lora.get('init')}": lora.get("init") in ("gaussian", "orthogonal"),
         f"LoRA+ (ratio {lora['plus_ratio']})": lora["plus_ratio"],
         f"NEFTune (alpha {training['neftune_alpha']})": training["neftune_alpha"],
         "best checkpoint by validation loss": training["keep_best"],

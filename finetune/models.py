@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,10 @@ from transformers import (
 from finetune import config, quiet
 from finetune.errors import ModelError
 
+INITIAL = {"default": True, "gaussian": "gaussian", "orthogonal": "orthogonal", "olora": "olora"} | {
+    "pissa": "pissa_niter_16"  # an SVD in 16 rounds, as its authors do it: seconds for 7B, and hardly less exact
+}
+"""PEFT's ``init_lora_weights`` by ``lora.init``."""
 MOST_LAYERS = 10_000
 """No model has more; building the shapes of a billion would take hours."""
 
@@ -75,6 +81,26 @@ def _read_tokenizer(base: str, kind: Any = AutoTokenizer, **options: bool) -> Pr
             "Next step: convert it to a tokenizer.json."
         )
     return tokenizer
+
+
+def check_kernels(model: config.Model) -> None:
+    """Check that the kernels that the section ``model`` asks for can run here.
+
+    Raises:
+        ModelError: They cannot.
+    """
+    if model.liger and not torch.cuda.is_available():
+        raise ModelError(
+            "model.liger: Liger's kernels are Triton programs, which run on a GPU alone, and PyTorch finds none here\n"
+            "Next step: set model.liger: false."
+        )
+    if model.liger and not importlib.util.find_spec("liger_kernel"):
+        raise ModelError("model.liger: liger-kernel is not installed\nNext step: pip install liger-kernel==0.8.5.")
+    if model.compile and not torch.cuda.is_available() and not shutil.which(os.environ.get("CXX", "g++")):
+        raise ModelError(
+            "model.compile: there is no C++ compiler here, and torch.compile writes C++ for a CPU\n"
+            "Next step: install g++ or name another in CXX, or set model.compile: false."
+        )
 
 
 def load_config(base: str | Path) -> PreTrainedConfig:
@@ -234,6 +260,7 @@ def lora_config(lora: config.Lora) -> LoraConfig:
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
         target_modules=config.ALL_LINEAR if config.ALL_LINEAR in lora.target_modules else list(lora.target_modules),
+        init_lora_weights=INITIAL[lora.init],
         use_rslora=lora.rslora,
         use_dora=lora.dora,
         bias="none",

@@ -8,7 +8,8 @@ if it is missing (transformers finds the records of a row by them, ``masking_uti
 * ``use_cache`` is false: with a cache, which models make by default, it does not look at them either;
 * the label of each record's first token is -100, so that no record is predicted from the one before it.
 
-The number of *records* in a micro-batch does not change, so a step still takes the recipe's 130. The flash-attention
+With ``packed`` the number of *records* in a micro-batch does not change, so a step still takes the recipe's 130; with
+``rows`` it is the number of rows that does not, so a step takes as many records as fill its tokens. The flash-attention
 kernels want all records in a single row with the places where they begin, which is transformers' own
 ``DataCollatorWithFlattening``.
 """
@@ -19,18 +20,24 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import DataCollatorWithFlattening, PreTrainedTokenizerBase
 
 from finetune.data import IGNORED
 
+Batching = Literal["packed", "dynamic", "padded", "rows"]
 Record = Mapping[str, list[int]]
 """``input_ids`` and ``labels`` of one record, of the same length."""
-Collator = Callable[[Sequence[Record]], dict[str, Any]]
+Collator = Callable[[Sequence[Any]], dict[str, Any]]
+"""Takes records, or for ``rows`` lists of records."""
+WINDOW = 10_000
+"""Records that are put into rows together: enough to leave hardly any room, few enough to be fast."""
 
 
 def collator(
-    batching: Literal["packed", "dynamic", "padded"],
+    batching: Batching,
     tokenizer: PreTrainedTokenizerBase,
     *,
     max_tokens: int = 256,
@@ -39,7 +46,8 @@ def collator(
     """Choose the function that makes a micro-batch out of records.
 
     Args:
-        batching: ``packed`` puts short records side by side, ``dynamic`` pads to the longest, ``padded`` to the limit.
+        batching: ``packed`` puts short records side by side, ``dynamic`` pads to the longest, ``padded`` to the limit;
+            ``rows`` takes rows of records that were put together before (``epochs.Rows``).
         tokenizer: Says what to pad with.
         max_tokens: Width of a packed or padded row.
         attention: The model's ``attn_implementation``.
@@ -56,6 +64,11 @@ def collator(
             return lambda records: pad_to(records, max(len(record["input_ids"]) for record in records), pad)
         case "padded":
             return lambda records: pad_to(records, max_tokens, pad)
+        case "rows" if attention.startswith("flash"):
+            flat = collator("packed", tokenizer, attention=attention)
+            return lambda rows: flat([record for row in rows for record in row])
+        case "rows":
+            return lambda rows: lay(rows, max_tokens, pad)
 
 
 def padding_id(tokenizer: PreTrainedTokenizerBase) -> int:
@@ -88,28 +101,53 @@ def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.T
 
 
 def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor | bool]:
-    """Put the records into as few rows as best-fit-decreasing finds.
+    """Put the records into as few rows as best-fit-decreasing finds, and lay them out."""
+    rows = best_fit_decreasing([len(record["input_ids"]) for record in records], width)
+    return lay([[records[member] for member in members] for members in rows], width, pad)
+
+
+def lay(rows: Sequence[Sequence[Record]], width: int, pad: int) -> dict[str, torch.Tensor | bool]:
+    """Lay the records of each row side by side.
 
     What is left of a row is padding with positions of its own, so it attends to itself and nothing attends to it.
 
     Returns:
         ``input_ids``, ``labels`` and ``position_ids``, each of shape (rows, ``width``); and ``use_cache`` false.
     """
-    rows = best_fit_decreasing([len(record["input_ids"]) for record in records], width)
     ids = torch.full((len(rows), width), pad)
     labels = torch.full((len(rows), width), IGNORED)
     positions = torch.empty((len(rows), width), dtype=torch.long)
     for row, members in enumerate(rows):
         start = 0
-        for member in members:
-            end = start + len(records[member]["input_ids"])
-            ids[row, start:end] = torch.tensor(records[member]["input_ids"])
-            labels[row, start:end] = torch.tensor(records[member]["labels"])
+        for record in members:
+            end = start + len(record["input_ids"])
+            ids[row, start:end] = torch.tensor(record["input_ids"])
+            labels[row, start:end] = torch.tensor(record["labels"])
             labels[row, start] = IGNORED
             positions[row, start:end] = torch.arange(end - start)
             start = end
         positions[row, start:] = torch.arange(width - start)
     return {"input_ids": ids, "labels": labels, "position_ids": positions, "use_cache": False}
+
+
+def rows_of(lengths: NDArray[np.int32], width: int, seed: int) -> list[list[int]]:
+    """Distribute all records of a training over rows of ``width``, as full as ``WINDOW`` records at a time allow.
+
+    Args:
+        lengths: Tokens of each record, with EOS.
+        width: Tokens of a row.
+        seed: Decides which records stand beside each other; the dataset has those of one source together.
+
+    Returns:
+        The records' indices, row by row.
+    """
+    order = np.random.default_rng(seed).permutation(len(lengths))
+    windows = (order[start : start + WINDOW] for start in range(0, len(order), WINDOW))
+    return [
+        window[members].tolist()
+        for window in windows
+        for members in best_fit_decreasing(lengths[window].tolist(), width)
+    ]
 
 
 def best_fit_decreasing(lengths: Sequence[int], width: int) -> list[list[int]]:

@@ -27,11 +27,23 @@ def groups(records: pa.Table) -> NDArray[np.int32]:
     Returns:
         The number of each record's group, from 0.
     """
+    return _connect([key.rank("dense").to_numpy().astype(np.int64) - 1 for key in keys(records)])
+
+
+def keys(records: pa.Table) -> list[pl.Series]:
+    """Give each record a number for its two texts and, where there are ids, one for its raw row.
+
+    Args:
+        records: The columns ``instruction``, ``input``, ``output`` and, if there are any, ``id``.
+
+    Returns:
+        Series of the records' length; records with an equal number in one of them belong together.
+    """
     frame = pl.DataFrame(pl.from_arrow(records))
-    keys = [_text_key(frame)]
+    found = [_text_key(frame)]
     if "id" in frame.columns:
-        keys.append(frame.select(pl.col("id").str.replace(r"^([^:]*):[^:]*:", "${1}:").hash()).to_series())
-    return _connect([key.rank("dense").to_numpy().astype(np.int64) - 1 for key in keys])
+        found.append(frame.select(pl.col("id").str.replace(r"^([^:]*):[^:]*:", "${1}:").hash()).to_series())
+    return found
 
 
 def draw(group: NDArray[np.int32], count: int, seed: int) -> NDArray[np.bool_]:
@@ -56,10 +68,14 @@ def draw(group: NDArray[np.int32], count: int, seed: int) -> NDArray[np.bool_]:
     return chosen[group]
 
 
+def about() -> pl.Expr:
+    """The text that a record's response is about: its input, or its instruction where there is none."""
+    return pl.when(pl.col("input").fill_null("") == "").then(pl.col("instruction")).otherwise(pl.col("input"))
+
+
 def _text_key(frame: pl.DataFrame) -> pl.Series:
     """A number for the two texts of each record, the same for (a, b) and (b, a)."""
-    given = pl.when(pl.col("input").fill_null("") == "").then(pl.col("instruction")).otherwise(pl.col("input"))
-    hashed = frame.select(given=given.hash(), output=pl.col("output").hash())
+    hashed = frame.select(given=about().hash(), output=pl.col("output").hash())
     low, high = pl.min_horizontal("given", "output"), pl.max_horizontal("given", "output")
     return hashed.select(pl.struct(low=low, high=high).hash()).to_series()
 

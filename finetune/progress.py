@@ -20,21 +20,23 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from finetune import batching, checkpoints
 from finetune.errors import ModelError
 
-HEADER = f"{'step':>13} {'epoch':>6} {'loss':>8} {'rate':>9} {'gradient':>9} {'records/s':>10} {'left':>9}"
+HEADER = "{:>13} {:>6} {:>8} {:>9} {:>9} {:>10} {:>9}"
 
 
 class Lines(TrainerCallback):
-    """Prints an aligned line for each log of the Trainer, and draws the curve at every checkpoint and at the end."""
+    """Prints an aligned line for each log of the Trainer, and draws the curve at every checkpoint."""
 
-    def __init__(self, console: Console, global_batch: int, records: int, output: Path) -> None:
+    def __init__(self, console: Console, global_batch: int, records: int, output: Path, unit: str = "records") -> None:
         """Print to ``console``.
 
         Args:
             console: Where the lines go.
-            global_batch: Records a step.
+            global_batch: Records (or rows) a step.
             records: Records of an epoch.
             output: Folder for the curve.
+            unit: What a batch counts.
         """
+        self.unit = unit
         self.console, self.global_batch, self.records, self.output = console, global_batch, records, output
         self.since = (0, 0.0)
         """Step and time of the last line."""
@@ -42,7 +44,8 @@ class Lines(TrainerCallback):
     def on_train_begin(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Print the head of the table."""
         self.since = (state.global_step, time.monotonic())
-        self.console.print(HEADER, style="bold")
+        titles = ("step", "epoch", "loss", "rate", "gradient", f"{self.unit}/s", "left")
+        self.console.print(HEADER.format(*titles), style="bold")
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Print a line for a training loss or a validation loss."""
@@ -66,10 +69,6 @@ class Lines(TrainerCallback):
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
         """Draw the curve so far."""
-        draw(state.log_history, self.output / checkpoints.CURVE)
-
-    def on_train_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any) -> None:
-        """Draw the whole curve."""
         draw(state.log_history, self.output / checkpoints.CURVE)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 WARNINGS = (
     # PEFT 0.21 reads a property that transformers 5.23 renamed.
     "`is_gradient_checkpointing` is deprecated",
-    # DeepSpeed 0.19 calls a function that PyTorch 2.13 renamed.
+    # DeepSpeed 0.19 calls functions that PyTorch 2.13 renamed.
     "`torch.distributed.all_gather_into_tensor` is deprecated",
+    "`torch.distributed.reduce_scatter_tensor` is deprecated",
 )
 REMARKS = {
     # The Trainer leaves the accumulation to DeepSpeed, which accelerate reports as a mismatch.

@@ -91,7 +91,7 @@ def build(
         "seconds": round(seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
-        "deepspeed": _finite(plugin.deepspeed_config) if plugin else None,
+        "deepspeed": finite(plugin.deepspeed_config) if plugin else None,
         "versions": {"python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in PACKAGES},
     }
@@ -99,7 +99,7 @@ def build(
 
 def summary(
     settings: config.TrainConfig,
-    counts: data.Counts,
+    counts: data.Counts | None,
     batch: batching.Batch,
     model: PeftModel,
     steps: int,
@@ -112,24 +112,27 @@ def summary(
     rows = {
         "base": f"{settings.model.base}, {settings.model.dtype}" + (", 4 bits" * (settings.model.quantize == "nf4")),
         "adapter": f"{trainable:,} of {total:,} parameters: r {settings.lora.r}, alpha {settings.lora.alpha:g}",
-        "data": f"{settings.data.dataset}{name}: {counts.train:,} records to train, {counts.validation:,} to validate",
-        "cut": f"{counts.cut:,} of {counts.records:,} records are longer than {settings.data.max_tokens} tokens"
-        + (
-            f", {counts.without_response:,} have no room for a response and are left out"
-            * bool(counts.without_response)
-        ),
-        "batch": f"{batch.records} records = {batch.per_device} x {batch.accumulation} accumulated "
+        "data": f"{settings.data.dataset}{name}: "
+        + (f"{counts.train:,} records to train, {counts.validation:,} to validate" if counts else "a stream"),
+        **({"cut": _cut(counts, settings.data.max_tokens)} if counts else {}),
+        "batch": f"{batch.records} {training.unit} = {batch.per_device} x {batch.accumulation} accumulated "
         f"x {batch.processes} processes, {training.batching}",
-        "steps": f"{steps:,} in {training.epochs:g} epochs, learning rate {training.learning_rate:g}",
+        "steps": f"{steps:,}{'' if training.max_steps else f' in {training.epochs:g} epochs'}, learning rate {training.learning_rate:g}",
         "memory": f"about {needed}",
     }
     return "\n".join(f"{name:<8} {value}" for name, value in rows.items())
 
 
-def _finite(value: Any) -> Any:
-    """``value`` with nothing in place of the infinite numbers that DeepSpeed's config holds: JSON has none."""
+def _cut(counts: data.Counts, max_tokens: int) -> str:
+    left_out = f", {counts.without_response:,} have no room for a response and are left out"
+    longer = f"{counts.cut:,} of {counts.records:,} records are longer than {max_tokens} tokens"
+    return longer + left_out * bool(counts.without_response)
+
+
+def finite(value: Any) -> Any:
+    """Put nothing in place of the numbers in ``value`` that are infinite or none, since JSON has no such numbers."""
     if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
+        return {key: finite(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_finite(entry) for entry in value]
+        return [finite(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -170,6 +170,8 @@ def pretrain(
     """
     import torch
 
+    from finetune import packing
+
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # matrices this small take longer when shared out
     draw = random.Random(seed)
@@ -181,10 +183,8 @@ def pretrain(
     for _ in track(range(steps), "pretraining the base", console=Console(stderr=True), transient=True):
         batch = draw.choices(rows, k=PRETRAIN_BATCH)
         width = max(map(len, batch))
-        # Padding stands on the right, where a causal model never looks back at it; its label -100 keeps it out of the loss.
-        ids = torch.tensor([row + [tokenizer.eos_token_id] * (width - len(row)) for row in batch])
-        labels = torch.tensor([row + [-100] * (width - len(row)) for row in batch])
-        loss = whole(input_ids=ids, labels=labels).loss
+        records = [{"input_ids": row, "labels": row} for row in batch]
+        loss = whole(**packing.pad_to(records, width, tokenizer.eos_token_id)).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()

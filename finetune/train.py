@@ -15,8 +15,9 @@ command goes on from the last whole checkpoint of a run that was stopped.
     config                 the whole config, section by section, as finetune.config.TrainConfig
     data                   records, train, validation, cut (longer than the limit), without_response (left out),
                            tokens (predicted in one epoch), response_tokens (those among them of responses), sources
-                           ([{name, license, records}]; [] where the dataset has no such columns)
-    batch                  records, per_device, accumulation, processes
+                           ([{name, license, records}]; [] where the dataset has no such columns); with data.streaming
+                           all of it counts what was trained on, in all epochs, and records has the validation records too
+    batch                  records (rows with training.batching: rows), per_device, accumulation, processes
     parameters             {"trainable": int, "all": int}
     steps                  optimiser steps
     loss                   {"first": float, "last": float} training loss, nats per token, as first and last logged

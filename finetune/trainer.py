@@ -9,10 +9,12 @@ import torch
 from datasets import Dataset
 from peft import PeftModel
 from peft.optimizers import create_loraplus_optimizer
+from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from finetune import checkpoints, validation
+from finetune import checkpoints, initial, validation
 from finetune.packing import Collator
+from finetune.streaming import Stream
 
 
 class RecipeTrainer(Trainer):
@@ -20,6 +22,8 @@ class RecipeTrainer(Trainer):
 
     validated: tuple[int, validation.Losses] | None = None
     """Step and losses of the last evaluation of this process."""
+    collate_validation: Collator
+    """Makes a batch of validation records."""
     plus_ratio: float | None = None
     """LoRA+: the learning rate of the second matrix over that of the first."""
 
@@ -35,6 +39,12 @@ class RecipeTrainer(Trainer):
             options = {"lr": self.args.learning_rate, "loraplus_lr_ratio": self.plus_ratio}
             self.optimizer = untyped(self.adapted, torch.optim.AdamW, weight_decay=0.0, **options)
         return cast(torch.optim.Optimizer, self.optimizer)
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """Make the loader; a stream, which gives each process its own records, is not shared out a second time."""
+        if not isinstance(self.train_dataset, Stream):
+            return super().get_train_dataloader()
+        return DataLoader(self.train_dataset, self._train_batch_size, collate_fn=self.data_collator)
 
     @property
     def best_checkpoint(self) -> str | None:
@@ -57,11 +67,11 @@ class RecipeTrainer(Trainer):
         """
         model = cast(Any, self.model)
         model.eval()
-        with torch.inference_mode(), self.compute_loss_context_manager():
+        with torch.no_grad(), self.compute_loss_context_manager():  # ZeRO-3 trains on with what it gathers here
             losses = validation.measure(
                 model,
                 cast(Dataset, self.eval_dataset),
-                cast(Collator, self.data_collator),
+                self.collate_validation,
                 per_batch=self.args.per_device_eval_batch_size,
                 share=(self.args.process_index, self.args.world_size),
                 prepare=self._prepare_inputs,
@@ -83,11 +93,14 @@ class RecipeTrainer(Trainer):
         assert self.validated is not None
         return self.validated[1]
 
-    def save_adapter(self) -> None:
+    def save_adapter(self, *, as_plain_lora: bool = False) -> None:
         """Write the adapter and the tokenizer to the output folder.
 
         DeepSpeed holds two copies of a trained weight where it computes in bfloat16; the exact one, in float32, is
         saved, as the Trainer does without DeepSpeed.
+
+        Args:
+            as_plain_lora: Whether the adapter was trained on a changed base and has to be converted (``initial``).
         """
         state = None
         if self.is_deepspeed_enabled:
@@ -98,6 +111,8 @@ class RecipeTrainer(Trainer):
             state = {name: value.cpu() for name, value in exact.items() if value is not None}
         if self.args.should_save:
             self._save(self.args.output_dir, state_dict=state)
+            if as_plain_lora:
+                initial.save_as_plain_lora(self.adapted, Path(str(self.args.output_dir)), state)
 
 
 class MarkComplete(TrainerCallback):

@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from finetune import (
     batching,
     checkpoints,
     config,
-    data,
     distributed,
-    epochs,
+    feed,
+    initial,
     memory,
     model_card,
     models,
@@ -32,8 +33,10 @@ from finetune import (
     quiet,
     report,
     trainer,
+    zero,
 )
 from finetune.errors import ConfigError
+from finetune.streaming import Stream
 
 PREPARATION_SECONDS = 6 * 3600
 """How long the other processes wait while the first one tokenises millions of records."""
@@ -55,23 +58,30 @@ def run_training(settings: config.TrainConfig, world: distributed.World, batch: 
     """
     console = Console(quiet=not world.first, markup=False, highlight=False, soft_wrap=True)
     _set_up_libraries(world)
+    models.check_kernels(settings.model)
     shapes = models.load_config(settings.model.base)
     tokenizer = models.load_tokenizer(settings.model.base)
-    _check_memory(settings, shapes, world, tokens=settings.data.max_tokens)
+    one_row = _check_memory(settings, shapes, world)
     arguments = training_arguments(settings, batch)
-    with arguments.main_process_first(desc="tokenising"):
-        prepared = data.prepare(settings.data, tokenizer, seed=settings.training.seed)
-    tokens = memory.largest_micro_batch(prepared.lengths, settings.training, settings.data.max_tokens)
-    needed = _check_memory(settings, shapes, world, tokens=tokens)
+    records = feed.prepare(settings, arguments, tokenizer)
+    needed = one_row.times(memory.largest_micro_batch(records.lengths, settings.training, settings.data.max_tokens))
+    _check_fits(needed, settings)
     if settings.data.prompt == "alpaca":  # in place of none, or of one that the tuned model has not seen
         tokenizer.chat_template = prompts.alpaca_template(tokenizer)
-    model = models.load_with_lora(settings.model, settings.lora, seed=settings.training.seed)
-    steps = batching.steps(len(prepared.train), batch.records, settings.training.epochs)
+    if settings.training.zero_stage == zero.SHARED_WEIGHTS:
+        distributed.share_weights()
+    # ZeRO-3 loads in all processes at once; only what one computes and the others read has an order.
+    order = arguments.main_process_first(desc="first weights") if settings.lora.changes_base else nullcontext()
+    with order:
+        model = initial.load(settings)
+    steps = records.steps(settings.training)
+    if isinstance(records.train, Stream):
+        arguments.max_steps = steps
     arguments.logging_steps = min(settings.training.log_every, steps)  # a short run too has a loss to report
-    console.print(report.summary(settings, prepared.counts, batch, model, steps, needed))
-    loop = make_trainer(settings, arguments, batch, prepared, model, tokenizer, console)
+    console.print(report.summary(settings, records.known, batch, model, steps, needed))
+    loop = make_trainer(settings, arguments, batch, records, model, tokenizer, console)
     try:
-        run = _train_and_save(loop, settings, prepared.counts, batch, console)
+        run = _train_and_save(loop, settings, records, batch, console)
     except Exception as error:
         if explained := checkpoints.explain_failure(error, Path(settings.output)):
             raise explained from error
@@ -89,6 +99,7 @@ def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> T
     return TrainingArguments(
         output_dir=settings.output,
         num_train_epochs=training.epochs,
+        max_steps=training.max_steps or -1,
         learning_rate=training.learning_rate,
         lr_scheduler_type=schedule,
         warmup_steps=warmup,
@@ -100,6 +111,8 @@ def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> T
         per_device_eval_batch_size=batch.per_device,
         gradient_accumulation_steps=batch.accumulation,
         bf16=settings.model.dtype == "bfloat16",
+        use_liger_kernel=settings.model.liger,
+        torch_compile=settings.model.compile,
         activation_checkpointing=settings.model.gradient_checkpointing,
         activation_checkpointing_kwargs={"use_reentrant": False},
         deepspeed=training.deepspeed,
@@ -143,38 +156,43 @@ def make_trainer(
     settings: config.TrainConfig,
     arguments: TrainingArguments,
     batch: batching.Batch,
-    prepared: data.Prepared,
+    records: feed.Feed,
     model: PeftModel,
     tokenizer: PreTrainedTokenizerBase,
     console: Console,
 ) -> trainer.RecipeTrainer:
     """Make the Trainer with its collator and the callbacks that mark checkpoints, stop at NaN and print progress."""
+
+    def collate(kind: packing.Batching) -> packing.Collator:
+        return packing.collator(
+            kind, tokenizer, max_tokens=settings.data.max_tokens, attention=settings.model.attention
+        )
+
     loop = trainer.RecipeTrainer(
         model=model,
         args=arguments,
-        train_dataset=epochs.Epochs(prepared.train, batch.records, settings.training.seed),
-        eval_dataset=prepared.validation,
-        data_collator=packing.collator(
-            settings.training.batching,
-            tokenizer,
-            max_tokens=settings.data.max_tokens,
-            attention=settings.model.attention,
-        ),
+        train_dataset=records.train,
+        eval_dataset=records.validation,
+        data_collator=collate(settings.training.batching),
         processing_class=tokenizer,
         callbacks=[progress.StopAtNaN()],
     )
+    loop.collate_validation = collate("packed" if settings.training.batching == "rows" else settings.training.batching)
     loop.plus_ratio = settings.lora.plus_ratio
     loop.remove_callback(PrinterCallback)
     loop.add_callback(trainer.MarkComplete(loop))
     if loop.is_world_process_zero():
-        loop.add_callback(progress.Lines(console, batch.records, len(prepared.train), Path(settings.output)))
+        an_epoch = records.places or records.steps(settings.training) * batch.records
+        loop.add_callback(
+            progress.Lines(console, batch.records, an_epoch, Path(settings.output), settings.training.unit)
+        )
     return loop
 
 
 def _train_and_save(
     loop: trainer.RecipeTrainer,
     settings: config.TrainConfig,
-    counts: data.Counts,
+    records: feed.Feed,
     batch: batching.Batch,
     console: Console,
 ) -> dict[str, Any]:
@@ -193,8 +211,8 @@ def _train_and_save(
         "validation": validated.as_json() if validated else None,
         "best_checkpoint": loop.best_checkpoint,
     }
-    loop.save_adapter()
-    run = report.build(settings, counts, batch, loop, losses, seconds)
+    loop.save_adapter(as_plain_lora=settings.lora.changes_base)
+    run = report.build(settings, records.counts(), batch, loop, losses, seconds)
     if loop.is_world_process_zero():
         progress.draw(history, output / checkpoints.CURVE)
         model_card.write_card(output, run)
@@ -214,13 +232,23 @@ def _set_up_libraries(world: distributed.World) -> None:
     logging.getLogger("DeepSpeed").setLevel(logging.WARNING)
 
 
-def _check_memory(
-    settings: config.TrainConfig, shapes: PreTrainedConfig, world: distributed.World, *, tokens: int
-) -> memory.Estimate:
-    needed = memory.estimate(shapes, settings.model, settings.lora, tokens=tokens, processes=world.size)
+def _check_memory(settings: config.TrainConfig, shapes: PreTrainedConfig, world: distributed.World) -> memory.Estimate:
+    """Estimate the memory for one row of tokens, and check that it fits."""
+    one_row = memory.estimate(
+        shapes,
+        settings.model,
+        settings.lora,
+        tokens=settings.data.max_tokens,
+        processes=world.size,
+        zero_stage=settings.training.zero_stage,
+    )
+    _check_fits(one_row, settings)
+    return one_row
+
+
+def _check_fits(needed: memory.Estimate, settings: config.TrainConfig) -> None:
     available, place = memory.available()
     memory.check(needed, settings.model, available=available, place=place)
-    return needed
 
 
 def _start(loop: trainer.RecipeTrainer, settings: config.TrainConfig, output: Path, console: Console) -> Path | None:

@@ -15,7 +15,7 @@ import torch
 from datasets import Dataset
 from torch.nn import functional
 
-from finetune.data import IGNORED
+from finetune.data import IGNORED, response_labels
 from finetune.packing import Collator
 
 PREFIX = "eval"
@@ -75,10 +75,14 @@ def measure(
     process, processes = share
     sums = []
     for name in names:
-        rows = np.flatnonzero(sources == name)[process::processes]
-        batches = (records.select(rows[start : start + per_batch]) for start in range(0, len(rows), per_batch))
-        parts = [_sum(model, list(batch), collate, prepare) for batch in batches]
-        sums.append(torch.stack(parts).sum(0) if parts else torch.zeros(4, dtype=torch.float64))
+        rows = np.flatnonzero(sources == name)
+        parts = []
+        # As many passes in every process: under ZeRO-3 each of them gathers weights from all.
+        for start in range(0, -(-len(rows) // processes), per_batch):
+            own = rows[process::processes][start : start + per_batch]
+            part = _sum(model, list(records.select(own if len(own) else rows[:1])), collate, prepare)
+            parts.append(part if len(own) else torch.zeros_like(part))
+        sums.append(torch.stack(parts).sum(0))
     summed = reduce(prepare({"sums": torch.stack(sums)})["sums"]).cpu()
     records_of = {name: int((sources == name).sum()) for name in names}
     by_source = {name: _loss(records_of[name], sums) for name, sums in zip(names, summed, strict=True)}
@@ -93,7 +97,7 @@ def _sum(
 ) -> torch.Tensor:
     """Nats and tokens of all labels, then of the responses."""
     batch = prepare(collate([_only(record, record["labels"]) for record in records]))
-    responses = prepare(collate([_only(record, _response(record)) for record in records]))
+    responses = prepare(collate([_only(record, response_labels(record)) for record in records]))
     labels = batch.pop("labels")
     logits = model(**batch).logits[:, :-1].float()
     nats = functional.cross_entropy(logits.transpose(1, 2), batch["input_ids"][:, 1:], reduction="none").double()
@@ -103,12 +107,6 @@ def _sum(
 
 def _only(record: Mapping[str, Any], labels: list[int]) -> dict[str, list[int]]:
     return {"input_ids": record["input_ids"], "labels": labels}
-
-
-def _response(record: Mapping[str, Any]) -> list[int]:
-    """The labels of the response alone."""
-    start, ids = int(record["prompt"]), list(record["input_ids"])
-    return [IGNORED] * start + ids[start:]
 
 
 def _loss(records: int, sums: torch.Tensor) -> Loss:

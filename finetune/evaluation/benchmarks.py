@@ -51,13 +51,13 @@ class Benchmark:
     """Items that say what a trained record says."""
 
 
-def load(name: str, file: Path, trained: pa.Table, *, limit: int, seed: int) -> Benchmark:
+def load(name: str, file: Path, trained: seen.Trained, *, limit: int, seed: int) -> Benchmark:
     """Read a benchmark and draw items that the model was not trained on.
 
     Args:
         name: ``jcommonsenseqa`` or ``jsquad``.
         file: The publisher's file.
-        trained: The records of the training.
+        trained: What was trained on.
         limit: Most items.
         seed: Decides which items are drawn.
 
@@ -65,7 +65,7 @@ def load(name: str, file: Path, trained: pa.Table, *, limit: int, seed: int) -> 
         DataError: The file lacks fields or items, the model was trained on items of it, or nothing is left.
     """
     items = READERS[name](file)
-    known = seen.keys(trained, name)
+    known = trained.keys(name)
     if repeated := [item.key for item in items if item.key in known]:
         raise DataError(
             f"{file} cannot be reported: the model was trained on {len(repeated):,} of its {len(items):,} items "
@@ -76,9 +76,7 @@ def load(name: str, file: Path, trained: pa.Table, *, limit: int, seed: int) -> 
         {"instruction": item.question.instruction, "input": item.question.input, "output": item.references[0]}
         for item in items
     ]
-    near = seen.near(
-        pa.Table.from_pylist(rows), trained.drop_columns([name for name in ("id",) if name in trained.column_names])
-    )
+    near = trained.near(pa.Table.from_pylist(rows))
     if near.all():
         raise DataError(
             f"{file} has nothing to ask: the model was trained on the same texts\nNext step: give another file."
@@ -90,7 +88,7 @@ def load(name: str, file: Path, trained: pa.Table, *, limit: int, seed: int) -> 
 def _read_jcommonsenseqa(file: Path) -> list[Item]:
     """Read JSON Lines with ``q_id``, ``question``, ``choice0`` to ``choice4`` and ``label``."""
     items = []
-    for number, line in enumerate(_text(file).splitlines(), 1):
+    for number, line in enumerate(_text(file).split("\n"), 1):
         if line.strip():
             place = f"{file}, line {number}"
             row = _object(line, place)

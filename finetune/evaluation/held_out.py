@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.compute as pc
 
 from finetune import config, data
 from finetune.errors import DataError
@@ -50,6 +49,11 @@ def split_of(run: Mapping[str, Any], settings: config.Data, tokenizer: PreTraine
     Raises:
         DataError: The dataset cannot be read, or is not the one that was trained on.
     """
+    if settings.streaming:
+        raise DataError(
+            f"the run streamed {settings.dataset}, so what it was trained on cannot be looked through\n"
+            "Next step: see run.json for its validation loss, or train without data.streaming to evaluate."
+        )
     try:
         split = data.split(settings, tokenizer, seed=run["config"]["training"]["seed"])
     except DataError as error:
@@ -68,16 +72,17 @@ def split_of(run: Mapping[str, Any], settings: config.Data, tokenizer: PreTraine
     return split
 
 
-def trained(split: data.Split) -> pa.Table:
+def trained(split: data.Split) -> seen.Trained:
     """Take the texts and ids of the records that were trained on."""
-    return _columns(split.records).filter(split.train)
+    return seen.Trained(_columns(split.records).filter(split.train))
 
 
-def validation(split: data.Split, *, limit: int, seed: int) -> HeldOut:
+def validation(split: data.Split, known: seen.Trained, *, limit: int, seed: int) -> HeldOut:
     """Draw records that the run kept out of training.
 
     Args:
         split: The run's dataset.
+        known: What was trained on.
         limit: Most records of each source.
         seed: Decides which are drawn.
 
@@ -89,11 +94,11 @@ def validation(split: data.Split, *, limit: int, seed: int) -> HeldOut:
             "the run kept no records out of training\nNext step: give other records with --records, or set "
             "data.validation above 0 and train anew."
         )
-    return _draw(split.records, split.tokenised, split.held_out, trained(split), limit, seed)
+    return _draw(split.records, split.tokenised, split.held_out, known, limit, seed)
 
 
 def other(
-    settings: config.Data, known: pa.Table, tokenizer: PreTrainedTokenizerBase, *, limit: int, seed: int
+    settings: config.Data, known: seen.Trained, tokenizer: PreTrainedTokenizerBase, *, limit: int, seed: int
 ) -> HeldOut:
     """Draw records of another dataset that the model was not trained on.
 
@@ -113,11 +118,10 @@ def other(
 
 
 def _draw(
-    records: Dataset, tokenised: Dataset, offered: NDArray[np.bool_], known: pa.Table, limit: int, seed: int
+    records: Dataset, tokenised: Dataset, offered: NDArray[np.bool_], known: seen.Trained, limit: int, seed: int
 ) -> HeldOut:
-    lengths = pc.list_value_length(tokenised.data.column("input_ids")).to_numpy()
-    rows = np.flatnonzero(offered & (tokenised.data.column("prompt").to_numpy() < lengths))
-    repeated = seen.near(_columns(records.select(rows)), known)
+    rows = np.flatnonzero(offered & (data.prompt_tokens(tokenised) < data.kept_tokens(tokenised)))
+    repeated = known.near(_columns(records.select(rows)))
     if repeated.all():
         raise DataError(
             f"nothing is left to evaluate on: of {int(offered.sum()):,} records, {int(repeated.sum()):,} say what a "

@@ -39,15 +39,9 @@ def _batch(model: PreTrainedModel, records: Sequence[Mapping[str, Any]], pad: in
     from torch.nn import functional
 
     from finetune import packing
-    from finetune.data import IGNORED
+    from finetune.data import IGNORED, response_labels
 
-    labelled = [
-        {
-            "input_ids": record["input_ids"],
-            "labels": [IGNORED] * record["prompt"] + record["input_ids"][record["prompt"] :],
-        }
-        for record in records
-    ]
+    labelled = [{"input_ids": record["input_ids"], "labels": response_labels(record)} for record in records]
     batch = packing.pad_to(labelled, max(len(record["input_ids"]) for record in records), pad)
     moved = {name: tensor.to(model.device) for name, tensor in batch.items()}
     labels = moved.pop("labels")[:, 1:]

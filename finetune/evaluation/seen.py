@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,36 +21,47 @@ _KEY = r"^[^:]*:[^:]*:(?:[a-z]+-)?(.+?)(?:-\d+(?:of\d+)?)?$"
 """The id of a benchmark's item in that of a record: without the split before it and the number of an answer behind."""
 
 
-def near(records: pa.Table, trained: pa.Table) -> NDArray[np.bool_]:
-    """Tell which records say what some record of the training said.
+class Trained:
+    """The records that a model was trained on."""
 
-    A record is seen if it belongs together with a trained one (``pairs.groups``: the same raw row, or the same two
-    texts in whatever order), or if, width, case, spaces and punctuation aside, its question was asked before, or one of
-    its two texts stood on the other side: a translation back. Texts under eight letters count only as parts of a pair.
+    def __init__(self, records: pa.Table) -> None:
+        """Take the columns ``instruction``, ``input``, ``output`` and, if there are any, ``id``."""
+        self.frame = _frame(records)
 
-    Args:
-        records: The columns ``instruction``, ``input``, ``output`` and, if there are any, ``id``.
-        trained: The same columns of what was trained on.
-    """
-    shared = [name for name in trained.column_names if name in records.column_names]
-    both = pl.concat([_frame(table).select(pl.col(shared).cast(pl.String)) for table in (trained, records)])
-    group = pairs.groups(both.to_arrow())
-    known, asked = group[: len(trained)], group[len(trained) :]
-    seen = np.isin(asked, known)
-    old, new = _texts(_frame(trained)), _texts(_frame(records))
-    for column, other in (("question", "question"), ("given", "output"), ("output", "given")):
-        long = new[column].str.len_chars() >= SHORTEST
-        seen |= (long & new[column].is_in(old[other].unique().implode())).to_numpy()
-    return seen
+    @cached_property
+    def texts(self) -> pl.DataFrame:
+        """The records' letters and digits, made once for all that is compared with them."""
+        return _texts(self.frame)
 
+    def near(self, records: pa.Table) -> NDArray[np.bool_]:
+        """Tell which records say what some record of the training said.
 
-def keys(trained: pa.Table, source: str) -> set[str]:
-    """List the raw ids of ``source``'s items among the trained records; nothing where records have no id."""
-    frame = _frame(trained)
-    if "id" not in frame.columns:
-        return set()
-    of_source = frame.filter(pl.col("id").str.starts_with(f"{source}:"))
-    return {match[1] for identifier in of_source["id"] if (match := re.match(_KEY, identifier))}
+        A record is seen if it belongs together with a trained one (``pairs.groups``: the same raw row, or the same two
+        texts in whatever order), or if, width, case, spaces and punctuation aside, its question was asked before, or
+        one of its two texts stood on the other side: a translation back. Texts under eight letters count only as parts
+        of a pair.
+
+        Args:
+            records: The same columns of what is to be asked.
+        """
+        frame = _frame(records)
+        shared = [name for name in self.frame.columns if name in frame.columns]
+        both = pl.concat([part.select(pl.col(shared).cast(pl.String)) for part in (self.frame, frame)])
+        group = pairs.groups(both.to_arrow())
+        known, asked = group[: len(self.frame)], group[len(self.frame) :]
+        seen: NDArray[np.bool_] = np.isin(asked, known)
+        old, new = self.texts, _texts(frame)
+        for column, other in (("question", "question"), ("given", "output"), ("output", "given")):
+            long = new[column].str.len_chars() >= SHORTEST
+            seen |= (long & new[column].is_in(old[other].unique().implode())).to_numpy()
+        return seen
+
+    def keys(self, source: str) -> set[str]:
+        """List the raw ids of ``source``'s items among the records; nothing where records have no id."""
+        if "id" not in self.frame.columns:
+            return set()
+        of_source = self.frame.filter(pl.col("id").str.starts_with(f"{source}:"))
+        return {match[1] for identifier in of_source["id"] if (match := re.match(_KEY, identifier))}
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
@@ -58,9 +70,8 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     """The texts of each record as letters and digits: the whole question, what it is about, and the answer."""
-    about = pl.when(pl.col("input").fill_null("") == "").then(pl.col("instruction")).otherwise(pl.col("input"))
     question = pl.concat_str(["instruction", pl.col("input").fill_null("")])
-    return frame.select(question=_letters(question), given=_letters(about), output=_letters(pl.col("output")))
+    return frame.select(question=_letters(question), given=_letters(pairs.about()), output=_letters(pl.col("output")))
 
 
 def _letters(text: pl.Expr) -> pl.Expr:

@@ -102,6 +102,16 @@ def test_a_full_disk_is_explained_with_the_way_on(tmp_path):
     )
 
 
+def test_only_the_newest_whole_checkpoint_is_read_again_after_a_failure(tmp_path, monkeypatch):
+    for step in (5, 10, 15):
+        make(tmp_path, step)
+    make(tmp_path, 20, complete=False)
+    looked_at, damage = [], checkpoints.damage
+    monkeypatch.setattr(checkpoints, "damage", lambda folder: looked_at.append(folder.name) or damage(folder))
+    assert "goes on from checkpoint-15." in str(checkpoints.explain_failure(OSError(errno.ENOSPC, ""), tmp_path))
+    assert looked_at == ["checkpoint-20", "checkpoint-15"]
+
+
 def test_another_error_is_not_explained_away(tmp_path):
     assert checkpoints.explain_failure(ValueError("something else"), tmp_path) is None
     assert checkpoints.explain_failure(OSError(errno.ENOENT, "gone"), tmp_path) is None

@@ -64,10 +64,10 @@ def test_unknown_wrong_and_missing_keys_are_named_with_the_nearest_key(tmp_path)
         "  lora.dropout: nan: input should be a finite number\n"
         "  data.max_tokens: 2: input should be greater than or equal to 8\n"
         "  training.epochs: 'many': input should be a valid number, unable to parse string as a number\n"
-        "  training.batching: 'packing': input should be 'packed', 'dynamic' or 'padded'\n"
+        "  training.batching: 'packing': input should be 'packed', 'dynamic', 'padded' or 'rows'\n"
         "  training.learning_rat: unknown key; did you mean training.learning_rate?\n"
         "  training.r: unknown key; did you mean lora.r?\n"
-        "  training.zzzzzz: unknown key; there are epochs, learning_rate, warmup_steps, warmup_share, "
+        "  training.zzzzzz: unknown key; there are epochs, max_steps, learning_rate, warmup_steps, warmup_share, "
         "schedule, neftune_alpha, keep_best, report_to, global_batch, per_device_batch, processes, batching, "
         "deepspeed, seed, log_every, evaluate_every, save_every, keep_checkpoints\n"
         "  output: missing\n"
@@ -132,10 +132,19 @@ def test_deepspeeds_config_is_looked_for_beside_the_file(tmp_path):
     assert config.load(path).training.deepspeed == str(tmp_path / "zero2.json")
 
 
-def test_zero_3_is_refused_with_the_reason(tmp_path):
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("model.quantize=nf4", "model.quantize: nf4 (bitsandbytes packs whole matrices)"),
+        ("lora.plus_ratio=16", "lora.plus_ratio (PEFT tells the two matrices by their shapes)"),
+        ("lora={init: pissa, dropout: 0}", "lora.init: pissa (it is computed from whole weights)"),
+    ],
+)
+def test_what_needs_whole_weights_does_not_go_with_zero_3(tmp_path, change, reason):
     path = write(tmp_path, SMALLEST.replace("null", "zero3.json"))
     (tmp_path / "zero3.json").write_text('{"zero_optimization": {"stage": 3}}', encoding="utf-8")
-    assert "asks for ZeRO-3, which shares out the base's weights too; " in refusal(path)
+    assert config.load(path).training.zero_stage == 3
+    assert f"  training.deepspeed: ZeRO-3 does not go with {reason}\nNext step: " in refusal(path, [change])
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"zero_optimization": 3}', "\xff"])
@@ -206,6 +215,24 @@ def test_all_linear_layers_by_one_word(tmp_path, value):
         (
             ["training.keep_best=true", "training.save_every=10", "training.evaluate_every=4"],
             "training: keep_best needs a save_every that is a multiple of evaluate_every",
+        ),
+        (["lora.init=pissa"], "lora: init: pissa needs dropout: 0, which else drops parts of the base itself"),
+        (["lora.init=orthogonal", "lora.r=3"], "lora: init: orthogonal needs an even r"),
+        (
+            ["lora={init: olora, dropout: 0, dora: true}"],
+            "lora: init: olora does not go with dora, whose adapter cannot become plain LoRA",
+        ),
+        (
+            ["lora={init: pissa, dropout: 0}", "model.quantize=nf4"],
+            "lora.init: pissa changes the base's weights: set model.quantize: none",
+        ),
+        (
+            ["data.streaming=true", "data.limit=5"],
+            "data: streaming does not go with limit, which needs the whole dataset first",
+        ),
+        (
+            ["data.streaming=true", "data.split=record"],
+            "data: streaming does not go with split: record, which needs the whole dataset first",
         ),
         (
             ["training.keep_best=true", "data.validation=0"],

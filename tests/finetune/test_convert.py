@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import resource
 from pathlib import Path
 
 import gguf
@@ -52,6 +53,11 @@ def test_what_is_no_model(tmp_path, capsys, make, reason):
 def test_a_directory_in_use_is_not_touched(tmp_path, capsys):
     assert convert.main([str(tmp_path / "model.gguf"), "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path} exists already\n")
+
+
+def test_a_file_that_is_not_there(tmp_path, capsys):
+    assert convert.main([str(tmp_path / "gone.gguf"), "--out", str(tmp_path / "out")]) == 1
+    assert f"error: {tmp_path / 'gone.gguf'} cannot be read: No such file" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +112,18 @@ def test_a_small_model_in_4_bits(file, tmp_path):
     expected = gguf.quants.dequantize(embeddings.data, embeddings.tensor_type)
     assert numpy.allclose(model.get_input_embeddings().weight.detach().numpy(), expected)
     assert {path.stat().st_mode & 0o044 for path in out.iterdir()} == {0o044}
+
+
+def test_no_room_for_the_model_leaves_nothing(file, tmp_path, capsys):
+    """A limit on the size of a file stands for a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        assert convert.main([str(file), "--out", str(tmp_path / "out")]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert f"error: {tmp_path / 'out'} cannot be written: " in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_cut_short(file, tmp_path, capsys):

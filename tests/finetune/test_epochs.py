@@ -42,6 +42,18 @@ def test_order_depends_on_seed_and_epoch_alone():
     assert order(epochs, 0) != order(make(40, seed=7), 0)
 
 
+def test_rows_stay_together_and_an_empty_place_is_a_row():
+    rows = [[0, 3], [1], [2, 4]]
+    records = make(5).records
+    epochs = Epochs(records, 2, 42, rows)
+    assert len(epochs) == 4 and epochs.places == 3
+    for epoch in (0, 1):
+        epochs.set_epoch(epoch)
+        found = [[record["labels"][-1] - 100 for record in epochs[place]] for place in range(3)]
+        assert sorted(found) == sorted(rows)
+    assert epochs[3] == [{"input_ids": [1], "labels": [-100]}]
+
+
 @pytest.mark.parametrize("count", [20, 21])
 def test_length_is_in_whole_global_batches(count):
     assert len(make(count)) == {20: 20, 21: 30}[count]

@@ -114,7 +114,7 @@ def test_records_that_were_trained_on_are_left_out(tuned, run, records, jsonl):
 def test_held_out_records_whose_questions_were_trained_on_are_left_out(tuned, run):
     split = held_out.split_of(run, held_out.settings_of(run), tuned.tokenizer)
     asked = evaluate.collect(tuned, run)
-    trained_on = {row["instruction"] + row["input"] for row in held_out.trained(split).to_pylist()}
+    trained_on = {row["instruction"] + row["input"] for row in held_out.trained(split).frame.to_dicts()}
     assert asked.held_out.records and asked.held_out.left_out
     assert not any(row["instruction"] + row["input"] in trained_on for row in asked.held_out.records)
     assert evaluate.left_out(asked) == [
@@ -124,7 +124,7 @@ def test_held_out_records_whose_questions_were_trained_on_are_left_out(tuned, ru
 
 def test_nothing_left(trained, run, tuned, jsonl, capsys):
     split = held_out.split_of(run, held_out.settings_of(run), tuned.tokenizer)
-    again = [row | {"id": f"x:qa:{place}"} for place, row in enumerate(held_out.trained(split).to_pylist())]
+    again = [row | {"id": f"x:qa:{place}"} for place, row in enumerate(held_out.trained(split).frame.to_dicts())]
     assert evaluate.main([str(trained), "--records", jsonl(again)]) == 1
     message = capsys.readouterr().err
     assert (

@@ -35,3 +35,15 @@ def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Pa
         weights[name] = load_file(tmp_path / name / ADAPTER)
 
     assert all(weights["hub"][key].equal(weights["directory"][key]) for key in weights["directory"])
+
+    settings = write_config(
+        tmp_path, base, REPO, "stream", data=DATA | {"dataset": REPO, "streaming": True}, training=TRAINING
+    )
+    home = tmp_path / "stream-home"
+    done = run_client(hub, home, ["-m", "finetune.train", "--config", settings], token=None)
+    assert done.returncode == 0, done.stderr
+    streamed = json.loads((tmp_path / "stream" / "run.json").read_text())
+    assert streamed["steps"] == run["steps"]  # the card says how many records there are
+    assert [source["name"] for source in streamed["data"]["sources"]] == ["easy_japanese"]
+    kept = [path for path in home.rglob("*") if path.suffix in (".arrow", ".parquet")]
+    assert kept == [], "a stream leaves nothing of the dataset on the disk"

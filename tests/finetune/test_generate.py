@@ -79,6 +79,13 @@ def test_questions_of_a_file(tmp_path):
     assert generate.read_questions(path) == [Question("訳して。", "cat"), Question("誰？")]
 
 
+@pytest.mark.parametrize("separator", "\u2028\u2029\x85")
+def test_a_question_may_hold_what_unicode_calls_the_end_of_a_line(tmp_path, separator):
+    path = tmp_path / "questions.jsonl"
+    path.write_text(f'{{"instruction": "一{separator}二"}}\r\n', encoding="utf-8")
+    assert generate.read_questions(path) == [Question(f"一{separator}二")]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -66,6 +66,23 @@ def test_llama_13b_in_parts():
     assert estimate(gradient_checkpointing=True).activations < bf16.activations / 10
 
 
+def test_zero_3_shares_the_base_out():
+    model = config.Model(base="x")
+    whole, shared = (
+        memory.estimate(LLAMA_13B, model, config.Lora(), tokens=256, processes=4, zero_stage=stage) for stage in (2, 3)
+    )
+    assert shared.weights == whole.weights // 4
+    assert (shared.activations, shared.adapter) == (whole.activations, whole.adapter)
+
+
+def test_more_rows_need_more_of_what_a_token_keeps_and_no_more_weights():
+    one, many = (
+        memory.estimate(LLAMA_13B, config.Model(base="x"), config.Lora(), tokens=rows * 256, processes=2)
+        for rows in (1, 24)
+    )
+    assert one.times(24) == many
+
+
 def test_the_recipe_with_checkpointing_fits_a_gpu_of_40_gb_and_without_it_does_not():
     small = estimate(gradient_checkpointing=True)
     memory.check(small, config.Model(base="x", gradient_checkpointing=True), available=39 * GIB, place="GPU 0")
@@ -97,9 +114,9 @@ def test_a_gpu_too_small_for_the_base_alone_is_told_other_things():
 def test_largest_micro_batch():
     lengths = [80] * 1000
     packed = config.Training(per_device_batch=65)
-    assert memory.largest_micro_batch(lengths, packed, 256) == 22 * 256  # three records of 81 to a row
-    assert memory.largest_micro_batch([1000] * 10, packed, 256) == 65 * 256
-    assert memory.largest_micro_batch(lengths, config.Training(batching="padded", per_device_batch=65), 256) == 65 * 256
+    assert memory.largest_micro_batch(lengths, packed, 256) == 22  # three records of 81 to a row
+    assert memory.largest_micro_batch([1000] * 10, packed, 256) == 65
+    assert memory.largest_micro_batch(lengths, config.Training(batching="padded", per_device_batch=65), 256) == 65
 
 
 def test_memory_of_this_machine():

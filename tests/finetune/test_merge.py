@@ -173,5 +173,5 @@ def test_no_room_for_the_model_leaves_nothing(adapter_dir, tmp_path):
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 1
     assert f"error: {tmp_path / 'merged'} cannot be written: " in run.stderr and "File too large" in run.stderr
-    assert run.stderr.endswith("\nNext step: make room for the whole base model there, then merge again.\n")
+    assert run.stderr.endswith("\nNext step: make room there for the whole model, then give the command again.\n")
     assert list(tmp_path.iterdir()) == []

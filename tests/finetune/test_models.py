@@ -199,6 +199,21 @@ def test_flash_attention_that_is_not_installed(base):
     assert "flash" in message.lower()
 
 
+def test_kernels_that_cannot_run_here(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert refusal(models.check_kernels, config.Model(base="x", liger=True)).endswith(
+        "PyTorch finds none here\nNext step: set model.liger: false."
+    )
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert "there is no C++ compiler here" in refusal(models.check_kernels, config.Model(base="x", compile=True))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    models.check_kernels(config.Model(base="x", compile=True))
+    monkeypatch.setattr(models.importlib.util, "find_spec", lambda name: None)
+    assert refusal(models.check_kernels, config.Model(base="x", liger=True)) == (
+        "model.liger: liger-kernel is not installed\nNext step: pip install liger-kernel==0.8.5."
+    )
+
+
 @pytest.mark.parametrize(("dtype", "expected"), [("float32", torch.float32), ("bfloat16", torch.bfloat16)])
 def test_type_of_the_base(base, dtype, expected):
     assert models.load_base(base, dtype=dtype).dtype == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -60,6 +61,15 @@ def one_by_one(model, rows):
 def test_loss_and_gradients_are_those_of_one_record_at_a_time(model, tokenizer, rows, one_by_one, batching):
     assert_same(model, [collate(batching, tokenizer, rows)], one_by_one)
     assert_same(model, [collate(batching, tokenizer, rows[:4]), collate(batching, tokenizer, rows[4:])], one_by_one)
+
+
+def test_rows_put_together_before_are_the_same_too(model, tokenizer, rows, one_by_one):
+    places = packing.rows_of(np.array(LENGTHS), WIDTH, seed=3)
+    together = [[rows[place] for place in members] for members in places]
+    batches = [collate("rows", tokenizer, together[:2]), collate("rows", tokenizer, together[2:])]
+    assert_same(model, batches, one_by_one)
+    flat = packing.collator("rows", tokenizer, max_tokens=WIDTH, attention="flash_attention_2")(together)
+    assert flat["input_ids"].shape == (1, sum(LENGTHS)) and len(flat["cu_seq_lens_q"]) == len(LENGTHS) + 1
 
 
 def test_one_flat_row_for_flash_attention_is_the_same_too(model, tokenizer, rows, one_by_one):
@@ -137,6 +147,16 @@ def test_rows_hold_every_record_once_and_never_too_much(lengths):
     fills = sorted(sum(lengths[item] for item in row) for row in rows)
     assert all(0 < fill <= 256 for fill in fills)
     assert len(fills) < 2 or fills[0] + fills[1] > 256  # no two rows could have been one
+
+
+def test_rows_of_a_whole_training_hold_every_record_once_and_hardly_any_room(monkeypatch):
+    monkeypatch.setattr(packing, "WINDOW", 200)
+    lengths = np.random.default_rng(0).integers(5, 256, size=1000)
+    rows = packing.rows_of(lengths, 256, seed=1)
+    assert sorted(record for row in rows for record in row) == list(range(1000))
+    assert all(lengths[row].sum() <= 256 for row in rows)
+    assert lengths.sum() / (len(rows) * 256) > 0.9
+    assert rows == packing.rows_of(lengths, 256, seed=1) != packing.rows_of(lengths, 256, seed=2)
 
 
 def test_the_fullest_row_with_room_is_taken():

@@ -23,7 +23,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune import checkpoints, config, data, prompts, train, training
 
-ZERO2 = Path(config.__file__).parent / "configs" / "zero2.json"
+ZERO = sorted((Path(config.__file__).parent / "configs").glob("zero*.json"))
 ADAPTER = "adapter_model.safetensors"
 STEPS = 8  # 130 records in steps of 40, twice: 40, 40, 40, 10, and again
 LAUNCHER = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
@@ -50,7 +50,8 @@ def write_config(folder: Path, base: Path, dataset: str, output: str, **sections
         content[name] = values | ({"dataset": dataset} if name == "data" else {})
     for name, values in sections.items():
         content[name] = content[name] | values
-    shutil.copy(ZERO2, folder)
+    for file in ZERO:
+        shutil.copy(file, folder)
     path = folder / f"{output}.yaml"
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     return str(path)
@@ -149,6 +150,55 @@ def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, r
     assert done.returncode == 0, done.stderr
     assert f"going on from {output / 'checkpoint-6'}" in done.stdout
     assert (output / ADAPTER).read_bytes() == finished
+
+
+def test_zero_3_is_the_same_run_and_goes_on_from_a_checkpoint(write, tmp_path, reference):
+    """Two processes hold half of the base each; the adapter they leave is whole."""
+    path = write("three", training={"deepspeed": "zero3.json", "processes": 2})
+    done = two_processes(path)
+    assert done.returncode == 0, done.stderr
+    output = tmp_path / "three"
+    assert_same_run(output, reference[0])
+    report = json.loads((output / checkpoints.RUN).read_text())
+    assert report["deepspeed"]["zero_optimization"]["stage"] == 3
+    assert report["validation"]["records"] == 20
+    assert report["parameters"] == reference[1]["parameters"]
+    assert report["eval_loss"] == pytest.approx(reference[1]["eval_loss"], rel=1e-5)
+    finished = (output / ADAPTER).read_bytes()
+    for left_over in (checkpoints.RUN, ADAPTER):
+        (output / left_over).unlink()
+    shutil.rmtree(output / f"checkpoint-{STEPS}")
+    done = two_processes(path)
+    assert f"going on from {output / 'checkpoint-6'}" in done.stdout, done.stderr
+    assert (output / ADAPTER).read_bytes() == finished
+
+
+def test_a_step_of_rows_is_a_number_of_tokens(write, tmp_path, capsys):
+    """130 records of some 60 tokens fill rows of 256: each step takes 8 of them, and the last the rest."""
+    report = here(write("rows", training={"batching": "rows", "global_batch": 8, "per_device_batch": 4}))
+    assert "batch    8 rows = 4 x 2 accumulated x 1 processes, rows" in (printed := capsys.readouterr().out)
+    assert "rows/s" in printed
+    assert report["loss"]["last"] < report["loss"]["first"]
+    assert report["data"]["train"] == 130 and report["validation"]["records"] == 20
+    longest = report["data"]["tokens"] + 130
+    assert 2 * longest / (8 * 256) <= report["steps"] <= 2 * (longest / (8 * 256) * 1.1 + 1)
+    assert "| rows a step | 8 = 4 x 2 accumulated x 1 processes |" in (tmp_path / "rows" / "README.md").read_text()
+
+
+def test_compiled_is_the_same_run(write, tmp_path):
+    """Without validation, and in rows, which all have one shape: each further graph would take its time to compile."""
+    if not shutil.which("g++"):
+        pytest.skip("there is no C++ compiler")
+    rows = {"max_steps": 2, "batching": "rows", "global_batch": 8, "per_device_batch": 4}
+    losses = {}
+    for choice in (False, True):
+        here(write(f"compiled-{choice}", model={"compile": choice}, data={"validation": 0}, training=rows))
+        state = json.loads((tmp_path / f"compiled-{choice}" / "checkpoint-2" / "trainer_state.json").read_text())
+        losses[choice] = [(entry["loss"], entry["grad_norm"]) for entry in state["log_history"] if "loss" in entry]
+    assert len(losses[True]) == 2
+    for compiled, plain in zip(losses[True], losses[False], strict=True):
+        assert compiled == pytest.approx(plain, rel=1e-4)
+    assert set(weights(tmp_path / "compiled-True")) == set(weights(tmp_path / "compiled-False"))
 
 
 @pytest.mark.parametrize("batching", ["dynamic", "padded"])
@@ -446,6 +496,7 @@ def command(path: str, *changes: str, capsys) -> tuple[int, str]:
         ("data.validation=150", "150 records cannot be kept for validation: the dataset holds 150\n"),
         ("lora.target_modules=[query]", "no adapter can be put on query: "),
         ("data.prompt=chat_template", "has no chat template\nNext step: set data.prompt: alpaca."),
+        ("model.liger=true", "model.liger: Liger's kernels are Triton programs, which run on a GPU alone"),
     ],
 )
 def test_what_cannot_work_is_said_in_one_message_without_a_traceback(write, capsys, tmp_path, change, message):

@@ -9,7 +9,7 @@ import pytest
 
 from builders.corpora import jcommonsenseqa, jsquad
 from finetune.errors import DataError
-from finetune.evaluation import benchmarks
+from finetune.evaluation import benchmarks, seen
 
 ROW = {"q_id": 7, "question": "雨の日に外で差すものは？", "label": 1} | {
     f"choice{number}": text for number, text in enumerate(("帽子", "傘", "靴", "鞄", "手袋"))
@@ -39,7 +39,7 @@ def write(tmp_path):
 
 
 def load(name, path, trained=NOTHING, limit=10):
-    return benchmarks.load(name, path, trained, limit=limit, seed=1)
+    return benchmarks.load(name, path, seen.Trained(trained), limit=limit, seed=1)
 
 
 def test_a_choice_is_put_as_the_dataset_s_records_put_it(write):
@@ -58,9 +58,16 @@ def test_a_paragraph_is_put_as_the_dataset_s_records_put_it(write):
     assert (item.key, item.references, item.choices) == ("a1p0q0", ("急須", "道具"), ())
 
 
+def test_a_question_may_hold_what_unicode_calls_the_end_of_a_line(write):
+    (item,) = load("jcommonsenseqa", write(ROW | {"question": "雨の日に\u2028外で差すものは？"})).items
+    assert item.question.instruction == "雨の日に\u2028外で差すものは？"
+
+
 def test_items_are_drawn_by_seed(write):
     path = write("".join(json.dumps(ROW | {"q_id": number}) + "\n" for number in range(50)))
-    first, again, other = (benchmarks.load("jcommonsenseqa", path, NOTHING, limit=5, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (
+        benchmarks.load("jcommonsenseqa", path, seen.Trained(NOTHING), limit=5, seed=seed) for seed in (1, 1, 2)
+    )
     assert [item.key for item in first.items] == [item.key for item in again.items]
     assert [item.key for item in first.items] != [item.key for item in other.items]
 

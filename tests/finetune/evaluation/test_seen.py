@@ -16,6 +16,10 @@ def row(instruction: str, given: str, output: str, identifier: str = "other:x:9"
     return {"instruction": instruction, "input": given, "output": output, "id": identifier}
 
 
+def trained() -> seen.Trained:
+    return seen.Trained(pa.Table.from_pylist([TRAINED]))
+
+
 @pytest.mark.parametrize(
     "record",
     [
@@ -27,7 +31,7 @@ def row(instruction: str, given: str, output: str, identifier: str = "other:x:9"
     ],
 )
 def test_seen(record):
-    assert seen.near(pa.Table.from_pylist([record]), pa.Table.from_pylist([TRAINED])).tolist() == [True]
+    assert trained().near(pa.Table.from_pylist([record])).tolist() == [True]
 
 
 @pytest.mark.parametrize(
@@ -38,18 +42,18 @@ def test_seen(record):
     ],
 )
 def test_not_seen(record):
-    assert seen.near(pa.Table.from_pylist([record]), pa.Table.from_pylist([TRAINED])).tolist() == [False]
+    assert trained().near(pa.Table.from_pylist([record])).tolist() == [False]
 
 
 def test_short_texts_count_only_as_pairs():
     trained = pa.Table.from_pylist([row("訳して", "猫", "cat", "a:x:1")])
     records = pa.Table.from_pylist([row("訳して", "猫", "kitten", "b:x:1"), row("英語は？", "cat", "猫", "b:x:2")])
-    assert seen.near(records, trained).tolist() == [False, True]
+    assert seen.Trained(trained).near(records).tolist() == [False, True]
 
 
 def test_records_without_ids_are_told_by_their_texts():
     records = pa.Table.from_pylist([TRAINED, row(TO_ENGLISH, "駅は遠いです。", "It is far.")])
-    assert seen.near(records.drop_columns(["id"]), pa.Table.from_pylist([TRAINED])).tolist() == [True, False]
+    assert trained().near(records.drop_columns(["id"])).tolist() == [True, False]
 
 
 def test_keys_are_the_publisher_s_ids():
@@ -59,6 +63,15 @@ def test_keys_are_the_publisher_s_ids():
         "jsquad:question:train-a1p0q0-1",
     ]
     table = pa.Table.from_pylist([row("a", "b", "c", identifier) for identifier in ids])
-    assert seen.keys(table, "jcommonsenseqa") == {"8940"}
-    assert seen.keys(table, "jsquad") == {"a10336p0q0", "a1p0q0"}
-    assert seen.keys(table.drop_columns(["id"]), "jsquad") == set()
+    assert seen.Trained(table).keys("jcommonsenseqa") == {"8940"}
+    assert seen.Trained(table).keys("jsquad") == {"a10336p0q0", "a1p0q0"}
+    assert seen.Trained(table.drop_columns(["id"])).keys("jsquad") == set()
+
+
+def test_the_texts_of_the_training_are_made_once(monkeypatch):
+    made, texts = [], seen._texts
+    monkeypatch.setattr(seen, "_texts", lambda frame: made.append(len(frame)) or texts(frame))
+    known = seen.Trained(pa.Table.from_pylist([TRAINED] * 5))
+    for _ in range(3):
+        known.near(pa.Table.from_pylist([TRAINED]))
+    assert sorted(made) == [1, 1, 1, 5]
