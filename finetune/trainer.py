@@ -12,7 +12,7 @@ from peft.optimizers import create_loraplus_optimizer
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from finetune import checkpoints, validation
-from finetune.packing import Collator
+from finetune.packing import Collator, scored_only
 
 
 class RecipeTrainer(Trainer):
@@ -35,6 +35,10 @@ class RecipeTrainer(Trainer):
             options = {"lr": self.args.learning_rate, "loraplus_lr_ratio": self.plus_ratio}
             self.optimizer = untyped(self.adapted, torch.optim.AdamW, weight_decay=0.0, **options)
         return cast(torch.optim.Optimizer, self.optimizer)
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        """Compute the loss as the Trainer does, without the logits that no label needs."""
+        return super().compute_loss(model, scored_only(inputs), *arguments, **options)
 
     @property
     def best_checkpoint(self) -> str | None:
