@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from finetune.evaluation.benchmarks import Benchmark
     from finetune.evaluation.bootstrap import Difference
     from finetune.evaluation.held_out import HeldOut
-    from finetune.evaluation.measures import Measure, Model
+    from finetune.evaluation.measures import Measure
 
 FORMAT = 1
 """Version of the JSON file."""
@@ -113,22 +113,30 @@ def evaluate(
         batch_size: Questions at once.
         seed: Decides the draws of the bootstrap.
     """
-    from finetune.evaluation import bootstrap, measures
+    from finetune.evaluation import bootstrap
 
     sides = []
     for name, side in (("base", tuned.model.disable_adapter()), ("tuned model", contextlib.nullcontext())):
         with side, Console(stderr=True).status(f"asking the {name}"):
-            model = measures.Model(cast(Any, tuned.model.get_base_model()), tuned.prompt, max_new_tokens, batch_size)
-            sides.append(_measure(model, asked))
+            sides.append(measure(tuned, asked, max_new_tokens=max_new_tokens, batch_size=batch_size))
     return [
         Row(base.task, base.metric, bootstrap.compare(base.sample, other.sample, seed=seed))
         for base, other in zip(*sides, strict=True)
     ]
 
 
-def _measure(model: Model, asked: Texts) -> list[Measure]:
+def measure(tuned: adapter.Tuned, asked: Texts, *, max_new_tokens: int = 64, batch_size: int = BATCH) -> list[Measure]:
+    """Measure the model as it is: with its adapter, unless that is switched off.
+
+    Args:
+        tuned: The base with its adapter, in float32.
+        asked: Texts that it was not trained on.
+        max_new_tokens: Length of the longest answer.
+        batch_size: Questions at once.
+    """
     from finetune.evaluation import measures
 
+    model = measures.Model(cast(Any, tuned.model.get_base_model()), tuned.prompt, max_new_tokens, batch_size)
     of_benchmarks = [measures.of_benchmark(model, benchmark) for benchmark in asked.benchmarks]
     return measures.of_held_out(model, asked.held_out) + [measure for part in of_benchmarks for measure in part]
 
