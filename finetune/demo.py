@@ -130,9 +130,9 @@ def training_arguments(data: Path, base: Path, out: Path, config: Path = CONFIG)
     return ["--config", os.path.relpath(config), *(part for change in changes for part in ("--set", change))]
 
 
-def train(arguments: Sequence[str]) -> int:
-    """Start ``finetune.train`` in two processes and wait; the exit status."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(PROCESSES)]
+def train(arguments: Sequence[str], processes: int = PROCESSES) -> int:
+    """Start ``finetune.train`` in so many processes and wait; the exit status."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
     one_thread_each = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.run([*launcher, "-m", "finetune.train", *arguments], env=one_thread_each).returncode
 

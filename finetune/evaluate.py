@@ -116,14 +116,20 @@ def evaluate(
     sides = []
     for name, model in tuned.sides():
         with Console(stderr=True).status(f"asking the {name} model"):
-            sides.append(_measure(measures.Model(model, tuned.prompt, max_new_tokens, batch_size), asked))
+            sides.append(measure(measures.Model(model, tuned.prompt, max_new_tokens, batch_size), asked))
     return [
         Row(base.task, base.metric, bootstrap.compare(base.sample, other.sample, seed=seed))
         for base, other in zip(*sides, strict=True)
     ]
 
 
-def _measure(model: Model, asked: Texts) -> list[Measure]:
+def measure(model: Model, asked: Texts) -> list[Measure]:
+    """Ask one model all texts.
+
+    Args:
+        model: The model, and how it is asked.
+        asked: Texts that it was not trained on.
+    """
     from finetune.evaluation import measures
 
     of_benchmarks = [measures.of_benchmark(model, benchmark) for benchmark in asked.benchmarks]

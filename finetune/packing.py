@@ -23,6 +23,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 from transformers import DataCollatorWithFlattening, PreTrainedTokenizerBase
 
 from finetune.data import IGNORED
@@ -98,6 +99,28 @@ def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.T
         labels[row, :length] = torch.tensor(record["labels"])
         mask[row, :length] = 1
     return {"input_ids": ids, "labels": labels, "attention_mask": mask}
+
+
+def next_labels(labels: torch.Tensor) -> torch.Tensor:
+    """Give each position of a row the label of the next one, which it predicts; the last position predicts nothing."""
+    return functional.pad(labels[:, 1:], (0, 1), value=IGNORED)
+
+
+def scored_only(batch: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask a model for the logits of those positions alone that predict a token with a label.
+
+    The loss is the same. A row of logits is as long as the vocabulary, and with the loss on the response only, four of
+    five positions need none (https://github.com/huggingface/transformers, ``slice_logits_to_keep``).
+
+    Args:
+        batch: What a collator has made.
+
+    Returns:
+        The batch with ``logits_to_keep`` and ``shift_labels``, as causal models of transformers take them.
+    """
+    labels = next_labels(batch["labels"])
+    scored = labels != IGNORED
+    return {**batch, "logits_to_keep": scored, "shift_labels": labels[scored]}
 
 
 def pack(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.Tensor | bool]:

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from finetune import checkpoints, initial, validation
-from finetune.packing import Collator
+from finetune.packing import Collator, scored_only
 from finetune.streaming import Stream
 
 
@@ -45,6 +45,10 @@ class RecipeTrainer(Trainer):
         if not isinstance(self.train_dataset, Stream):
             return super().get_train_dataloader()
         return DataLoader(self.train_dataset, self._train_batch_size, collate_fn=self.data_collator)
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        """Compute the loss as the Trainer does, without the logits that no label needs."""
+        return super().compute_loss(model, scored_only(inputs), *arguments, **options)
 
     @property
     def best_checkpoint(self) -> str | None:

@@ -16,7 +16,7 @@ from datasets import Dataset
 from torch.nn import functional
 
 from finetune.data import IGNORED, response_labels
-from finetune.packing import Collator
+from finetune.packing import Collator, next_labels
 
 PREFIX = "eval"
 
@@ -97,12 +97,13 @@ def _sum(
 ) -> torch.Tensor:
     """Nats and tokens of all labels, then of the responses."""
     batch = prepare(collate([_only(record, record["labels"]) for record in records]))
-    responses = prepare(collate([_only(record, response_labels(record)) for record in records]))
-    labels = batch.pop("labels")
-    logits = model(**batch).logits[:, :-1].float()
-    nats = functional.cross_entropy(logits.transpose(1, 2), batch["input_ids"][:, 1:], reduction="none").double()
-    counted = [(scored[:, 1:] != IGNORED).double() for scored in (labels, responses["labels"])]
-    return torch.stack([part for scored in counted for part in ((nats * scored).sum(), scored.sum())]).cpu()
+    responses = prepare(collate([_only(record, response_labels(record)) for record in records]))["labels"]
+    counted = [next_labels(labels) != IGNORED for labels in (batch.pop("labels"), responses)]
+    scored = counted[0] | counted[1]
+    logits = model(**batch, logits_to_keep=scored).logits.float()
+    nats = functional.cross_entropy(logits, next_labels(batch["input_ids"])[scored], reduction="none").double()
+    shares = [part[scored].double() for part in counted]
+    return torch.stack([part for share in shares for part in ((nats * share).sum(), share.sum())]).cpu()
 
 
 def _only(record: Mapping[str, Any], labels: list[int]) -> dict[str, list[int]]:

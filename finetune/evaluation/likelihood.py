@@ -44,11 +44,11 @@ def _batch(model: PreTrainedModel, records: Sequence[Mapping[str, Any]], pad: in
     labelled = [{"input_ids": record["input_ids"], "labels": response_labels(record)} for record in records]
     batch = packing.pad_to(labelled, max(len(record["input_ids"]) for record in records), pad)
     moved = {name: tensor.to(model.device) for name, tensor in batch.items()}
-    labels = moved.pop("labels")[:, 1:]
-    scored = labels != IGNORED  # of most rows a few tokens: the others need no softmax over the vocabulary
+    labels = packing.next_labels(moved.pop("labels"))
+    scored = labels != IGNORED  # of most rows a few tokens: the others need no logits
     untyped: Any = model
     with torch.inference_mode():
-        logits = untyped(**moved).logits[:, :-1][scored].float()
+        logits = untyped(**moved, logits_to_keep=scored).logits.float()
         losses = torch.zeros(labels.shape, dtype=torch.float64, device=labels.device)
         losses[scored] = functional.cross_entropy(logits, labels[scored], reduction="none").double()
     sums: NDArray[np.float64] = torch.stack([losses.sum(1), scored.double().sum(1)], dim=1).cpu().numpy()

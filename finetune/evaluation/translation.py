@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 from finetune.evaluation.bootstrap import Sample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 TOKENISERS = {"ja": "ja-mecab", "en": "13a"}
 """sacrebleu's names, by the language translated into: Japanese words are found by MeCab with IPADIC."""
@@ -23,8 +26,25 @@ def samples(answers: Sequence[str], references: Sequence[str], language: Literal
         references: What each is compared with.
         language: The language translated into.
     """
-    metrics: dict[str, Any] = {"chrF": CHRF(), "BLEU": BLEU(tokenize=TOKENISERS[language])}
-    return {name: _sample(metric, answers, references) for name, metric in metrics.items()}
+    return {
+        # sacrebleu adds these counts up for a corpus; it has no public way to them, and its version is pinned.
+        name: Sample(
+            np.asarray(metric._extract_corpus_statistics(list(answers), [list(references)]), dtype=np.float64),
+            score(name, language),
+        )
+        for name, metric in _metrics(language).items()
+    }
+
+
+def score(name: str, language: str) -> Callable[[NDArray[np.float64]], float]:
+    """Give the function that makes a figure of summed counts.
+
+    Args:
+        name: ``chrF`` or ``BLEU``.
+        language: The language translated into.
+    """
+    metric = _metrics(language)[name]
+    return lambda sums: float(metric._compute_score_from_stats(sums.round().astype(int).tolist()).score)
 
 
 def signatures() -> dict[str, str]:
@@ -36,11 +56,5 @@ def signatures() -> dict[str, str]:
     return {name: str(metric.get_signature()) for name, metric in metrics.items()}
 
 
-def _sample(metric: Any, answers: Sequence[str], references: Sequence[str]) -> Sample:
-    """The counts that ``corpus_score`` adds up; sacrebleu has no public way to them, and its version is pinned."""
-    counts = metric._extract_corpus_statistics(list(answers), [list(references)])
-
-    def score(sums: np.ndarray[Any, np.dtype[np.float64]]) -> float:
-        return float(metric._compute_score_from_stats(sums.round().astype(int).tolist()).score)
-
-    return Sample(np.asarray(counts, dtype=np.float64), score)
+def _metrics(language: str) -> dict[str, Any]:
+    return {"chrF": CHRF(), "BLEU": BLEU(tokenize=TOKENISERS[language])}

@@ -72,10 +72,12 @@ def test_packed_is_one_by_one(chat_base):
         return loss.item(), [weight.grad.clone() for weight in model.parameters() if weight.requires_grad]
 
     loss, expected = gradients([{name: torch.tensor([row[name]]) for name in row} for row in rows])
-    packed, found = gradients([packing.collator("packed", tokenizer, max_tokens=128)(rows)])
-    assert packed == pytest.approx(loss, rel=1e-6)
-    for one, other in zip(found, expected, strict=True):
-        assert (one - other).abs().max() <= 1e-5 * other.abs().max()
+    batch = packing.collator("packed", tokenizer, max_tokens=128)(rows)
+    for packed in (batch, packing.scored_only(batch)):
+        together, found = gradients([packed])
+        assert together == pytest.approx(loss, rel=1e-6)
+        for one, other in zip(found, expected, strict=True):
+            assert (one - other).abs().max() <= 1e-5 * other.abs().max()
 
 
 def test_train_answer_and_merge_with_the_models_own_chat_template(chat_base, dataset, tmp_path):

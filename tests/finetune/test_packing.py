@@ -72,6 +72,34 @@ def test_rows_put_together_before_are_the_same_too(model, tokenizer, rows, one_b
     assert flat["input_ids"].shape == (1, sum(LENGTHS)) and len(flat["cu_seq_lens_q"]) == len(LENGTHS) + 1
 
 
+@pytest.mark.parametrize("batching", ["packed", "padded"])
+def test_without_the_logits_that_no_label_needs(model, tokenizer, rows, batching):
+    """With the loss on everything and on the end of each record alone."""
+    responses = [
+        row | {"labels": [-100] * (len(row["labels"]) // 2) + row["labels"][len(row["labels"]) // 2 :]} for row in rows
+    ]
+    for scored in (rows, responses):
+        whole = collate(batching, tokenizer, scored)
+        assert_same(model, [packing.scored_only(whole)], gradients(model, [whole]))
+
+
+def test_there_are_logits_for_labelled_positions_alone(model, tokenizer, rows):
+    batch = packing.scored_only(collate("packed", tokenizer, rows))
+    with torch.inference_mode():
+        logits = model(**batch).logits
+    assert logits.shape == (sum(LENGTHS) - len(LENGTHS), model.config.vocab_size)
+
+
+def test_a_micro_batch_without_any_label_changes_nothing(model, tokenizer):
+    """The last step of an epoch is filled up with such records, and with many processes one may get nothing else."""
+    batch = packing.scored_only(collate("packed", tokenizer, [{"input_ids": [1], "labels": [-100]}] * 2))
+    model.zero_grad()
+    loss = model(**batch, num_items_in_batch=7).loss
+    loss.backward()
+    assert loss.item() == 0
+    assert not any(weight.grad.any() for weight in model.parameters() if weight.requires_grad)
+
+
 def test_one_flat_row_for_flash_attention_is_the_same_too(model, tokenizer, rows, one_by_one):
     """The kernels need a GPU; the batch they get is run here by sdpa, which reads the same positions."""
     flat = packing.collator("packed", tokenizer, max_tokens=WIDTH, attention="flash_attention_2")(rows)
