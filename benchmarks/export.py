@@ -54,7 +54,9 @@ def main() -> None:
                 wall, processor = _seconds(partial(export, directory, chosen, form, out))
                 _, floor = _seconds(partial(_floor, directory, chosen, plain.read_bytes(), out))
                 speeds = (f"{config.records / seconds:,.0f}" for seconds in (wall, processor, floor))
-                table.add_row(form, out.name, *speeds, f"{processor / floor:.2f}", f"{out.stat().st_size / 1e6:.1f}")
+                table.add_row(
+                    form, ending or "plain", *speeds, f"{processor / floor:.2f}", f"{out.stat().st_size / 1e6:.1f}"
+                )
             plain.unlink()
     Console().print(table)
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "stats": "stats",
     "export": "export",
     "publish": "publish",
+    "space": "space",
     "new": "new",
 }
 """Module of `builders.commands` by the name of its command."""
