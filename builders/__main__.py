@@ -27,6 +27,7 @@ COMMANDS = {
     "export": "export",
     "diff": "diff",
     "publish": "publish",
+    "space": "space",
     "new": "new",
 }
 """Module of `builders.commands` by the name of its command."""

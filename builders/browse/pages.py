@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,31 @@ class NotThere(BuildError):
     """An address names a thing that this dataset does not have."""
 
 
+@dataclass(frozen=True)
+class Space:
+    """What a static Space shows: a published dataset, which the reader's browser fetches from the Hub.
+
+    Args:
+        repository: `ORG/NAME` of the dataset repository.
+        revision: branch, tag or commit of it.
+        endpoint: address of the Hub.
+    """
+
+    repository: str
+    revision: str
+    endpoint: str
+
+    @property
+    def page(self) -> str:
+        """Address of the dataset's page."""
+        return f"{self.endpoint}/datasets/{self.repository}"
+
+    @property
+    def files(self) -> str:
+        """What the address of every file of the dataset begins with."""
+        return f"{self.page}/resolve/{self.revision}/"
+
+
 class Pages:
     """The pages of one built dataset.
 
@@ -40,15 +65,16 @@ class Pages:
         directory: the output directory, as an absolute path.
         report: its report.
         obtain: the way to the raw files; None where none are given.
+        space: for the pages of a Space; None for those of a server.
     """
 
-    def __init__(self, directory: Path, report: Report, obtain: Obtain | None = None):
+    def __init__(self, directory: Path, report: Report, obtain: Obtain | None = None, space: Space | None = None):
         self._directory, self._report = directory, report
         self._records = Records(directory, report)
         self._raw = RawRows(obtain) if obtain else None
         self._counts = lru_cache(256)(self._records.counts)
         self._rules = lru_cache(1)(self._records.rules)
-        self._templates = _environment(directory, report, self._records.has_marks)
+        self._templates = _environment(directory, report, self._records.has_marks, space)
 
     def overview(self, arguments: Arguments) -> str:
         """What the dataset holds, in numbers."""
@@ -172,6 +198,19 @@ class Pages:
         dropped = {rule.rule: rule.dropped for rule in rules}
         return self._show("curated.html", bars=hit, dropped=dropped)
 
+    def records_of_space(self) -> str:
+        """A page without records, which the browser fills."""
+        return self._show("space_records.html", selection=Selection(), choices=self._choices(), columns=COUNTED)
+
+    def record_of_space(self) -> str:
+        """A page without a record, which the browser fills."""
+        return self._show("space_record.html")
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether there is a curated edition to show."""
+        return self._records.has_marks
+
     def problem(self, problem: str, next_step: str, fragment: bool) -> str:
         """What is wrong, and what to do."""
         return self._show("problem.html", problem=problem, next_step=next_step, fragment=fragment)
@@ -215,7 +254,7 @@ def rejected_address(config: str, reason: str = "", start: int | None = None) ->
     return Selection(config=config).address("/rejected", reason=reason, **{"from": start})
 
 
-def _environment(directory: Path, report: Report, has_marks: bool) -> Environment:
+def _environment(directory: Path, report: Report, has_marks: bool, space: Space | None) -> Environment:
     """Templates in which everything is escaped, and a name that is not there is an error."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -227,7 +266,8 @@ def _environment(directory: Path, report: Report, has_marks: bool) -> Environmen
     environment.filters |= {"marked": texts.marked, "cut": texts.cut, "language": texts.language}
     environment.filters["thousands"] = lambda value: f"{value:,}"
     environment.globals |= {
-        "dataset": directory.name,
+        "dataset": space.repository if space else directory.name,
+        "space": space,
         "report": report,
         "has_marks": has_marks,
         "total": sum(config.records for config in report.built.values()),

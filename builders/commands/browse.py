@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
     try:
         from builders.browse import server
         from builders.browse.pages import Pages
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise BuildError(f"browse needs {error.name}.", "pip install -r requirements-data.txt") from error
     from builders.tree import report
 

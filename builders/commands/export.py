@@ -112,11 +112,12 @@ def validation_file(out: Path) -> Path:
 
 def _print_summary(console: Console, chosen: Chosen, out: Path, validation: Path | None) -> None:
     from builders.tree.export.selection import TRAINING, VALIDATION
+    from builders.tree.export.sinks import STANDARD_OUTPUT
 
     files = {TRAINING: out} | ({VALIDATION: validation} if validation else {})
     for fate, path in files.items():
         size = f", {filesize.decimal(path.stat().st_size)}" if path.is_file() else ""
-        name = "standard output" if str(path) == "-" else path
+        name = "standard output" if path == STANDARD_OUTPUT else path
         console.print(f"{name}: {chosen.count(fate):,} records{size}.", soft_wrap=True)
 
 

@@ -10,7 +10,7 @@ Parquet files are relative to it, so that it describes a downloaded copy as well
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from builders.documents import facts
 from builders.documents.changes import date_of
 from builders.schema import COLUMNS, MEANING
 from builders.tree import reader
+from builders.tree.export.formats import KEPT
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import ConfigReport, OutputFile, Report
 
@@ -89,6 +90,7 @@ def metadata(report: Report) -> Json:
     """The JSON-LD document."""
     built = report.built
     corpora = facts.corpora(report)
+    configs = reader.all_configs(report)
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
@@ -116,9 +118,14 @@ def metadata(report: Report) -> Json:
             *_raw_files(built),
             *_parquet_files(built),
             *_curated_files(report),
-            *map(_file_set, reader.all_configs(report)),
+            *_chat_files(report),
+            *(
+                _file_set(name, (shard.path for task in config.tasks.values() for shard in task.shards))
+                for name, config in configs.items()
+            ),
+            *([_file_set(layout.CHAT, _chat_of_all(report))] if report.chat else []),
         ],
-        "recordSet": [_record_set(config) for config in reader.all_configs(report).values()],
+        "recordSet": [*map(_record_set, configs.values()), *([_chat(report)] if report.chat else [])],
     }
 
 
@@ -223,13 +230,29 @@ def _parquet_file(file: OutputFile, corpus: str, origins: Sequence[str]) -> Json
     }
 
 
-def _file_set(config: str) -> Json:
+def _chat_files(report: Report) -> list[Json]:
+    """The files of the config `chat`; each comes from the file of records that it stands beside."""
+    corpora = {shard.path: entry.corpus for entry in report.built.values() for shard in entry.shards}
+    origins = ((file, file.path.removeprefix(f"{layout.CHAT}/")) for file in report.chat)
+    return [_parquet_file(file, corpora[origin], [origin]) for file, origin in origins]
+
+
+def _chat_of_all(report: Report) -> list[str]:
+    return [file.path for file in report.chat if layout.is_papers(file.path)]
+
+
+def _file_set(config: str, paths: Iterable[str]) -> Json:
+    """The files of a config: a glob for each of their folders.
+
+    The config's own glob would not do: a star of mlcroissant crosses a `/`, so that it finds the curated edition too.
+    """
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in paths)
     return {
         "@type": "cr:FileSet",
         "@id": f"files/{config}",
         "name": f"files/{config}",
         "encodingFormat": PARQUET,
-        "includes": layout.glob(config),
+        "includes": [f"{folder}/*.parquet" for folder in folders],
     }
 
 
@@ -253,4 +276,38 @@ def _record_set(built: BuiltConfig) -> Json:
         "description": f"{catalogue.describe(config)} {built.records:,} records.",
         "key": {"@id": f"{config}/id"},
         "field": fields,
+    }
+
+
+def _chat(report: Report) -> Json:
+    """The record set of the config `chat`."""
+    config = layout.CHAT
+
+    def source(column: str, *transform: Json) -> Json:
+        return {
+            "fileSet": {"@id": f"files/{config}"},
+            "extract": {"column": column},
+            **({"transform": list(transform)} if transform else {}),
+        }
+
+    def field(name: str, description: str, **others: object) -> Json:
+        return {"@type": "cr:Field", "@id": f"{config}/{name}", "name": name, "description": description, **others}
+
+    turns = [
+        field(
+            f"messages/{name}", description, dataType="sc:Text", source=source("messages", {"jsonPath": f"$[*].{name}"})
+        )
+        for name, description in (("role", "Who speaks: `user`, then `assistant`."), ("content", "What is said."))
+    ]
+    records = sum(file.rows or 0 for file in report.chat if layout.is_papers(file.path))
+    return {
+        "@type": "cr:RecordSet",
+        "@id": config,
+        "name": config,
+        "description": f"The records of `{catalogue.DEFAULT}` as conversations. {records:,} records.",
+        "key": {"@id": f"{config}/id"},
+        "field": [
+            field("messages", "What is asked, and the answer.", isArray=True, arrayShape="-1", subField=turns),
+            *(field(name, MEANING[name], dataType="sc:Text", source=source(name)) for name in KEPT),
+        ],
     }

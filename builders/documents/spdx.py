@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from builders import catalogue
+from builders import catalogue, layout
 from builders.corpus import License
 from builders.documents import facts
 from builders.documents.changes import date_of
-from builders.tree.report import RawFile, Report
+from builders.tree.report import OutputFile, RawFile, Report
 
 NAME = "dataset.spdx.json"
 CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
@@ -129,12 +129,12 @@ def _files(report: Report) -> Iterator[Json]:
     """The Parquet files with their licenses, the raw files, and which of them gave which."""
     parquet: list[str] = []
     generated: dict[tuple[str, RawFile], list[str]] = {}
+    for file, license in _data_files(report):
+        place = f"file/{file.path}"
+        parquet.append(place)
+        yield _file(report, place, file.path, file.sha256, "application/vnd.apache.parquet")
+        yield _relationship(report, "hasDeclaredLicense", place, [f"license/{license}"])
     for task in report.built.values():
-        for shard in task.shards:
-            place = f"file/{shard.path}"
-            parquet.append(place)
-            yield _file(report, place, shard.path, shard.sha256, "application/vnd.apache.parquet")
-            yield _relationship(report, "hasDeclaredLicense", place, [f"license/{task.license}"])
         for raw in task.files:
             if raw.sha256 is not None:
                 place = f"raw/{task.corpus}/{raw.name}"
@@ -144,6 +144,15 @@ def _files(report: Report) -> Iterator[Json]:
         origin = f"From {raw.url}, for {catalogue.CORPORA[place.split('/')[1]].title}: {raw.status}."
         yield _file(report, place, raw.name, raw.sha256 or "", "application/octet-stream", description=origin)
         yield _relationship(report, "generates", place, made)
+
+
+def _data_files(report: Report) -> Iterator[tuple[OutputFile, str]]:
+    """The Parquet files with records, those of the curated edition and of `chat` among them, and their licenses."""
+    clean = report.clean.configs.values() if report.clean else ()
+    for task in (*report.built.values(), *clean):
+        yield from ((shard, task.license) for shard in task.shards)
+    licenses = {shard.path: task.license for task in report.built.values() for shard in task.shards}
+    yield from ((file, licenses[file.path.removeprefix(f"{layout.CHAT}/")]) for file in report.chat)
 
 
 def _file(report: Report, place: str, name: str, sha256: str, kind: str, **fields: Any) -> Json:

@@ -21,7 +21,7 @@ from builders.errors import BuildError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["SAMPLE", "SourceFile", "obtain"]
+__all__ = ["SAMPLE", "SourceFile", "cache_directory", "obtain"]
 
 
 def obtain(
@@ -75,7 +75,7 @@ def _obtain(
     cache: Path | None,
     progress: Progress | None,
 ) -> tuple[SourceFile, ...]:
-    directory = (sources or cache or _default_cache()) / corpus.name
+    directory = (sources or cache or cache_directory()) / corpus.name
     try:
         date = _date(corpus, directory, dump_date, local=sources is not None)
     except BuildError:
@@ -105,5 +105,6 @@ def _date(corpus: Corpus, directory: Path, dump_date: str | None, *, local: bool
     return cached or dates.newest_on_server(corpus, directory)
 
 
-def _default_cache() -> Path:
+def cache_directory() -> Path:
+    """The directory of downloads: `$LJD_CACHE` or `~/.cache/llm-japanese-dataset`."""
     return Path(os.environ.get("LJD_CACHE") or Path.home() / ".cache" / "llm-japanese-dataset")

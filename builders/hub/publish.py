@@ -117,7 +117,7 @@ def publish(
         BuildError: the dataset is not sound, or not the whole real one; the Hub or the network refuses, or the repository holds what this would
             destroy. `main` is then what it was, or wholly the new one.
     """
-    _check_name(repo)
+    check_name(repo)
     content = replace_fields(_sound(directory, say), repository=repo)
     found = tuple(obstacle for obstacle in obstacles(content) if obstacle.option not in allowed)
     if found and not dry_run:
@@ -155,7 +155,12 @@ def _look(api: HfApi, repo: str, revisions: list[str], dry_run: bool) -> Reposit
         return None
 
 
-def _check_name(repo: str) -> None:
+def check_name(repo: str) -> None:
+    """Refuses what is no `ORG/NAME`.
+
+    Raises:
+        BuildError: the name of the repository is not valid.
+    """
     try:
         validate_repo_id(repo)
         valid = "/" in repo

@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders.tree import report
+from tests.browse.chromium import browser  # noqa: F401
+from tests.browse.spaces import libraries, make_space  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[2]
 

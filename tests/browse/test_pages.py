@@ -2,87 +2,51 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Debian's chromium and chromium-driver")
-selenium = pytest.importorskip("selenium")
+pytest.importorskip("selenium")
 
-from selenium import webdriver  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
-ARGUMENTS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from tests.browse.chromium import NEEDS_CHROMIUM, show, wait
+
+pytestmark = NEEDS_CHROMIUM
 PATHS = ("", "records", "records?q=月", "record?id=alt:ja-en:SNT.10001.1", "rejected", "rejected?config=jsquad")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (*ARGUMENTS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def _show(browser: webdriver.Chrome, width: int = 1200, scheme: str = "light") -> None:
-    screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-
-
-def _wait(browser: webdriver.Chrome) -> None:
-    """Until all that is loaded later is there."""
-    WebDriverWait(browser, 60).until(lambda browser: not browser.find_elements(By.CSS_SELECTOR, ".wait"))
 
 
 @pytest.mark.parametrize("width", [1200, 390])
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_is_wider_than_the_screen_and_the_console_is_silent(browser, site, path, width):
-    _show(browser, width)
+    show(browser, width)
     browser.get(site.address + path)
-    _wait(browser)
+    wait(browser)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     assert browser.get_log("browser") == []
 
 
 def test_a_count_comes_after_the_page(browser, site):
-    _show(browser)
+    show(browser)
     browser.get(site.address + "records?q=日本語")
-    _wait(browser)
+    wait(browser)
     heading = browser.find_element(By.CSS_SELECTOR, ".summary h1").text
     assert heading.endswith(" records") and heading[0].isdigit()
     assert browser.find_elements(By.CSS_SELECTOR, ".summary details a")
 
 
 def test_a_raw_row_comes_after_the_page(browser, site):
-    _show(browser)
+    show(browser)
     browser.get(site.address + "record?id=alt:ja-en:SNT.10001.1")
-    _wait(browser)
+    wait(browser)
     cells = browser.find_elements(By.CSS_SELECTOR, "[data-load] dd")
     assert "SNT.10001.1" in [cell.text for cell in cells]
 
 
 def test_japanese_typed_into_the_search_box_finds_records(browser, site):
-    _show(browser)
+    show(browser)
     browser.get(site.address)
     box = browser.find_element(By.CSS_SELECTOR, "header input[type=search]")
     box.send_keys("月", Keys.ENTER)
@@ -91,7 +55,7 @@ def test_japanese_typed_into_the_search_box_finds_records(browser, site):
 
 
 def test_a_bar_is_reached_and_opened_with_the_keyboard(browser, site):
-    _show(browser)
+    show(browser)
     browser.get(site.address)
     browser.find_element(By.CSS_SELECTOR, "header button").send_keys(Keys.TAB)
     focused = browser.switch_to.active_element
@@ -102,7 +66,7 @@ def test_a_bar_is_reached_and_opened_with_the_keyboard(browser, site):
 
 def test_filters_are_folded_on_a_narrow_screen(browser, site):
     for width, is_open in ((390, False), (1200, True)):
-        _show(browser, width)
+        show(browser, width)
         browser.get(site.address + "records")
         assert browser.execute_script("return document.querySelector('details.filters').open") is is_open
 
@@ -111,7 +75,7 @@ def test_filters_are_folded_on_a_narrow_screen(browser, site):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_stand_out_from_their_ground(browser, site, scheme, selector):
     """The contrast that WCAG 2.2 asks for normal text (AA): 4.5 to 1."""
-    _show(browser, scheme=scheme)
+    show(browser, scheme=scheme)
     browser.get(site.address + "records")
     script = Path(__file__).with_name("contrast.js").read_text()
     assert browser.execute_script(f"{script}; return contrast(arguments[0])", selector) >= 4.5
@@ -120,7 +84,7 @@ def test_texts_stand_out_from_their_ground(browser, site, scheme, selector):
 
 
 def test_markup_in_a_dataset_is_text(browser, curated):
-    _show(browser)
+    show(browser)
     browser.get(curated.address + "records?config=translation-jesc&edition=dropped")
     browser.find_element(By.CSS_SELECTOR, "article h2 a").click()
     WebDriverWait(browser, 60).until(lambda browser: "/record?id=" in browser.current_url)

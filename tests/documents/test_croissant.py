@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 import mlcroissant
+import pyarrow.parquet as pq
 import pytest
 
-from builders import catalogue
+from builders import catalogue, layout
+from builders.build.chat import with_chat
 from builders.documents import croissant
 from builders.files import sha256
 from builders.schema import COLUMNS
-from builders.tree import report
+from builders.tree import reader, report
 from builders.tree.verify import verify
 from tests.support.reports import with_statuses
 
@@ -57,6 +59,25 @@ def test_mlcroissant_reads_the_records(sample_dataset, offline):
         records = list(dataset.records(name))
         assert len(records) == sum(configs[member].records for member in members), name
         assert set(records[0]) == {f"{name}/{column}" for column in COLUMNS}
+
+
+def test_mlcroissant_tells_the_curated_edition_and_the_conversations_from_the_records(clean_dataset, tmp_path, offline):
+    """Their files stand in folders of their own, with the names that the records' files have."""
+    directory = shutil.copytree(clean_dataset, tmp_path / "dataset")
+    content = with_chat(report.load(directory), directory, workers=1)
+    (directory / "croissant.json").write_bytes(croissant.to_json(content))
+    dataset = mlcroissant.Dataset(directory / "croissant.json")
+
+    for name, config in reader.all_configs(content).items():
+        assert len(list(dataset.records(name))) == config.records, name
+    chat = [file.path for file in content.chat if layout.is_papers(file.path)]
+    expected = [turns for path in sorted(chat) for turns in pq.read_table(directory / path)["messages"].to_pylist()]
+    found = [record["chat/messages"] for record in dataset.records("chat")]
+    read = [
+        [{name: turn[f"chat/messages/{name}"].decode() for name in ("role", "content")} for turn in turns]
+        for turns in found
+    ]
+    assert read == expected and len(read) > 50
 
 
 def test_every_file_has_its_checksum(sample_dataset):

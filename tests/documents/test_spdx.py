@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import rdflib
 import spdx_python_model
 
 from builders import catalogue
+from builders.build.chat import with_chat
 from builders.documents import spdx
 from builders.files import sha256
 from builders.licenses import LICENSES
@@ -86,6 +88,18 @@ def test_every_file_has_its_checksum_and_license(sample_dataset: Path, document:
             assert checksum["hashValue"] == sha256(sample_dataset / shard.path)
             license = elements[declared[place]]["simplelicensing_licenseExpression"]
             assert license == spdx.expression(catalogue.CORPORA[task.corpus].license)
+
+
+def test_files_of_the_curated_edition_and_of_chat_are_listed_too(clean_dataset: Path, tmp_path: Path) -> None:
+    directory = shutil.copytree(clean_dataset, tmp_path / "dataset")
+    content = with_chat(report.load(directory), directory, workers=1)
+    document = spdx.document(content)
+    names = {item["name"] for item in document["@graph"] if item["type"] == "software_File"}
+
+    shards = {shard.path for task in content.clean.configs.values() for shard in task.shards}
+    assert shards and shards | {file.path for file in content.chat} <= names
+    _, objects = spdx_python_model.load_data(document)
+    assert not objects.link(), "an element that is named is not there"
 
 
 def test_a_missing_raw_file_is_left_out(sample_dataset: Path) -> None:

@@ -255,6 +255,7 @@ class Routes:
             etag=file.sha256 if file.lfs else file.git_id,
         )
         response.headers["X-Repo-Commit"] = commit.id
+        response.headers["Access-Control-Allow-Origin"] = "*"  # pages of other sites may read public files
         if file.lfs:
             response.headers["X-Linked-Size"] = str(file.size)
             response.headers["X-Linked-Etag"] = f'"{file.sha256}"'
