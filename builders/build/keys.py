@@ -8,7 +8,7 @@ and the rows with these hashes are compared by their keys.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from builders.rows import KEY, RejectedRow, Rows
-from builders.tree.hashes import Hashes, hash_texts
+from builders.tree.hashes import Hashes, hash_texts, pieces
 
 REASON = "an earlier row has the same key"
 
@@ -72,6 +72,20 @@ def repeated_in(hashes: Mapping[str, Hashes]) -> dict[str, Hashes]:
     """
     found = {name: np.unique(values[1:][values[1:] == values[:-1]]) for name, values in hashes.items()}
     return {name: values for name, values in found.items() if values.size}
+
+
+def repeated_across(shards: Sequence[Mapping[str, Hashes]]) -> dict[str, Hashes]:
+    """The hashes that come more than once in several shards together, by record type, as `repeated_in`.
+
+    Args:
+        shards: hashes that come once in the shard, ascending, by record type.
+    """
+    found: dict[str, list[Hashes]] = defaultdict(list)
+    for record_type in {name for shard in shards for name in shard}:
+        cut = [pieces(shard[record_type]) for shard in shards if record_type in shard]
+        for piece in zip(*cut, strict=True):
+            found[record_type] += repeated_in({"": np.sort(np.concatenate(piece))}).values()
+    return {record_type: np.concatenate(hashes) for record_type, hashes in found.items() if hashes}
 
 
 def merge(shards: Iterable[Mapping[str, Hashes]]) -> dict[str, Hashes]:

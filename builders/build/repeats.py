@@ -12,11 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from builders.build import keys
-from builders.tree.hashes import Hashes, hash_records
-
-BITS = 4
-"""Leading bits of a hash that name its piece."""
-_BOUNDS = np.arange(1, 1 << BITS, dtype=np.uint64) << np.uint64(64 - BITS)
+from builders.tree.hashes import PIECES, Hashes, hash_records, pieces
 
 
 class RecordHashes:
@@ -31,9 +27,8 @@ class RecordHashes:
 
     def save(self, path: Path) -> None:
         """Writes each different hash once."""
-        different = _different(self._hashes)
-        pieces = np.split(different, np.searchsorted(different, _BOUNDS))
-        keys.save({str(number): piece for number, piece in enumerate(pieces)}, path)
+        parts = pieces(_different(self._hashes))
+        keys.save({str(number): piece for number, piece in enumerate(parts)}, path)
 
 
 def count_different(shards: Sequence[Path]) -> int:
@@ -42,7 +37,7 @@ def count_different(shards: Sequence[Path]) -> int:
     Args:
         shards: what `RecordHashes.save` wrote of each.
     """
-    return sum(_different([_piece(path, number) for path in shards]).size for number in range(1 << BITS))
+    return sum(_different([_piece(path, number) for path in shards]).size for number in range(PIECES))
 
 
 def _piece(path: Path, number: int) -> Hashes:

@@ -189,7 +189,7 @@ def directory_of(shard: Shard, out: Path) -> Path:
 def _with_new_keys(plan: ConfigPlan, results: list[ShardResult], out: Path) -> list[ShardResult]:
     """Builds the shards anew that have keys of earlier shards, without the rows of these."""
     found = [keys.load(directory_of(shard, out) / shards.KEYS) for shard in plan.shards]
-    repeated = keys.repeated_in(keys.merge(found)) if len(found) > 1 else {}
+    repeated = keys.repeated_across(found) if len(found) > 1 else {}
     if not repeated:
         return results
     taken = found[0]

@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template
 from builders.errors import FormatError
-from builders.formats.aozora import UnusableWork, Work, author_of_short_header, opening, parse_header, split_work
+from builders.formats.aozora import UnusableWork, author_of_short_header, opening, parse_header, split_work
 from builders.formats.archives import ZipArchive, zip_archive
 from builders.instructions import OPENING_OF_WORK, OPENING_OF_WORK_ANSWER, WORK_OF_OPENING, WORK_OF_OPENING_ANSWER
 from builders.licenses import PUBLIC_DOMAIN
@@ -52,20 +52,20 @@ class Candidate:
 
     Args:
         name: the member of the archive.
-        work: its text, taken apart.
+        header: lines of its header. The body is not kept: all works lie in memory together.
         raw: the beginning of the file.
+        opening: the beginning of its body.
         title, author: what its header says.
         asides: lines of the header that may tell its title from another's.
-        opening: the beginning of its body.
     """
 
     name: str
-    work: Work
+    header: tuple[str, ...]
     raw: str
+    opening: str
     title: str = ""
     author: str = ""
     asides: tuple[str, ...] = ()
-    opening: str = ""
 
     @property
     def key(self) -> str:
@@ -110,7 +110,8 @@ def _texts(archive: ZipArchive, names: Sequence[str], rejected: list[RejectedRow
         content = archive.read(name)
         raw = content[:RAW].decode(errors="backslashreplace")
         try:
-            yield Candidate(name, split_work(content.decode(), SEARCHED), raw)
+            work = split_work(content.decode(), SEARCHED)
+            yield Candidate(name, work.header, raw, opening(work.body, work.header, OPENING))
         except UnicodeDecodeError:
             rejected.append(RejectedRow(f"{ARCHIVE}/{name}", "not UTF-8", raw))
         except UnusableWork as problem:
@@ -118,19 +119,18 @@ def _texts(archive: ZipArchive, names: Sequence[str], rejected: list[RejectedRow
 
 
 def _read_works(candidates: Sequence[Candidate], rejected: list[RejectedRow]) -> Iterator[Candidate]:
-    """Titles, authors and openings; one header is read with the help of the others."""
-    known = {name for candidate in candidates if (name := author_of_short_header(candidate.work.header)) is not None}
+    """Titles and authors; one header is read with the help of the others."""
+    known = {name for candidate in candidates if (name := author_of_short_header(candidate.header)) is not None}
     for candidate in candidates:
         try:
-            header = parse_header(candidate.work.header, known)
+            header = parse_header(candidate.header, known)
         except UnusableWork as problem:
             rejected.append(candidate.rejected(str(problem)))
             continue
-        text = opening(candidate.work.body, candidate.work.header, OPENING)
-        if not text:
+        if not candidate.opening:
             rejected.append(candidate.rejected("empty opening"))
             continue
-        yield replace(candidate, title=header.title, author=header.author, asides=header.asides, opening=text)
+        yield replace(candidate, title=header.title, author=header.author, asides=header.asides)
 
 
 def told_apart(works: Sequence[Candidate]) -> list[Candidate]:

@@ -17,6 +17,17 @@ COMPARED = ("instruction", *lengths.COUNTED)
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying by it loses no bits, and the columns do not swap places
 
 
+BITS = 4
+"""Leading bits of a hash that name its piece."""
+PIECES = 1 << BITS
+_BOUNDS = np.arange(1, PIECES, dtype=np.uint64) << np.uint64(64 - BITS)
+
+
+def pieces(ascending: Hashes) -> list[Hashes]:
+    """Hashes by their first bits: where many are compared, one piece of each lies in memory together."""
+    return np.split(ascending, np.searchsorted(ascending, _BOUNDS))
+
+
 def hash_texts(texts: pa.Array) -> Hashes:
     """One number for each text; a column may be dictionary-encoded."""
     if isinstance(texts, pa.DictionaryArray):

@@ -42,6 +42,17 @@ def test_the_first_row_with_a_key_counts():
     assert [(row.place, row.reason) for row in used[1].rejected] == [("b", REASON), ("a", REASON)]
 
 
+def test_hashes_that_several_shards_have():
+    shards = []
+    for names in (range(500), range(499, 900), range(900, 1000)):
+        met = KeyHashes()
+        met.add(rows(*map(str, names)))
+        shards.append(met.together())
+    repeated = keys.repeated_across([*shards, {"other": shards[0]["rows"]}])
+    assert repeated == {"rows": keys.hash_texts(pa.array(["499"]))}
+    assert keys.repeated_across(shards[1:]) == {}
+
+
 def test_hashes_come_back_from_the_disk(tmp_path):
     met = KeyHashes()
     met.add(rows("a", "b"))
