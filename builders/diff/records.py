@@ -1,7 +1,7 @@
 """Which records of a config two datasets have in common, by their ids, and which columns differ.
 
 A Parquet file that both sides have, by its sha256, is read on neither: ids are unique, so its records are the same on
-both. Of the other files, only hashes are kept, 48 bytes a record; memory is that of the largest config.
+both. Of the other files, only hashes are kept, 40 bytes a record; memory is that of the largest config.
 """
 
 from __future__ import annotations
