@@ -46,7 +46,7 @@ Describe = Callable[[Report, Path], Report]
 """As `builders.build.run.Describe`."""
 HALF, FEW = 0.5, 10
 """Share of a config, and least number of its records, from which on a benchmark's hits look like a template."""
-SOFTWARE = ("pyarrow", "numpy", "polars", "cjclassifier")
+SOFTWARE = ("pyarrow", "numpy", "polars", "cjclassifier", "mecab-python3", "ipadic")
 """Libraries whose versions decide the bytes."""
 LOOKING, COMPARING, WRITING = "looking at records", "comparing records", "writing"
 """The three steps, as progress names them."""

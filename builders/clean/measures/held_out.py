@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from builders.clean.evaluate import plain_table
+from builders.clean.pairs.books import read_books
 from builders.clean.pairs.faults import BICLEANER, FAULTS
 from builders.clean.pairs.learn import CORPORA, learn_table, read_corpus
 from builders.clean.pairs.score import combine, expert_logits, measure_usual, relate
@@ -53,9 +54,11 @@ class Result:
 
 def measure_held_out(directory: Path) -> Iterator[Result]:
     """Yields the results of each corpus, learnt from the other ones."""
+    books = read_books()
     for config in CORPORA:
         others = [read_corpus(directory, other) for other in CORPORA if other != config]
-        table = learn_table(*(pa.concat_arrays(sides) for sides in zip(*others, strict=True)))
+        japanese, english = (pa.concat_arrays(sides) for sides in zip(*others, strict=True))
+        table = learn_table(japanese, english, books)
         yield from measure_table(table, config, *read_corpus(directory, config))
 
 

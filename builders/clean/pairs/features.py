@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from builders.clean.pairs.table import TranslationTable, best_translation
+from builders.clean.pairs.table import Fluency, TranslationTable, best_translation
 from builders.clean.pairs.units import (
     DIGIT,
     HIRAGANA,
@@ -32,7 +32,15 @@ from builders.clean.pairs.units import (
 Floats = npt.NDArray[np.float64]
 
 _QUESTION, _EXCLAMATION, _STOP, _KA, _JAPANESE_STOP = map(ord, "?!.か。")
+_MARKS = list(map(ord, ".,?!;:'"))
+_MARK = np.uint8(100)
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
+_MOST_USUAL = 3
+"""How much likelier (natural logarithm), or less likely, than by accident two words in a row are at most."""
+_FLOORS = {"fluency": 0.4, "books": 10.0}
+"""Added to counts of two words in a row: what is not known may yet be there. The books' list ends at a count of 21."""
+_UNKNOWN_GAP = -0.5
+"""How telling a word is that the table does not know."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,16 @@ class Pairs:
         return find_runs(self.english, self.english.kinds, (LATIN, DIGIT))
 
     @cached_property
+    def numbers(self) -> npt.NDArray[np.int32]:
+        """Numbers of the English words in the table; -1 for one that it does not know."""
+        starts, ends = self.words
+        return self.table.english.numbers(self.english.hashes(starts, stem_ends(self.english, starts, ends)))
+
+    @cached_property
     def stems(self) -> tuple[npt.NDArray[np.int32], Ints]:
         """Numbers of the known English words, and the pairs they stand in."""
-        starts, ends = self.words
-        numbers = self.table.english.numbers(self.english.hashes(starts, stem_ends(self.english, starts, ends)))
-        known = numbers >= 0
-        return numbers[known], self.english.owners(starts[known])
+        known = self.numbers >= 0
+        return self.numbers[known], self.english.owners(self.words[0][known])
 
     @cached_property
     def ngrams(self) -> tuple[npt.NDArray[np.int32], Ints]:
@@ -96,10 +108,14 @@ def measure(pairs: Pairs, ratio: tuple[float, float]) -> Mapping[str, Floats]:
         pairs: the two sides.
         ratio: median and spread of the length ratio in the corpus (see `length_ratio`).
     """
+    gaps, translations = _translations(pairs)
+    tokens = read_tokens(pairs.english)
+    usual = {name: _usual_neighbours(tokens, getattr(pairs.table, name), floor) for name, floor in _FLOORS.items()}
     return {
-        **_translations(pairs),
+        **translations,
         **_lengths(pairs, ratio),
-        **_fluency(pairs),
+        **_fluency(tokens, usual, pairs.english.count),
+        **_odd_words(pairs, gaps, tokens, usual["fluency"] + usual["books"]),
         **_copies(pairs),
         **_ends(pairs),
     }
@@ -113,8 +129,8 @@ def length_ratio(japanese: pa.Array, english: pa.Array) -> tuple[float, float]:
     return median, max(float(1.4826 * np.median(np.abs(logarithms - median))), 0.1)
 
 
-def _translations(pairs: Pairs) -> dict[str, Floats]:
-    """How much of each side the other side explains, and how bad its worst stretch is."""
+def _translations(pairs: Pairs) -> tuple[Floats, dict[str, Floats]]:
+    """How much of each side the other side explains, and how bad its worst stretch is; first, by known English word."""
     table, count = pairs.table, pairs.english.count
     words = np.maximum(np.bincount(pairs.english.owners(pairs.words[0]), minlength=count), 1)
     letters = np.maximum(pairs.japanese.lengths(), 1)
@@ -132,7 +148,7 @@ def _translations(pairs: Pairs) -> dict[str, Floats]:
     holes = np.zeros(len(pairs.japanese.codes))
     holes[best_places] = np.where(japanese > 0, japanese / 2, table.to_english.missing[best])
     lacking = _sums(np.minimum(holes, 0)[best_places], best_pairs, count)
-    return {
+    return gaps, {
         "english_found": found_english / (words + 1),
         "japanese_found": found_japanese / (letters + 1),
         "english_found_root": found_english / np.sqrt(words + 1),
@@ -159,35 +175,82 @@ def _lengths(pairs: Pairs, ratio: tuple[float, float]) -> dict[str, Floats]:
     }
 
 
-def _fluency(pairs: Pairs) -> dict[str, Floats]:
-    """How usual the English order of words is: words left out or replaced leave unusual neighbours."""
-    known, count = pairs.table.fluency, pairs.english.count
-    hashes, following, owners = word_pairs(pairs.english)
-    here = _counts(known.counts, known.words.numbers(hashes))
-    before = np.where(_begins(owners), known.total / 10, np.concatenate([here[:1], here[:-1]]))
-    together = _counts(known.pair_counts, known.pairs.numbers(following))
-    value = np.log((together + 0.4) / (here * before / known.total + 0.4))
-    value = np.where((here >= 3) & (before >= 3), np.clip(value, -3, 3), 0)
-    words = np.bincount(owners, minlength=count) + 1
-    return {
-        "fluency": _sums(value, owners, count) / words,
-        "fluency_lost": _sums(np.minimum(value, 0), owners, count) / words,
-        "fluency_worst": _worst_window(value, owners, 1, count),
-    }
+@dataclass(frozen=True)
+class Tokens:
+    """English words, numbers and marks, all texts one after the other.
 
-
-def word_pairs(texts: Texts) -> tuple[Hashes, Hashes, Ints]:
-    """English words and marks as hashes, each with the hash of it and the one before, and the texts they stand in.
-
-    All numbers are one word; the first word of a text follows its beginning.
+    Args:
+        starts: where each begins.
+        owners: number of the text in which it stands.
+        hashes: of each; all numbers are one word.
+        following: hashes of each and the one before it; the first of a text follows the text's beginning.
     """
-    kinds = np.where(np.isin(texts.codes, list(map(ord, ".,?!;:'"))), np.uint8(100), texts.kinds)
-    starts, ends = find_runs(texts, kinds, (LATIN, DIGIT, 100))
+
+    starts: Ints
+    owners: Ints
+    hashes: Hashes
+    following: Hashes
+
+    @cached_property
+    def first(self) -> npt.NDArray[np.bool_]:
+        """Whether it is the first of its text."""
+        first: npt.NDArray[np.bool_] = np.diff(self.owners, prepend=-1) != 0
+        return first
+
+
+def read_tokens(texts: Texts) -> Tokens:
+    """The words, numbers and marks of English texts."""
+    kinds = np.where(np.isin(texts.codes, _MARKS), _MARK, texts.kinds)
+    starts, ends = find_runs(texts, kinds, (LATIN, DIGIT, int(_MARK)))
     hashes = np.where(kinds[starts] == DIGIT, np.uint64(1), texts.hashes(starts, ends))
     owners = texts.owners(starts)
-    before = np.where(_begins(owners), np.uint64(2), np.concatenate([hashes[:1], hashes[:-1]]))
+    before = np.concatenate([hashes[:1], hashes[:-1]])
+    before[np.diff(owners, prepend=-1) != 0] = 2
     mixed = (before * _PAIR + hashes) * np.uint64(0x9E3779B97F4A7C15)
-    return hashes, mixed >> np.uint64(32), owners
+    return Tokens(starts, owners, hashes, mixed >> np.uint64(32))
+
+
+def _usual_neighbours(tokens: Tokens, known: Fluency, floor: float) -> Floats:
+    """How much oftener than by accident each token follows the one before it; 0 where one of them is hardly known."""
+    here = _counts(known.counts, known.words.numbers(tokens.hashes))
+    before = np.where(tokens.first, known.begins, np.concatenate([here[:1], here[:-1]]))
+    together = _counts(known.pair_counts, known.pairs.numbers(tokens.following))
+    value = np.log((together + floor) / (here * before / known.total + floor))
+    usual: Floats = np.where((here >= 3) & (before >= 3), np.clip(value, -_MOST_USUAL, _MOST_USUAL), 0)
+    return usual
+
+
+def _fluency(tokens: Tokens, usual: Mapping[str, Floats], count: int) -> dict[str, Floats]:
+    """How usual the English order of words is: words left out or replaced leave unusual neighbours."""
+    size = np.bincount(tokens.owners, minlength=count) + 1
+    features = {}
+    for name, values in usual.items():
+        features[name] = _sums(values, tokens.owners, count) / size
+        features[f"{name}_lost"] = _sums(np.minimum(values, 0), tokens.owners, count) / size
+        features[f"{name}_worst"] = _worst_window(values, tokens.owners, 1, count)
+    return features
+
+
+def _odd_words(pairs: Pairs, gaps: Floats, tokens: Tokens, usual: Floats) -> dict[str, Floats]:
+    """Words without a translation that do not suit their neighbours either: each alone is common, both are not."""
+    count = pairs.english.count
+    at = np.zeros(len(pairs.english.codes))
+    starts, numbers = pairs.words[0], pairs.numbers
+    at[starts] = np.where(pairs.english.kinds[starts] == LATIN, _UNKNOWN_GAP, 0)
+    at[starts[numbers >= 0]] = gaps
+    gap = at[tokens.starts]
+    after = np.where(np.append(tokens.first[1:], True), 0, np.append(usual[1:], 0.0))
+    suits = np.minimum(usual, 4) + np.minimum(after, 4)
+    value = np.minimum(gap, 1) + suits / 4
+    product = -np.sqrt(np.maximum(-gap, 0) * np.maximum(1 - suits, 0))
+    size = np.bincount(tokens.owners, minlength=count) + 1
+    return {
+        "odd_words": _sums(np.minimum(value, 0), tokens.owners, count) / size,
+        "odd_words_root": _sums(np.minimum(value, 0), tokens.owners, count) / np.sqrt(size),
+        "odd_words_worst": _worst_window(value, tokens.owners, 1, count),
+        "odd_and_missing": _sums(product, tokens.owners, count) / size,
+        "odd_and_missing_worst": _worst_window(product, tokens.owners, 1, count),
+    }
 
 
 def _copies(pairs: Pairs) -> dict[str, Floats]:
@@ -242,11 +305,6 @@ def _last(texts: Texts, back: int) -> npt.NDArray[np.int64]:
     codes = np.zeros(len(there), np.int64)
     codes[there] = texts.codes[texts.offsets[1:][there] - back]
     return codes
-
-
-def _begins(owners: Ints) -> npt.NDArray[np.bool_]:
-    begins: npt.NDArray[np.bool_] = np.diff(owners, prepend=-1) != 0
-    return begins
 
 
 def _counts(counts: npt.NDArray[np.float32], numbers: npt.NDArray[np.int32]) -> Floats:

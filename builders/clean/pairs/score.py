@@ -23,8 +23,8 @@ SAMPLE = 20_000
 LOW = 0.05
 """The quantile that is as likely good as faulty."""
 SCALE = 4.0
-SHARES = np.array([1.5, 1.0, 0.6, 1.0])
-"""How much each expert counts in the score, in the order of the table's experts: sentence, part, words, copy."""
+DECIMALS = 4
+"""Of a score: the last bits of a logarithm differ between processors, and decide nothing so."""
 
 
 def is_pair(tasks: pa.Array) -> pa.BooleanArray:
@@ -54,7 +54,8 @@ def score_pairs(japanese: pa.Array, english: pa.Array, usual: Usual | None = Non
     relative = relate(expert_logits(japanese, english, usual.ratio, table), usual)
     columns = {name: _sigmoid(relative[:, place]) for place, name in enumerate(table.experts)}
     return {
-        name: pa.array(values.astype(np.float32)) for name, values in {"score": combine(relative), **columns}.items()
+        name: pa.array(values.round(DECIMALS).astype(np.float32))
+        for name, values in {"score": combine(relative), **columns}.items()
     }
 
 
@@ -78,9 +79,9 @@ def relate(logits: Floats, usual: Usual) -> Floats:
 
 
 def combine(relative: Floats) -> Floats:
-    """The score from relative log-odds: a weighted product, one fault is enough."""
-    exponent: Floats = np.exp(-(np.logaddexp(0, -relative) * SHARES).sum(1))
-    return exponent
+    """The score from relative log-odds: the product of what the experts say, one fault is enough."""
+    product: Floats = np.exp(-np.logaddexp(0, -relative).sum(1))
+    return product
 
 
 def expert_logits(japanese: pa.Array, english: pa.Array, ratio: tuple[float, float], table: TranslationTable) -> Floats:

@@ -2,7 +2,8 @@
 
 The table holds hashes, not text: English words (see `units.stem_ends`) and Japanese character n-grams, and for
 each the few units of the other language that explain it best, with a weight (IBM model 1, natural logarithm of how
-much likelier the unit is beside that translation). Beside them, how often English words follow one another.
+much likelier the unit is beside that translation). Beside them, how often English words follow one another, in the corpora
+and in books.
 `builders.clean.pairs.learn` writes `pairs.npz`; scoring only reads it, so it needs no download.
 """
 
@@ -21,6 +22,8 @@ from builders.clean.pairs.units import Hashes, Ints
 FILE = Path(__file__).with_name("pairs.npz")
 WEIGHT_STEP = 1 / 30
 """Weights are stored as bytes, in steps of this."""
+FLUENCIES = ("fluency", "books")
+"""Fields of `TranslationTable` that say how usual neighbours are."""
 _SLOT_BITS = 20
 _LEAST_BITS = 13
 """With at most 2**20 units, the rest of a number then stays under 128."""
@@ -69,14 +72,15 @@ class Direction:
 
 @dataclass(frozen=True)
 class Fluency:
-    """How often English words, and two words in a row, stand in the corpora.
+    """How often English words, and two words in a row, stand in some texts.
 
     Args:
         words: known words. A pair is as known as its hash.
         counts: of each word.
         pairs: known pairs of words.
-        pair_counts: of each pair.
+        pair_counts: of each pair, up to 65,535.
         total: words in all.
+        begins: how often a text begins; 0 where that is not known.
     """
 
     words: Vocabulary
@@ -84,6 +88,7 @@ class Fluency:
     pairs: Vocabulary
     pair_counts: npt.NDArray[np.float32]
     total: float
+    begins: float
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,8 @@ class TranslationTable:
     Args:
         english, japanese: units of both languages.
         to_japanese, to_english: their translations.
-        fluency: of English.
+        fluency: of English, as the corpora have it.
+        books: the same, as books have it (see `builders.clean.pairs.books`).
         experts: by name, a weight a feature, the constant first (see `builders.clean.pairs.score`).
         features: names of the features, in the order of the weights.
         usual: what is usual in the configs that it was learnt from; "" for all together.
@@ -119,6 +125,7 @@ class TranslationTable:
     to_japanese: Direction
     to_english: Direction
     fluency: Fluency
+    books: Fluency
     experts: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
     features: tuple[str, ...] = ()
     usual: dict[str, Usual] = field(default_factory=dict)
@@ -141,11 +148,6 @@ def _pack(table: TranslationTable) -> dict[str, Any]:
     arrays: dict[str, Any] = {
         "english": table.english.keys.astype(np.uint32),
         "japanese": table.japanese.keys.astype(np.uint32),
-        "words": table.fluency.words.keys.astype(np.uint32),
-        "pairs": table.fluency.pairs.keys.astype(np.uint32),
-        "word_counts": table.fluency.counts.astype(np.uint32),
-        "pair_counts": np.minimum(table.fluency.pair_counts, 65535).astype(np.uint16),
-        "total": np.array([table.fluency.total]),
         "features": np.array(table.features),
         "sources": np.array(table.sources),
         "experts": np.array(list(table.experts)),
@@ -158,23 +160,24 @@ def _pack(table: TranslationTable) -> dict[str, Any]:
         arrays[f"{name}_units"] = direction.translations[known]
         arrays[f"{name}_weights"] = np.rint(direction.weights[known] / WEIGHT_STEP).astype(np.uint8)
         arrays[f"{name}_missing"] = direction.missing.astype(np.float16)
+    for name in FLUENCIES:
+        usual: Fluency = getattr(table, name)
+        arrays[f"{name}_words"] = usual.words.keys.astype(np.uint32)
+        arrays[f"{name}_counts"] = usual.counts.astype(np.uint32)
+        arrays[f"{name}_pairs"] = usual.pairs.keys.astype(np.uint32)
+        arrays[f"{name}_pair_counts"] = np.minimum(usual.pair_counts, 65535).astype(np.uint16)
+        arrays[f"{name}_totals"] = np.array([usual.total, usual.begins])
     return arrays | {f"expert_{name}": weights for name, weights in table.experts.items()}
 
 
 def _unpack(stored: dict[str, Any]) -> TranslationTable:
-    fluency = Fluency(
-        Vocabulary(stored["words"]),
-        stored["word_counts"].astype(np.float32),
-        Vocabulary(stored["pairs"]),
-        stored["pair_counts"].astype(np.float32),
-        float(stored["total"][0]),
-    )
     return TranslationTable(
         Vocabulary(stored["english"]),
         Vocabulary(stored["japanese"]),
         _unpack_direction(stored, "to_japanese"),
         _unpack_direction(stored, "to_english"),
-        fluency,
+        _unpack_fluency(stored, "fluency"),
+        _unpack_fluency(stored, "books"),
         {str(name): stored[f"expert_{name}"] for name in stored["experts"]},
         tuple(map(str, stored["features"])),
         {
@@ -182,6 +185,16 @@ def _unpack(stored: dict[str, Any]) -> TranslationTable:
             for name, values in zip(stored["usual"], stored["usual_values"], strict=True)
         },
         tuple(map(str, stored["sources"])),
+    )
+
+
+def _unpack_fluency(stored: dict[str, Any], name: str) -> Fluency:
+    return Fluency(
+        Vocabulary(stored[f"{name}_words"]),
+        stored[f"{name}_counts"].astype(np.float32),
+        Vocabulary(stored[f"{name}_pairs"]),
+        stored[f"{name}_pair_counts"].astype(np.float32),
+        *map(float, stored[f"{name}_totals"]),
     )
 
 

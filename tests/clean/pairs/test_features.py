@@ -28,6 +28,21 @@ def _measure(japanese, english):
         ("not_short", ("犬を見た。", "I saw a dog."), ("昨日公園で大きな犬を見たと言った。", "A dog.")),
         ("not_long", ("犬を見た。", "I saw a dog."), ("犬。", "I saw a dog and a cat and a bird there.")),
         ("fluency", ("はい。", "I want to go to school."), ("はい。", "Want school to I go to.")),
+        ("fluency_worst", ("はい。", "I want to go to school."), ("はい。", "I want to go the school.")),
+        ("books", ("はい。", "the quality of their work"), ("はい。", "quality the work their of")),
+        ("books_lost", ("はい。", "at the end of the day"), ("はい。", "at end the of day the")),
+        ("books_worst", ("はい。", "at the end of the day"), ("はい。", "at the the end of day")),
+        ("odd_words", ("彼は学校に行った。", "He went to school."), ("彼は学校に行った。", "He seven to school.")),
+        (
+            "odd_words_worst",
+            ("彼は学校に行った。", "He went to school."),
+            ("彼は学校に行った。", "He went dog school."),
+        ),
+        (
+            "odd_and_missing",
+            ("彼は学校に行った。", "He went to school."),
+            ("彼は学校に行った。", "He seven to school."),
+        ),
         ("numbers_only_english", ("30人いる。", "There are 30."), ("30人いる。", "There are 31.")),
         ("numbers_only_japanese", ("30人いる。", "There are 30."), ("30人いる。", "There are many.")),
         ("words_only_japanese", ("DNAです。", "It is DNA."), ("DNAです。", "It is this.")),
@@ -55,3 +70,19 @@ def test_the_length_ratio_is_a_median_and_never_without_spread():
 
     assert median == pytest.approx(1.0986, abs=1e-3)
     assert spread == 0.1
+
+
+def test_neighbours_end_with_their_text():
+    alone = _measure(["はい。"], ["of the day"])
+    after_another = _measure(["はい。"] * 3, ["at the end", "of the day", "is a good one"])
+
+    for name in ("fluency", "books", "books_worst", "odd_words", "odd_and_missing_worst"):
+        assert after_another[name][1] == pytest.approx(alone[name][0])
+
+
+def test_neither_case_nor_spaces_change_what_is_measured():
+    first = _measure(["彼は学校に行った。"], ["He went to school, didn't he?"])
+    second = _measure(["彼は学校に行った。"], ["HE  went to school , didn't he ?"])
+
+    for name in set(first) - {"not_long", "not_short", "not_very_long", "not_very_short"}:
+        assert first[name][0] == second[name][0], name

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from builders.clean.measures.held_out import measure_table
 from builders.clean.pairs.learn import learn_table
+from builders.clean.pairs.table import load_table
 
 NOUNS = {"犬": "dog", "猫": "cat", "医者": "doctor", "先生": "teacher", "車": "car", "本": "book", "友人": "friend"}
 VERBS = {"見た": "saw", "待った": "waited for", "探した": "looked for", "忘れた": "forgot", "呼んだ": "called"}
@@ -28,7 +29,7 @@ def _corpus(count):
 def test_a_table_is_learnt_and_tells_faults():
     japanese, english = _corpus(1500)
 
-    table = learn_table(japanese, english)
+    table = learn_table(japanese, english, load_table().books)
 
     results = {result.kind: result for result in measure_table(table, "invented", japanese, english)}
     assert results["other sentence"].area > 0.95
@@ -37,7 +38,7 @@ def test_a_table_is_learnt_and_tells_faults():
 
 
 def test_the_same_corpus_gives_the_same_translations():
-    first, second = (learn_table(*_corpus(400)) for _ in range(2))
+    first, second = (learn_table(*_corpus(400), load_table().books) for _ in range(2))
 
     assert first.to_japanese.translations.tolist() == second.to_japanese.translations.tolist()
     assert first.experts["sentence"].tolist() == second.experts["sentence"].tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from builders.clean.pairs.table import (
@@ -47,10 +49,12 @@ def test_nothing_on_the_other_side_is_no_translation():
 
 def test_a_table_comes_back_as_it_was_and_with_the_same_bytes(tmp_path):
     vocabulary = Vocabulary(np.array([3, 4, 5], np.uint32))
-    fluency = Fluency(vocabulary, np.array([9, 8, 7], np.float32), vocabulary, np.array([1, 2, 3], np.float32), 24.0)
+    fluency = Fluency(
+        vocabulary, np.array([9, 8, 7], np.float32), vocabulary, np.array([1, 2, 3], np.float32), 24.0, 2.4
+    )
     usual = Usual((0.8, 0.3), np.array([1.0]), np.array([2.0]))
     table = TranslationTable(
-        Vocabulary(np.array([1, 2], np.uint32)), vocabulary, DIRECTION, DIRECTION, fluency,
+        Vocabulary(np.array([1, 2], np.uint32)), vocabulary, DIRECTION, DIRECTION, fluency, replace(fluency, total=30.0),
         {"sentence": np.array([0.5, 1.0])}, ("found",), {"": usual}, ("a corpus",),
     )  # fmt: skip
 
@@ -63,6 +67,7 @@ def test_a_table_comes_back_as_it_was_and_with_the_same_bytes(tmp_path):
     assert np.abs(back.to_japanese.weights - DIRECTION.weights).max() <= WEIGHT_STEP / 2
     assert back.to_japanese.missing.tolist() == [-1, 0]
     assert back.fluency.pair_counts.tolist() == [1, 2, 3]
+    assert (back.fluency.total, back.fluency.begins, back.books.total) == (24.0, 2.4, 30.0)
     assert back.experts["sentence"].tolist() == [0.5, 1.0]
     assert (back.features, back.sources) == (("found",), ("a corpus",))
     assert back.usual[""].ratio == (0.8, 0.3) and back.usual[""].middle.tolist() == [2.0]
