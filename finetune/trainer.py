@@ -24,6 +24,8 @@ class RecipeTrainer(Trainer):
     """Step and losses of the last evaluation of this process."""
     collate_validation: Collator
     """Makes a batch of validation records."""
+    changed_base: bool = False
+    """Whether the adapter is trained on a changed base and has to be converted when it is saved (``initial``)."""
     plus_ratio: float | None = None
     """LoRA+: the learning rate of the second matrix over that of the first."""
 
@@ -97,14 +99,11 @@ class RecipeTrainer(Trainer):
         assert self.validated is not None
         return self.validated[1]
 
-    def save_adapter(self, *, as_plain_lora: bool = False) -> None:
+    def save_adapter(self) -> None:
         """Write the adapter and the tokenizer to the output folder.
 
         DeepSpeed holds two copies of a trained weight where it computes in bfloat16; the exact one, in float32, is
         saved, as the Trainer does without DeepSpeed.
-
-        Args:
-            as_plain_lora: Whether the adapter was trained on a changed base and has to be converted (``initial``).
         """
         state = None
         if self.is_deepspeed_enabled:
@@ -115,7 +114,7 @@ class RecipeTrainer(Trainer):
             state = {name: value.cpu() for name, value in exact.items() if value is not None}
         if self.args.should_save:
             self._save(self.args.output_dir, state_dict=state)
-            if as_plain_lora:
+            if self.changed_base:
                 initial.save_as_plain_lora(self.adapted, Path(str(self.args.output_dir)), state)
 
 

@@ -178,6 +178,7 @@ def make_trainer(
         callbacks=[progress.StopAtNaN()],
     )
     loop.collate_validation = collate("packed" if settings.training.batching == "rows" else settings.training.batching)
+    loop.changed_base = settings.lora.changes_base
     loop.plus_ratio = settings.lora.plus_ratio
     loop.remove_callback(PrinterCallback)
     loop.add_callback(trainer.MarkComplete(loop))
@@ -211,7 +212,7 @@ def _train_and_save(
         "validation": validated.as_json() if validated else None,
         "best_checkpoint": loop.best_checkpoint,
     }
-    loop.save_adapter(as_plain_lora=settings.lora.changes_base)
+    loop.save_adapter()
     run = report.build(settings, records.counts(), batch, loop, losses, seconds)
     if loop.is_world_process_zero():
         progress.draw(history, output / checkpoints.CURVE)
