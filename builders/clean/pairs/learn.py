@@ -68,7 +68,7 @@ EXPERTS: Mapping[str, Mapping[str, float]] = {
         "English too much": 0.3,
         "Japanese too much": 0.3,
     },
-    "words": {"words replaced": 1},
+    "words": {"words replaced": 1, "number changed": 0.3},
     "copy": {"source copied": 1},
 }
 """Kinds of faults that each linear model is trained against, and their shares."""
