@@ -47,6 +47,11 @@ class Piece:
         return f"{self.config}-{self.number:05d}"
 
     @property
+    def is_translation(self) -> bool:
+        """Whether its task translates."""
+        return self.config.startswith(catalogue.TRANSLATION)
+
+    @property
     def templates(self) -> tuple[Template, ...]:
         """Of its task."""
         return catalogue.TASK_CONFIGS[self.config][1].templates
