@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,54 @@ def load(directory: Path) -> Found:
         arrays = {name: file[name] for name in file.files}
     sketches = Sketches(*(arrays.pop(f"sketch_{name}") for name in SKETCH))
     return Found(sketches=sketches, **arrays)
+
+
+@dataclass(frozen=True)
+class StoredSketches:
+    """The sketches of all records, read from the files of all pieces a column at a time: together they are 600 MB of 8.4
+    million records.
+
+    Args:
+        directories: of what was found in each piece.
+        length: the column that every step needs; the caller may have changed it.
+    """
+
+    directories: Sequence[Path]
+    length: np.ndarray
+
+    @property
+    def key(self) -> np.ndarray:
+        """As in `Sketches`."""
+        return read_column(self.directories, "sketch_key")
+
+    @property
+    def raw(self) -> np.ndarray:
+        """As in `Sketches`."""
+        return read_column(self.directories, "sketch_raw")
+
+    @property
+    def cells(self) -> np.ndarray:
+        """As in `Sketches`."""
+        return read_column(self.directories, "sketch_cells")
+
+    @property
+    def slots(self) -> np.ndarray:
+        """As in `Sketches`."""
+        return read_column(self.directories, "sketch_slots")
+
+
+def read_column(directories: Sequence[Path], name: str) -> np.ndarray:
+    """One array of what was found, of all pieces one after another.
+
+    Args:
+        directories: of what was found in each piece.
+        name: a field of `Found`, or `sketch_` and a field of `Sketches`.
+    """
+    parts = []
+    for directory in directories:
+        with np.load(directory / ARRAYS, allow_pickle=False) as file:
+            parts.append(file[name])
+    return np.concatenate(parts)
 
 
 def _look(piece: Piece, context: Context) -> Found:
