@@ -223,7 +223,7 @@ def compare_peers(folder: Path, console: Console) -> None:
         file = Path(name, "texts.json")
         file.write_text(json.dumps(texts), "utf-8")
         for peer in ("rensa", "datasketch"):
-            command = [_peer_python(), "-c", PEER, peer, file]
+            command = [str(_peer_python()), "-c", PEER, peer, str(file)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             results[f"duplicates, {peer}"] = json.loads(done.stdout)
     table = Table(

@@ -36,8 +36,11 @@ def score_translations(records: pa.RecordBatch, known: KnownScores | None = None
     source = records.column("source")[0].as_py() if records.num_rows else ""
     usual = usual_of(f"{catalogue.TRANSLATION}{source.replace('_', '-')}")
     japanese, english = sides(records)
-    known = known or KnownScores(slots=0)
-    scores = known.complete(japanese, english, lambda *new: score_pairs(*new, usual)["score"])
+
+    def score(japanese: pa.Array, english: pa.Array) -> pa.FloatArray:
+        return score_pairs(japanese, english, usual)["score"]
+
+    scores = known.complete(japanese, english, score) if known else score(japanese, english)
     return pc.if_else(is_pair(records.column("task")), scores, None)
 
 
@@ -48,7 +51,7 @@ class KnownScores:
     nothing else.
 
     Args:
-        slots: how many, a power of two; 0 remembers nothing.
+        slots: how many, a power of two.
     """
 
     def __init__(self, slots: int = 1 << 19):
@@ -63,8 +66,6 @@ class KnownScores:
             japanese, english: the two sides.
             score: works out scores.
         """
-        if not len(self._keys):
-            return score(japanese, english)
         keys = _key(japanese) * _ODD + _key(english)
         slots = keys & np.uint64(len(self._keys) - 1)
         scores, new = self._scores[slots], self._keys[slots] != keys
