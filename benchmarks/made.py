@@ -1,5 +1,7 @@
 """A made dataset of any size with the rows of a built one, for benchmarks of the curated edition.
 
+    python -m benchmarks.made DIR MADE [--records 8393726] [--workers 2]
+
 First come the rows themselves. Where they do not suffice, translations are joined of two short ones, and other records
 are woven of quarters of four rows, so that records are as long and as common as real ones and yet all different. Among
 them are planted copies (1 % exact, 1 % with one letter or the punctuation changed) and leaks (0.1 %, questions of the
@@ -9,6 +11,7 @@ build has them: some thousand pairs from Japanese, then the same pairs from Engl
 
 from __future__ import annotations
 
+import argparse
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -262,3 +265,20 @@ def _planted(made: pl.DataFrame, draw: random.Random, questions: Sequence[Item])
         columns["input"][target], columns["output"][target] = item.question, item.answer
     planted: pl.DataFrame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     return planted
+
+
+def main() -> None:
+    """Makes a dataset, or finds that it is there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path, metavar="DIR", help="a built dataset")
+    parser.add_argument("made", type=Path, metavar="MADE", help="directory of the made one; about 1 GB for all records")
+    parser.add_argument("--records", type=int, default=RECORDS, help="made records (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    content = make(options.dataset, options.made, options.records, options.workers)
+    for config, entry in content.configs.items():
+        print(f"{config:<28} {entry.records:10,} records, {len(entry.shards):3} files")
+
+
+if __name__ == "__main__":
+    main()
