@@ -51,6 +51,7 @@ class Steps:
 
 def clean(made: Path, workers: int) -> tuple[CleanReport, Meter]:
     """Makes the curated edition of a made dataset anew, and takes it away."""
+    _take_away(made)  # what a stopped run left would be used again
     with Meter(VERIFYING) as meter:
         edition = run_clean(
             made,
@@ -61,9 +62,13 @@ def clean(made: Path, workers: int) -> tuple[CleanReport, Meter]:
             progress=Steps(meter),
         ).clean
     assert edition is not None
+    _take_away(made)
+    return edition, meter
+
+
+def _take_away(made: Path) -> None:
     for name in (layout.CLEAN, layout.MARKS, WORK):
         shutil.rmtree(made / name, ignore_errors=True)
-    return edition, meter
 
 
 def _report_alone(content: Report, directory: Path) -> Report:
