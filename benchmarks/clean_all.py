@@ -1,142 +1,114 @@
-"""The whole curated edition over 8.39 million made records: seconds of each step, and the peak of memory.
+"""The whole curated edition over 8.39 million made records: wall and CPU seconds and the peak of memory of each step.
 
-    python -m benchmarks.clean_all DIR [--records 8393726] [--workers 2]
+    python -m benchmarks.clean_all DIR MADE [--records 8393726] [--workers 2]
 
-DIR is a built dataset, whose rows are woven to made records with planted copies and leaks (see `benchmarks.clean`). They
-are laid out as a built dataset of their own, and `builders.clean.run.run_clean` makes its curated edition: verifying
-what was built, all rules, benchmark overlap, duplicates, marks, curated records and the second look. Peak memory is that
-of all processes together.
+DIR is a built dataset, of whose rows records are made with planted copies and leaks (`benchmarks.made`). They are kept in
+MADE as a built dataset of their own, which a second run uses again. `builders.clean.run.run_clean` makes the curated
+edition: verifying what was built, all rules, benchmark overlap, duplicates, marks, curated records and the second look.
+What overlap and duplicates take alone is measured by `benchmarks.clean`, on the same records.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import time
+import shutil
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
-from benchmarks.clean import generate
 from benchmarks.machine import describe_machine
-from benchmarks.wikipedia import Memory, cpu_seconds
-from builders import catalogue, layout
-from builders.build.parquet import OPTIONS
+from benchmarks.made import BENCHMARK, RECORDS, make
+from benchmarks.meter import Meter, Step
+from builders import layout
+from builders.build.output import WORK
 from builders.clean import settings
-from builders.clean.overlap.items import Item
 from builders.clean.run import run_clean
-from builders.files import sha256
-from builders.schema import COLUMNS, SCHEMA
-from builders.tree import report
-from builders.tree.report import ConfigReport, OutputFile, Report
+from builders.tree.report import CleanReport, Report
 
-RECORDS = 8_393_726
+VERIFYING, FINISHING = "verifying", "putting in place"
 
 
-class Clock:
-    """A `Progress` that keeps the seconds of each step."""
+class Steps:
+    """A `Progress` that tells a meter which step begins."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._start = time.perf_counter()
+    def __init__(self, meter: Meter):
+        self._meter = meter
 
     def start(self, name: str, total: int | None = None) -> None:
-        """Begins to count."""
-        self._start = time.perf_counter()
+        """The step begins."""
+        self._meter.begin(name)
 
     def advance(self, name: str, records: int) -> None:
-        """Counts nothing."""
+        """Tells nothing."""
 
     def finish(self, name: str, records: int) -> None:
-        """Keeps what was counted."""
-        self.seconds[name] = time.perf_counter() - self._start
+        """What follows is a step of its own."""
+        self._meter.begin(FINISHING)
 
 
-def lay_out(made: Path, dataset: Path, out: Path) -> Report:
-    """Gives made records the columns, names and report of a built dataset."""
-    old = report.load(dataset)
-    configs = {}
-    for name, entry in old.configs.items():
-        files = sorted(made.glob(f"{name}--*.parquet"))
-        if files:
-            configs[name] = _lay_out(name, entry, files, out)
-    new = Report(configs=configs)
-    report.dump(new, out)
-    return new
+def clean(made: Path, workers: int) -> tuple[CleanReport, Meter]:
+    """Makes the curated edition of a made dataset anew, and takes it away."""
+    _take_away(made)  # what a stopped run left would be used again
+    with Meter(VERIFYING) as meter:
+        edition = run_clean(
+            made,
+            settings.defaults(),
+            [str(made / BENCHMARK)],
+            workers=workers,
+            describe=_report_alone,
+            progress=Steps(meter),
+        ).clean
+    assert edition is not None
+    _take_away(made)
+    return edition, meter
 
 
-def _lay_out(name: str, entry: ConfigReport, files: Sequence[Path], out: Path) -> ConfigReport:
-    corpus, _ = catalogue.TASK_CONFIGS[name]
-    shards, templates, first = [], Counter[str](), 0
-    for file, path in zip(files, layout.shard_paths(name, len(files)), strict=True):
-        rows = pl.read_parquet(file)
-        numbers = pl.int_range(first, first + len(rows)).cast(pl.String)
-        key = pl.concat_str([pl.lit(f"{corpus.name}:"), pl.col("task"), pl.lit(":made-"), numbers])
-        rows = rows.with_columns(id=key, source=pl.lit(corpus.name), license=pl.lit(corpus.license.id))
-        (out / path).parent.mkdir(parents=True, exist_ok=True)
-        table = pa.table({column: rows[column].to_arrow().cast(pa.string()) for column in COLUMNS}, SCHEMA)
-        pq.write_table(table, out / path, row_group_size=100_000, **OPTIONS)
-        shards.append(OutputFile(path, (out / path).stat().st_size, sha256(out / path), len(rows)))
-        templates.update(dict(rows["task"].value_counts().iter_rows()))
-        first += len(rows)
-    none = replace(entry.rejected_rows, rows=0)
-    return replace(entry, templates=dict(templates), rejected={}, shards=tuple(shards), rejected_rows=none)
+def _take_away(made: Path) -> None:
+    for name in (layout.CLEAN, layout.MARKS, WORK):
+        shutil.rmtree(made / name, ignore_errors=True)
 
 
-def write_benchmark(items: Sequence[Item], path: Path) -> str:
-    """Writes the items that are planted as a benchmark file."""
-    lines = (json.dumps({"question": item.question, "answer": item.answer}) for item in items if item.question)
-    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    return str(path)
+def _report_alone(content: Report, directory: Path) -> Report:
+    return content
 
 
 def main() -> None:
     """Makes the records, makes their curated edition and prints what it took."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("dataset", type=Path, metavar="DIR", help="a built dataset")
+    parser.add_argument("made", type=Path, metavar="MADE", help="directory of the made one; about 1 GB for all records")
     parser.add_argument("--records", type=int, default=RECORDS, help="made records (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "made").mkdir()
-        items = generate(options.dataset, folder / "made", options.records)
-        built = lay_out(folder / "made", options.dataset, folder / "out")
-        benchmark = write_benchmark(items, folder / "planted.jsonl")
-        clock = Clock()
-        with Memory() as memory:
-            start, start_cpu = time.perf_counter(), cpu_seconds()
-            clean = run_clean(
-                folder / "out",
-                settings.defaults(),
-                [benchmark],
-                workers=options.workers,
-                describe=_report_alone,
-                progress=clock,
-            ).clean
-            seconds, cpu = time.perf_counter() - start, cpu_seconds() - start_cpu
-    records = sum(entry.records for entry in built.configs.values())
-    assert clean is not None
+    console = Console()
+    with console.status(f"making {options.records:,} records"):
+        made = make(options.dataset, options.made, options.records, options.workers)
+    with console.status("cleaning"):
+        edition, meter = clean(options.made, options.workers)
+    records = sum(entry.records for entry in made.configs.values())
+    _show(console, meter, records, options.workers)
     dropped = Counter[str]()
-    for entry in clean.configs.values():
+    for entry in edition.configs.values():
         dropped.update(entry.dropped)
-    print(describe_machine("pyarrow", "numpy", "polars"))
-    print(f"{records:,} records, {len(items):,} items, {options.workers} workers")
-    for step, took in clock.seconds.items():
-        print(f"{step:<20} {took:8.1f} s  {records / took:12,.0f} records/s")
-    print(f"{'all':<20} {seconds:8.1f} s  {cpu:.1f} CPU s, peak {memory.all:,.0f} MiB")
-    print(f"left of the planted items: {clean.benchmarks['planted'].left}; dropped: {dict(dropped)}")
+    planted = edition.benchmarks[Path(BENCHMARK).stem]
+    console.print(f"planted items: {planted.items:,}, left: {planted.left}; dropped: {dict(dropped)}")
 
 
-def _report_alone(content: Report, directory: Path) -> Report:
-    report.dump(content, directory)
-    return content
+def _show(console: Console, meter: Meter, records: int, workers: int) -> None:
+    title = f"{describe_machine('pyarrow', 'numpy', 'polars')}\n{records:,} records, {workers} workers"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("step", "wall s", "CPU s", "records/s", "peak MiB"):
+        table.add_column(column, justify="left" if column == "step" else "right", no_wrap=True)
+    for name, step in {**meter.steps, "all": meter.all()}.items():
+        table.add_row(name, *_figures(step, records))
+    console.print(table)
+
+
+def _figures(step: Step, records: int) -> tuple[str, ...]:
+    return f"{step.wall:.1f}", f"{step.cpu:.1f}", f"{records / step.wall:,.0f}", f"{step.peak:,.0f}"
 
 
 if __name__ == "__main__":

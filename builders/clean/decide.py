@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,7 @@ import pyarrow.parquet as pq
 
 from builders import catalogue
 from builders.clean.duplicates import find
-from builders.clean.duplicates.sketches import Sketches
-from builders.clean.inspect import Found
+from builders.clean.inspect import StoredSketches, read_column
 from builders.clean.pieces import Context, Piece, batches
 from builders.clean.rules import contradictions, sides
 from builders.clean.settings import BIT, CONTRADICTORY, DROPS, EXACT, NEAR, ORDER, REPAIRS
@@ -67,26 +67,25 @@ def here() -> Context:
     return _context
 
 
-def decide(pieces: Sequence[Piece], found: Iterator[Found], context: Context, workers: Workers) -> Decisions:
+def decide(pieces: Sequence[Piece], found: Sequence[Path], context: Context, workers: Workers) -> Decisions:
     """Decides about all records of a dataset.
 
     Args:
         pieces: of the dataset, in order.
-        found: what was found in each.
+        found: the directory of what was found in each (`builders.clean.inspect`).
         context: has the rules.
         workers: read records again.
     """
     bounds = bounds_of(pieces)
-    rules, sketches = np.zeros(bounds[-1], np.uint64), Sketches.room(int(bounds[-1]))
-    keys: dict[str, list[tuple[slice, np.ndarray, np.ndarray]]] = {}
-    for piece, first, one in zip(pieces, bounds.tolist(), found, strict=False):
-        place = slice(first, first + piece.rows)
-        rules[place] = one.rules
-        sketches.put(first, one.sketches)
-        if len(one.questions):
-            keys.setdefault(piece.config, []).append((place, one.questions, one.answers))
-    _find_contradictions(rules, keys)
-    return Decisions(rules, _find_duplicates(pieces, bounds, rules, sketches, context, workers))
+    rules = read_column(found, "rules")
+    configs: dict[str, list[int]] = {}
+    for number, piece in enumerate(pieces):
+        configs.setdefault(piece.config, []).append(number)
+    for config, numbers in configs.items():
+        if context.settings.is_on(CONTRADICTORY, config):
+            first, last = numbers[0], numbers[-1] + 1
+            _find_contradictions(rules[bounds[first] : bounds[last]], found[first:last])
+    return Decisions(rules, _find_duplicates(pieces, found, bounds, rules, context, workers))
 
 
 def bounds_of(pieces: Sequence[Piece]) -> np.ndarray:
@@ -112,21 +111,19 @@ def by_piece(pieces: Sequence[Piece], bounds: np.ndarray, records: np.ndarray) -
     ]
 
 
-def _find_contradictions(rules: np.ndarray, keys: Mapping[str, list[tuple[slice, np.ndarray, np.ndarray]]]) -> None:
-    """Adds the bit of contradictions, among the records that stay so far."""
-    for parts in keys.values():
-        numbers = np.concatenate([np.arange(place.start, place.stop) for place, _, _ in parts])
-        questions, answers = (np.concatenate([part[column] for part in parts]) for column in (1, 2))
-        stay = first_drop(rules[numbers]) == 0
-        against = contradictions.find_contradictions(questions[stay], answers[stay])
-        rules[numbers[stay][against]] |= np.uint64(BIT[CONTRADICTORY.name])
+def _find_contradictions(rules: np.ndarray, found: Sequence[Path]) -> None:
+    """Adds the bit of contradictions to the records of one config, among those that stay so far."""
+    questions, answers = (read_column(found, name) for name in ("questions", "answers"))
+    stay = np.flatnonzero(first_drop(rules) == 0)
+    against = contradictions.find_contradictions(questions[stay], answers[stay])
+    rules[stay[against]] |= np.uint64(BIT[CONTRADICTORY.name])
 
 
 def _find_duplicates(
     pieces: Sequence[Piece],
+    found: Sequence[Path],
     bounds: np.ndarray,
     rules: np.ndarray,
-    sketches: Sketches,
     context: Context,
     workers: Workers,
 ) -> np.ndarray:
@@ -136,14 +133,15 @@ def _find_duplicates(
     kinds = {kind: name for kind, name in kinds.items() if name in context.settings.thresholds}
     if not kinds:
         return nowhere
-    sketches.length[first_drop(rules) != 0] = 0  # a record without text equals none
+    length = read_column(found, "sketch_length")
+    length[first_drop(rules) != 0] = 0  # a record without text equals none
 
     def fetch(records: np.ndarray) -> Payloads:
         return Payloads.joined(list(workers.map(payload_of, by_piece(pieces, bounds, records))))
 
     quality = np.concatenate([np.full(piece.rows, quality_of(piece.config), np.uint8) for piece in pieces])
     quality[(rules & np.uint64(REPAIRS)) != 0] += 1
-    result = find.find(sketches, quality, fetch)
+    result = find.find(StoredSketches(found, length), quality, fetch)
     removed = np.zeros(len(rules), bool)
     for kind, name in kinds.items():
         rules[result.kind == kind] |= np.uint64(BIT[name])
@@ -169,10 +167,8 @@ def payload_of(task: tuple[Piece, np.ndarray]) -> Payloads:
     """
     piece, numbers = task
     parts = [normalize([pa.array([], pa.string())] * 3)]
-    for batch in batches(piece, here()) if len(numbers) else ():
-        mine = numbers[slice(*np.searchsorted(numbers, [batch.first, batch.first + batch.raw.num_rows]))] - batch.first
-        if len(mine):
-            parts.append(normalize(cells(batch.repaired.take(pa.array(mine, pa.int64())), piece.templates)))
+    for batch in batches(piece, here(), numbers) if len(numbers) else ():
+        parts.append(normalize(cells(batch.repaired, piece.templates)))
     return Payloads.joined(parts)
 
 

@@ -167,12 +167,13 @@ def _in_batch(
     texts = cells(batch, templates)
     hits = leaks(index, normalize(texts))
     is_own = {benchmarks[number].name: mask for number, mask in own_items(batch.column("id"), config, benchmarks)}
+    rows = list(zip(*(column.take(pa.array(hits.record)).to_pylist() for column in texts), strict=True))
+    spans = locate(rows, hits.start, hits.end)
     for place in range(len(hits)):
         record, item = int(hits.record[place]), index.items[int(index.item[hits.text[place]])]
         itself = item.benchmark in is_own and bool(is_own[item.benchmark][record])
         score = float(hits.score[place])
-        row = [column[record].as_py() for column in texts]
-        span = next(iter(locate(row, int(hits.start[place]), int(hits.end[place]))), None)
+        row, span = rows[place], next(iter(spans[place]), None)
         yield Leak(
             corpus=batch.column("source")[record].as_py(),
             id=batch.column("id")[record].as_py(),

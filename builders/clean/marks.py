@@ -70,13 +70,13 @@ class Spans:
         names: list[str] = [""] * count
         starts: list[int | None] = [None] * count
         ends: list[int | None] = [None] * count
-        for record, _, first, last, _ in hits[~np.isin(hits[:, 0], own)].tolist():
-            if not self._left:
-                break
-            self._left -= 1
-            texts = [cell[0].as_py() for cell in cells(batch.repaired.slice(record, 1), self._piece.templates)]
-            span = next(iter(locate(texts, first, last)), None)
-            if span:
+        looked_up = hits[~np.isin(hits[:, 0], own)][: self._left]
+        self._left -= len(looked_up)
+        columns = cells(batch.repaired.take(pa.array(looked_up[:, 0])), self._piece.templates)
+        texts = list(zip(*(column.to_pylist() for column in columns), strict=True))
+        found = locate(texts, looked_up[:, 2], looked_up[:, 3])
+        for record, spans in zip(looked_up[:, 0].tolist(), found, strict=True):
+            for span in spans[:1]:
                 names[record], starts[record], ends[record] = CELLS[span.cell], span.start, span.end
         return names, starts, ends
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,11 @@ class Piece:
     def name(self) -> str:
         """Unique in the dataset."""
         return f"{self.config}-{self.number:05d}"
+
+    @property
+    def is_translation(self) -> bool:
+        """Whether its task translates."""
+        return self.config.startswith(catalogue.TRANSLATION)
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -101,20 +106,31 @@ class Batch:
                         yield name, column, mask, one, other
 
 
-def batches(piece: Piece, context: Context) -> Iterator[Batch]:
+def batches(piece: Piece, context: Context, numbers: np.ndarray | None = None) -> Iterator[Batch]:
     """Reads a piece and repairs its records.
 
     Args:
         piece: what is read.
         context: has the repairs.
+        numbers: the records that are wanted, ascending; all if None. Batches without any are left out, and a batch's
+            records do not follow one another.
     """
-    repairs, first = context.rules(piece.config, Kind.REPAIR), 0
+    first = 0
     with pq.ParquetFile(piece.path) as file:
         for raw in file.iter_batches(ROWS_PER_BATCH, columns=list(COLUMNS), use_threads=False):
-            repaired, steps = raw, {}
-            for rule in repairs:
-                assert rule.repair is not None
-                steps[rule.name] = repaired
-                repaired = rule.repair(repaired, context.settings.thresholds[rule.name])
-            yield Batch(first, raw, repaired, steps)
-            first += raw.num_rows
+            count = raw.num_rows
+            if numbers is not None:
+                mine = numbers[slice(*np.searchsorted(numbers, [first, first + count]))]
+                raw = raw.take(pa.array(mine - first, pa.int64()))
+            if raw.num_rows:
+                yield _repaired(raw, first, context.rules(piece.config, Kind.REPAIR), context.settings)
+            first += count
+
+
+def _repaired(raw: pa.RecordBatch, first: int, repairs: Sequence[Rule], settings: Settings) -> Batch:
+    repaired, steps = raw, {}
+    for rule in repairs:
+        assert rule.repair is not None
+        steps[rule.name] = repaired
+        repaired = rule.repair(repaired, settings.thresholds[rule.name])
+    return Batch(first, raw, repaired, steps)

@@ -28,7 +28,7 @@ from builders.build.output import WORK, disk_errors, link, lock, replace_directo
 from builders.build.parquet import ParquetFile
 from builders.clean import decide
 from builders.clean.decide import Decisions
-from builders.clean.inspect import inspect, load
+from builders.clean.inspect import inspect
 from builders.clean.overlap.benchmarks import Benchmark, collect
 from builders.clean.overlap.index import Index
 from builders.clean.pairs import table
@@ -233,7 +233,7 @@ def _make(
             progress.advance(LOOKING, piece.rows)
         progress.finish(LOOKING, records)
         progress.start(COMPARING, records)
-        decisions = decide.decide(pieces, map(load, found), context, pool)
+        decisions = decide.decide(pieces, found, context, pool)
         progress.finish(COMPARING, records)
         progress.start(WRITING, records)
         written = []

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from builders.clean.duplicates.near import WORDS, is_near
-from builders.clean.duplicates.sketches import SLOTS, Sketches
+from builders.clean.duplicates.sketches import SLOTS
 from builders.clean.texts.ngrams import first_of_each, rank_in_run
 from builders.clean.texts.normalize import CELLS, Payloads
 
@@ -49,27 +50,53 @@ class Duplicates:
     representative: np.ndarray
 
 
-def find(sketches: Sketches, quality: np.ndarray, fetch: Fetch) -> Duplicates:
+class Columns(Protocol):
+    """The columns of `Sketches`. Each is asked for once, and held only while it is needed."""
+
+    @property
+    def key(self) -> np.ndarray: ...
+    @property
+    def raw(self) -> np.ndarray: ...
+    @property
+    def cells(self) -> np.ndarray: ...
+    @property
+    def slots(self) -> np.ndarray: ...
+    @property
+    def length(self) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The columns that candidates are compared by."""
+
+    slots: np.ndarray
+    cells: np.ndarray
+    length: np.ndarray
+
+
+def find(sketches: Columns, quality: np.ndarray, fetch: Fetch) -> Duplicates:
     """Finds duplicates.
 
     Args:
-        sketches: of all records, in the dataset's order.
+        sketches: of all records, in the dataset's order (`Sketches`, or the same columns from elsewhere).
         quality: of each record's source, 0 the best, uint8.
         fetch: reads payloads again.
     """
-    order = _order(sketches.length, quality)
-    representative = _equal(sketches, order)
+    length = sketches.length
+    order = _order(length, quality)
+    representative = _equal(sketches.key, length, order)
     rank = np.empty(len(order), np.uint32)
     rank[order] = np.arange(len(order), dtype=np.uint32)
-    alone = order[(representative < 0)[order] & (sketches.length[order] >= SHORTEST)]
-    kept, other = _verified(*_candidates(sketches, alone, rank), order, fetch)
+    alone = order[(representative < 0)[order] & (length[order] >= SHORTEST)]
+    pairs = _candidates(_Compared(sketches.slots, sketches.cells, length), alone, rank)
+    kept, other = _verified(*pairs, order, fetch)
     near = _without_chains(kept, other, len(order))
     found = near >= 0
     representative[order[found]] = order[near[found]]
     _follow(representative)
     kind = np.where(representative < 0, NONE, NEAR).astype(np.uint8)
-    removed = np.flatnonzero(kind)
-    kind[removed[sketches.raw[removed] == sketches.raw[representative[removed]]]] = EXACT
+    removed, raw = np.flatnonzero(kind), sketches.raw
+    kind[removed[raw[removed] == raw[representative[removed]]]] = EXACT
     return Duplicates(kind, representative)
 
 
@@ -79,21 +106,19 @@ def _order(length: np.ndarray, quality: np.ndarray) -> np.ndarray:
     return np.argsort(longest_first, kind="stable").astype(np.uint32)
 
 
-def _equal(sketches: Sketches, order: np.ndarray) -> np.ndarray:
+def _equal(key: np.ndarray, length: np.ndarray, order: np.ndarray) -> np.ndarray:
     """For each record, the first with the same key; -1 for that one itself, and for empty payloads."""
-    high = sketches.key[order, 0]
-    by_key = np.argsort(high, kind="stable")
-    records = order[by_key]
-    keys = sketches.key[records]
+    records = order[np.argsort(key[order, 0], kind="stable")]
+    keys = key[records]
     new = first_of_each(keys[:, 0], keys[:, 1])
     first = records[np.flatnonzero(new)[np.cumsum(new) - 1]]
     representative = np.full(len(order), -1, np.int64)
-    repeated = ~new & (sketches.length[records] > 0)
+    repeated = ~new & (length[records] > 0)
     representative[records[repeated]] = first[repeated]
     return representative
 
 
-def _candidates(sketches: Sketches, alone: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _candidates(sketches: _Compared, alone: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of ranks, the first one smaller, that agree in a band and in most slots; ascending by the second."""
     found = [np.zeros(0, np.uint64)]
     for band in range(0, SLOTS, BAND):
@@ -108,7 +133,7 @@ def _candidates(sketches: Sketches, alone: np.ndarray, rank: np.ndarray) -> tupl
     return (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64), (pairs >> np.uint64(32)).astype(np.int64)
 
 
-def _band(sketches: Sketches, records: np.ndarray, first: int) -> np.ndarray:
+def _band(sketches: _Compared, records: np.ndarray, first: int) -> np.ndarray:
     """Two neighbouring slots of records as one number, uint64."""
     return np.ascontiguousarray(sketches.slots[records, first : first + BAND]).view(np.uint64).ravel()
 
@@ -138,7 +163,7 @@ def _lots(places: np.ndarray) -> list[np.ndarray]:
     return np.array_split(places, len(places) // _AT_A_TIME + 1)
 
 
-def _agreeing(sketches: Sketches, rank: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _agreeing(sketches: _Compared, rank: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Pairs that are alike in length and sketch, as one number each: the greater rank, then the smaller."""
     lengths = sketches.length[one].astype(np.float64), sketches.length[other].astype(np.float64)
     alike = np.minimum(*lengths) >= _ALIKE * np.maximum(*lengths)

@@ -26,7 +26,8 @@ _RARE = 16  # an n-gram that more texts have leads nowhere in particular
 _AT_LEAST = 2  # but the rarest of a text are always used
 _TEXTS = 256  # of an n-gram: so many texts that begin alike are one template
 _PLACES = 16  # of a text in a record: a text that fits in more places repeats itself
-_SLOT_BITS = 22  # 4 MiB a table: it stays in the processor's cache
+_SLOT_BITS = 22  # 4 MiB a table at most: it stays in the processor's cache
+_SPARSE = 7  # bits more than there are n-grams: one slot in 128 is taken
 _LATIN = 0x250  # code points below are Latin letters and digits
 _UNIT = 1 << 10
 _PROBES = 12
@@ -173,8 +174,9 @@ class Index:
         kept = kept[first_of_each(hashes[kept], text[kept])]
         kept = kept[rank_in_run(hashes[kept]) < _TEXTS]
         unique, starts = np.unique(hashes[kept], return_index=True)
-        table = np.zeros(1 << _SLOT_BITS, np.uint8)
-        table[_slots(unique)] = 1
+        bits = min(len(unique).bit_length() + _SPARSE, _SLOT_BITS)
+        table = np.zeros(1 << bits, bool)
+        table[_slots(unique, bits)] = True
         return _Seeds(unique, np.append(starts, len(kept)), text[kept], place[kept], table)
 
     def _probes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -234,9 +236,9 @@ def _texts_with(hashes: np.ndarray, text: np.ndarray) -> np.ndarray:
     return counts[np.searchsorted(unique, hashes)]
 
 
-def _slots(hashes: np.ndarray) -> np.ndarray:
+def _slots(hashes: np.ndarray, bits: int) -> np.ndarray:
     slots = hashes * np.uint32(0x85EBCA6B)
-    slots >>= np.uint32(32 - _SLOT_BITS)
+    slots >>= np.uint32(32 - bits)
     return slots
 
 
@@ -245,7 +247,8 @@ def _lookup(seeds: _Seeds, hashes: np.ndarray, offsets: np.ndarray, size: int) -
     empty = np.zeros(0, np.int64)
     if not len(seeds.hashes):
         return Places(empty, empty, empty)
-    place = np.flatnonzero(seeds.table.take(_slots(hashes), mode="clip"))
+    bits = len(seeds.table).bit_length() - 1
+    place = np.flatnonzero(seeds.table.take(_slots(hashes, bits), mode="clip"))
     number = np.minimum(np.searchsorted(seeds.hashes, hashes[place]), len(seeds.hashes) - 1)
     record = np.searchsorted(offsets, place, side="right") - 1
     same = (seeds.hashes[number] == hashes[place]) & (place + size <= offsets[record + 1])

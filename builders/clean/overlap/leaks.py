@@ -28,6 +28,7 @@ BOTH_SIDES = 1.63
 """Sum of the scores of two sides, where one of them is not enough."""
 _OTHER = 0.6  # least score of the weaker side
 _AROUND = 16  # characters of a wording around an answer
+_AROUND_NEARLY = 8  # around the answer to a question that is not there to the last character
 _MOST = 0.8  # share of an answer's characters that must be there
 
 
@@ -76,24 +77,40 @@ def _is_told(
     if is_question and score == 1 and index.text(text) in payloads.cells(record):
         return True
     start, end = (int(payloads.offsets[record] + place[number]) for place in (hits.start, hits.end))
+    around = _AROUND if score == 1 else _AROUND_NEARLY
     for codes, other in index.others[text]:
         if (record, other) in scores:
             if score + scores[record, other] >= BOTH_SIDES:
                 return True
-        elif _holds(payloads, record, start, end, codes):
+        elif _holds(payloads, record, start, end, codes, around) and (
+            score == 1 or not is_question or not _answers_otherwise(payloads, record, start, end, codes)
+        ):
             return True
     return False
 
 
-def _holds(payloads: Payloads, record: int, start: int, end: int, text: np.ndarray) -> bool:
+def _answers_otherwise(payloads: Payloads, record: int, start: int, end: int, answer: np.ndarray) -> bool:
+    """Whether a record whose question resembles an item's, in a span, gives another answer that is as short."""
+    first, last = payloads.bounds[CELLS * record + CELLS - 1 : CELLS * (record + 1) + 1].tolist()
+    asks = start < last and end > first
+    short = 0 < last - first <= len(answer) + _AROUND_NEARLY
+    return short and not asks and not _stands_in(payloads.codes[first:last], answer)
+
+
+def _holds(payloads: Payloads, record: int, start: int, end: int, text: np.ndarray, around: int) -> bool:
     """Whether a record holds a text, but for a few characters, in a cell of about its length or beside a span."""
-    around = max(len(text) // 2, _AROUND)
+    around = max(len(text) // 2, around)
     bounds = payloads.bounds[CELLS * record : CELLS * (record + 1) + 1].tolist()
     places = [(first, last) for first, last in zip(bounds[:-1], bounds[1:], strict=True)]
     places = [(first, last) for first, last in places if last - first <= len(text) + around]
     places += [(start - len(text) - around, start), (end, end + len(text) + around)]
-    for first, last in places:
-        part = payloads.codes[max(first, bounds[0]) : min(last, bounds[-1])]
-        if len(part) >= len(text) and (sliding_window_view(part, len(text)) == text).mean(axis=1).max() >= _MOST:
-            return True
-    return False
+    return any(
+        _stands_in(payloads.codes[max(first, bounds[0]) : min(last, bounds[-1])], text) for first, last in places
+    )
+
+
+def _stands_in(codes: np.ndarray, text: np.ndarray) -> bool:
+    """Whether a text stands somewhere in a longer one, but for a few characters."""
+    if len(codes) < len(text):
+        return False
+    return bool((sliding_window_view(codes, len(text)) == text).mean(axis=1).max() >= _MOST)

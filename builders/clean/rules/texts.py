@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from builders.clean.pairs.score import is_pair
 from builders.clean.pairs.units import DIGIT, LATIN, OTHER, Ints, Texts, find_runs, read_texts
 from builders.clean.rules.rule import Hits, Kind, Rule, Threshold, Thresholds
+from builders.clean.texts.characters import BRACKET, LETTER, NUMBER, Characters
 
 ALL = ("*",)
 PROSE = ("translation-*", "knowledge-*", "jsquad", "wikinews", "papers", "easy-ja", "typo-correction")
@@ -54,6 +55,12 @@ def find_lone_brackets(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
 
 
 def _has_lone(texts: pa.Array) -> pa.BooleanArray:
+    found = Characters(texts).have(BRACKET)
+    found[found] = _counts_differ(texts.filter(pa.array(found))).to_numpy(zero_copy_only=False)
+    return pa.array(found)
+
+
+def _counts_differ(texts: pa.Array) -> pa.BooleanArray:
     for pattern, replacement in WIDE:
         texts = pc.replace_substring(texts, pattern, replacement)
     # what is closed inside a text needs no look; twice, for a bracket within a bracket
@@ -68,45 +75,59 @@ def find_repetitions(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
     mask = np.zeros(records.num_rows, bool)
     for name in ("input", "output"):
         column = records.column(name)
-        texts = read_texts(column)
-        mask |= _repeated_words(texts, int(thresholds["words"]))
-        mask |= _repeated_pieces(texts, int(thresholds["pieces"]), int(thresholds["characters"]))
+        mask |= _repeats(column, int(thresholds["words"]), int(thresholds["pieces"]), int(thresholds["characters"]))
         mask |= pc.match_substring_regex(column, TWICE).to_numpy(zero_copy_only=False)
     return Hits(pa.array(mask))
+
+
+def _repeats(column: pa.Array, words: int, pieces: int, characters: int) -> np.ndarray:
+    texts = read_texts(column)
+    mask: np.ndarray = _repeated_words(texts, words) | _repeated_pieces(texts, pieces, characters)
+    return mask
 
 
 def _repeated_words(texts: Texts, times: int) -> np.ndarray:
     """Whether a Latin word stands that many times in a row; numbers may."""
     starts, ends = find_runs(texts, texts.kinds, (LATIN, DIGIT))
-    hashes, owners = texts.hashes(starts, ends), texts.owners(starts)
-    same = (hashes[1:] == hashes[:-1]) & (owners[1:] == owners[:-1]) & (texts.kinds[starts[1:]] == LATIN)
+    lengths, first = ends - starts, texts.codes[starts]
+    same = (lengths[1:] == lengths[:-1]) & (first[1:] == first[:-1]) & (texts.kinds[starts[1:]] == LATIN)
     same &= starts[1:] - ends[:-1] <= 2
-    return _has_run(same, owners[1:], times - 1, len(texts.offsets) - 1)
+    likely = np.flatnonzero(same)  # few of all words: only they are compared in full
+    hashes = (texts.hashes(starts[likely + step], ends[likely + step]) for step in (0, 1))
+    same[likely] = np.equal(*hashes)
+    runs = _runs(same, times - 1)
+    return _in_one_text(texts, starts[runs], starts[runs + times - 1])
 
 
 def _repeated_pieces(texts: Texts, times: int, characters: int) -> np.ndarray:
     """Whether a piece of 1 to 10 characters fills `characters` by standing `times` times or more in a row."""
-    found = np.zeros(len(texts.offsets) - 1, bool)
-    owners = np.repeat(np.arange(len(found)), texts.lengths())
-    letters = (texts.kinds != OTHER) & (texts.kinds != DIGIT)
-    counts = np.concatenate([[0], np.cumsum(letters)])
+    found = np.zeros(texts.count, bool)
     for size in range(1, 11):
-        if len(texts.codes) <= size:
-            break
-        same = (texts.codes[size:] == texts.codes[:-size]) & (owners[size:] == owners[:-size])
+        length = max(size * (times - 1), characters - size)
+        runs = _runs(texts.codes[size:] == texts.codes[:-size], length)
         # a row of dots or digits says nothing about a text
-        same &= counts[size + 1 :] - counts[1:-size] > 0 if size > 1 else letters[size:]
-        found |= _has_run(same, owners[size:], max(size * (times - 1), characters - size), len(found))
+        kinds = texts.kinds[runs[:, None] + np.arange(size)]
+        runs = runs[((kinds != OTHER) & (kinds != DIGIT)).any(axis=1)]
+        found |= _in_one_text(texts, runs, runs + length + size - 1)
     return found
 
 
-def _has_run(same: np.ndarray, owners: Ints, length: int, count: int) -> np.ndarray:
-    """For each text whether `same` is true `length` times in a row within it."""
-    found = np.zeros(count, bool)
-    if len(same) >= length > 0:
-        sums = np.concatenate([[0], np.cumsum(same)])
-        full = sums[length:] - sums[:-length] == length
-        found[owners[length - 1 :][full]] = True
+def _runs(same: np.ndarray, length: int) -> np.ndarray:
+    """Places from which on `same` is true `length` times in a row."""
+    if length <= 0:
+        return np.zeros(0, np.int64)
+    reached = 1
+    while reached < length and len(same):
+        step = min(reached, length - reached)
+        same = same[:-step] & same[step:]
+        reached += step
+    return np.flatnonzero(same)
+
+
+def _in_one_text(texts: Texts, first: Ints, last: Ints) -> np.ndarray:
+    """Which texts hold one of some pieces from its first to its last character."""
+    found, owners = np.zeros(texts.count, bool), texts.owners(first)
+    found[owners[owners == texts.owners(last)]] = True
     return found
 
 
@@ -121,15 +142,11 @@ def find_unchanged(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
 
 def find_short(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
     """Records whose output, or input where there is one, has fewer letters and digits than there must be."""
-    least = thresholds["letters"]
-    masks = []
-    for name in ("input", "output"):
-        letters = pc.utf8_length(pc.replace_substring_regex(records.column(name), r"[^\pL\pN]+", ""))
-        short = pc.less(letters, least)
-        if name == "input":
-            short = pc.and_not(short, pc.equal(records.column(name), ""))
-        masks.append(short)
-    return Hits(reduce(pc.or_, masks))
+    short = [
+        Characters(records.column(name)).count(LETTER | NUMBER) < thresholds["letters"] for name in ("input", "output")
+    ]
+    blank = pc.equal(records.column("input"), "").to_numpy(zero_copy_only=False)
+    return Hits(pa.array(short[0] & ~blank | short[1]))
 
 
 def find_stubs(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:

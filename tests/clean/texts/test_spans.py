@@ -23,7 +23,12 @@ def test_examples(cells, stretch, expected):
     whole = "".join(as_text(normalize_text(cell)) for cell in cells)
     start = whole.index(stretch)
 
-    assert locate(cells, start, start + len(stretch)) == expected
+    assert locate([cells], [start], [start + len(stretch)]) == [expected]
+
+
+def test_stretches_of_many_records_are_found_at_once():
+    assert locate([], [], []) == []
+    assert locate([["ああ、いう", "", ""], ["", "", "えーお"]], [1, 0], [3, 1]) == [[Span(0, 1, 4)], [Span(2, 0, 1)]]
 
 
 @settings(deadline=None)
@@ -33,7 +38,7 @@ def test_what_is_located_normalizes_to_the_stretch(cells, data):
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, len(whole)))
 
-    found = locate(cells, start, end)
+    (found,) = locate([cells], [start], [end])
 
     assert (
         "".join(as_text(normalize_text(cells[span.cell][span.start : span.end])) for span in found) == whole[start:end]
