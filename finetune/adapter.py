@@ -105,7 +105,8 @@ def load(folder: Path, base: str | None = None, *, dtype: str | None = None) -> 
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _damaged(folder, str(error) or repr(error)) from error
     _check_tensors(folder, adapted)
-    _check_vocabulary(folder, base, model, tokenizer)
+    embeddings: Any = model.get_input_embeddings()
+    check_vocabulary(folder, base, embeddings.weight.shape[0], tokenizer)
     adapted = adapted.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     try:
         return Tuned(adapted, tokenizer, prompts.Prompt(kind, tokenizer))
@@ -146,11 +147,19 @@ def _check_tensors(folder: Path, adapted: PeftModel) -> None:
             raise _damaged(folder, f"{WEIGHTS} {what} {len(names)} of {len(expected)} tensors: {shown}")
 
 
-def _check_vocabulary(folder: Path, base: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Raise if the adapter's tokenizer gives tokens that the base does not have: a base of the same shape by chance."""
-    embeddings: Any = model.get_input_embeddings()
-    tokens, rows = len(tokenizer), embeddings.weight.shape[0]
-    if tokens > rows:
+def check_vocabulary(folder: Path, base: str, rows: int, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Check that the base has the tokens that the adapter's tokenizer gives: its shape may fit by chance.
+
+    Args:
+        folder: The adapter's folder.
+        base: The base model.
+        rows: Tokens that it has embeddings for.
+        tokenizer: The adapter's.
+
+    Raises:
+        AdapterError: The tokenizer has more tokens.
+    """
+    if (tokens := len(tokenizer)) > rows:
         raise AdapterError(
             f"the adapter {folder} does not fit the base model {base}: its tokenizer has {tokens:,} tokens, the base {rows:,}\n"
             "Next step: say with --base where the model is that it was trained on."
