@@ -91,8 +91,8 @@ def table(tasks: Sequence[Task], results: Mapping[str, Any]) -> Table:
     """
     from finetune.evaluation.packaged import METRICS
 
-    grid = Table("benchmark", "prompt", "measure")
-    for title in ("examples", "items", *results):
+    grid = Table("benchmark", "prompt")
+    for title in ("shots", "items", *results):
         grid.add_column(title, justify="right")
     for task in tasks:
         metric, _, chosen = METRICS[task.benchmark].partition(",")
@@ -100,13 +100,13 @@ def table(tasks: Sequence[Task], results: Mapping[str, Any]) -> Table:
         counts = (f"{tuned['n-shot'][task.name]}", f"{tuned['n-samples'][task.name]['effective']:,}")
         sides = [side["results"][task.name] for side in results.values()]
         figures = [_with_error(side[f"{metric},{chosen}"], side[f"{metric}_stderr,{chosen}"]) for side in sides]
-        grid.add_row(task.benchmark, task.prompt, metric, *counts, *figures)
+        grid.add_row(f"{task.benchmark}, {metric}", task.prompt, *counts, *figures)
     return grid
 
 
 def _with_error(value: float, error: float | str) -> str:
     """A figure with lm-eval's standard error."""
-    return f"{value:.3f}" + (f" ± {error:.3f}" if isinstance(error, float) else "")  # of one item there is none: "N/A"
+    return f"{value:.3f}" + (f"±{error:.3f}" if isinstance(error, float) else "")  # of one item there is none: "N/A"
 
 
 def _parser() -> argparse.ArgumentParser:

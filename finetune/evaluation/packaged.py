@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path("lm_eval", "tasks", "japanese_leaderboard")
 """Where lm-eval keeps the packaged tasks."""
-PACKAGED, TRAINED = "lm-eval's", "trained"
+PACKAGED, TRAINED = "lm-eval", "trained"
 METRICS = {"jcommonsenseqa": "acc,none", "jsquad": "exact_match,whitespaces"}
 """The packaged tasks' metrics, as lm-eval's results call them: with the filter behind the comma."""
 

@@ -148,9 +148,9 @@ def test_the_table_names_every_figure_with_its_error(capsys):
     grid = harness.table(
         [Task("t", "jcommonsenseqa", PACKAGED)], {"base": side(0.2, "N/A"), "tuned": side(0.512, 0.0149)}
     )
-    Console(width=120).print(grid)
+    Console(width=80).print(grid)
     row = [cell.strip() for cell in capsys.readouterr().out.splitlines()[3].strip("│").split("│")]
-    assert row == ["jcommonsenseqa", "lm-eval's", "acc", "3", "1,119", "0.200", "0.512 ± 0.015"]
+    assert row == ["jcommonsenseqa, acc", "lm-eval", "3", "1,119", "0.200", "0.512±0.015"]
 
 
 def test_lm_eval_that_fails_is_quoted_with_its_last_line(tmp_path, monkeypatch):
