@@ -78,9 +78,10 @@ def answers(asked, side, task):
 
 
 @needs_lm_eval
-def test_both_sides_are_asked_the_packaged_tasks_and_the_trained_prompt(asked, capsys):
+def test_both_sides_are_asked_the_packaged_tasks_and_the_trained_prompt(asked, trained):
     for side in ("base", "tuned"):
         content = results(asked, side)
+        assert content["config"]["model_args"]["tokenizer"] == str(trained)
         assert content["n-shot"] == {
             "jcommonsenseqa_packaged": 3,
             "jcommonsenseqa_trained": 0,
@@ -104,14 +105,14 @@ def test_likelihoods_are_ours(asked, trained, side):
     """With BOS, the adapter on or off, the prompt of the training, and nothing between prompt and choice."""
     tuned = adapter.load(trained, dtype="float32")
     model = tuned.model if side == "tuned" else models.load_base(adapter.base_name(trained)).eval()
-    found = [sample for sample in answers(asked, side, "jcommonsenseqa_trained")]
     texts, theirs = [], []
-    for sample in found:
+    for sample in answers(asked, side, "jcommonsenseqa_trained"):
         doc = sample["doc"]
         texts += [(doc["prompt"], doc[f"choice{place}"]) for place in range(5)]
         theirs += [float(answer[0]) for answer in sample["filtered_resps"]]
-    cut = lambda text: tuned.prompt.encode([text])["input_ids"][0]  # noqa: E731
-    rows = [{"input_ids": cut(prompt + choice), "prompt": len(cut(prompt.rstrip("\n")))} for prompt, choice in texts]
+    whole = tuned.prompt.encode([prompt + choice for prompt, choice in texts])["input_ids"]
+    before = tuned.prompt.encode([prompt.rstrip("\n") for prompt, _ in texts])["input_ids"]  # as lm-eval parts them
+    rows = [{"input_ids": ids, "prompt": len(start)} for ids, start in zip(whole, before, strict=True)]
     pad = packing.padding_id(tuned.tokenizer)
     ours = -likelihood.nats(model, datasets.Dataset.from_list(rows), pad=pad, batch_size=8)[:, 0]
     assert rows[0]["input_ids"][0] == tuned.tokenizer.bos_token_id
