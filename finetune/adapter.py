@@ -126,10 +126,15 @@ def _load_base(folder: Path, base: str, dtype: str | None) -> tuple[PreTrainedMo
         with_tokenizer = folder if (Path(folder) / "tokenizer_config.json").is_file() else base
         return model, models.load_tokenizer(with_tokenizer)
     except ModelError as error:
-        reason = str(error).partition("\n")[0]
-        raise AdapterError(
-            f"the base of the adapter {folder} cannot be used: {reason}\nNext step: say with --base where the base model is."
-        ) from error
+        raise unusable_base(folder, error) from error
+
+
+def unusable_base(folder: Path, error: ModelError) -> AdapterError:
+    """Say that the base of the adapter in ``folder`` cannot be used, why, and how to name another place."""
+    reason = str(error).partition("\n")[0]
+    return AdapterError(
+        f"the base of the adapter {folder} cannot be used: {reason}\nNext step: say with --base where the base model is."
+    )
 
 
 def _check_tensors(folder: Path, adapted: PeftModel) -> None:

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from finetune import adapter, command, report
-from finetune.errors import HarnessError
+from finetune.errors import HarnessError, ModelError
 from finetune.evaluate import BENCHMARKS
 from finetune.generate import BATCH
 
@@ -76,10 +76,9 @@ def run(folder: Path, side: str, model: Mapping[str, str], tasks: Sequence[Task]
 
 def _environment(folder: Path) -> dict[str, str]:
     """The variables of a process that sees lm-eval's packages, no network, and no cache but one in ``folder``."""
-    kept = {name: value for name, value in os.environ.items() if name != "HF_TOKEN"}
     path = os.pathsep.join(filter(None, (str(LIBRARY), os.environ.get("PYTHONPATH"))))
     offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_DATASETS_CACHE": str(folder / "cache")}
-    return {**kept, **offline, "PYTHONPATH": path, "TQDM_DISABLE": "1"}
+    return {**os.environ, **offline, "PYTHONPATH": path, "TQDM_DISABLE": "1"}
 
 
 def table(tasks: Sequence[Task], results: Mapping[str, Any]) -> Table:
@@ -171,8 +170,12 @@ def _harness(arguments: argparse.Namespace) -> None:
     if not ready():
         raise HarnessError(f"lm-eval is not installed in {LIBRARY}\nNext step: make lm-eval")
     base = arguments.base or adapter.base_name(arguments.adapter)
-    tokenizer, shapes = models.load_tokenizer(arguments.adapter), models.load_config(base)
-    adapter.check_vocabulary(arguments.adapter, base, shapes.get_text_config().vocab_size, tokenizer)
+    tokenizer = models.load_tokenizer(arguments.adapter)
+    try:
+        tokens = models.load_config(base).get_text_config().vocab_size
+    except ModelError as error:
+        raise adapter.unusable_base(arguments.adapter, error) from error
+    adapter.check_vocabulary(arguments.adapter, base, tokens, tokenizer)
     prompt = prompts.Prompt(adapter.prompt_kind(arguments.adapter), tokenizer)
     read = _read(arguments, tokenizer)
     with tempfile.TemporaryDirectory() as name:

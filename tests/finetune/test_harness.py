@@ -124,6 +124,13 @@ def test_a_base_that_does_not_fit(trained, base_dir, files, installed, capsys):
     assert f"does not fit the base model {base_dir}: its tokenizer has 420 tokens" in capsys.readouterr().err
 
 
+def test_a_base_that_is_not_there(trained, files, installed, tmp_path, capsys):
+    assert harness.main([str(trained), *files, "--base", str(tmp_path / "gone")]) == 1
+    message = capsys.readouterr().err
+    assert f"error: the base of the adapter {trained} cannot be used: there is no model" in message
+    assert message.endswith("Next step: say with --base where the base model is.\n")
+
+
 def test_a_benchmark_that_was_trained_on_is_refused(trained, records, jsonl, files, installed, capsys):
     rows = [row | {"id": f"jcommonsenseqa:question:valid-{9000 + place}"} for place, row in enumerate(records)]
     assert harness.main([str(trained), *files, "--dataset", jsonl(rows)]) == 1
