@@ -127,7 +127,7 @@ def test_a_base_that_does_not_fit(trained, base_dir, files, installed, capsys):
 def test_a_base_that_is_not_there(trained, files, installed, tmp_path, capsys):
     assert harness.main([str(trained), *files, "--base", str(tmp_path / "gone")]) == 1
     message = capsys.readouterr().err
-    assert f"error: the base of the adapter {trained} cannot be used: there is no model" in message
+    assert f"error: the base of the adapter {trained} cannot be used: there is no directory" in message
     assert message.endswith("Next step: say with --base where the base model is.\n")
 
 
