@@ -62,11 +62,9 @@ def _group(item: pytest.Item) -> str | None:
     return "sample" if "sample_dataset" in item.fixturenames else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of `SLOW`, and gives each its group."""
-    for item in items:
-        if _is_slow(item.path):
-            item.add_marker(pytest.mark.slow)
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks a test of `SLOW`, and gives a test its group: pytest-xdist looks for it before `pytest_collection_modifyitems`."""
+    if _is_slow(item.path):
+        item.add_marker(pytest.mark.slow)
+    if group := _group(item):
+        item.add_marker(pytest.mark.xdist_group(group))
