@@ -13,7 +13,7 @@ test: lint                      ## install everything, run the whole test suite
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests
 
 check: lint                     ## before a commit: format, lint, types, import rules, fast tests
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" -n 2 --dist loadgroup tests
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" -n 2 --dist loadfile tests
 
 lint: .venv/all.stamp
 	$(RUN) -m ruff format --check --quiet .

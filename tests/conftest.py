@@ -55,16 +55,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.option.markexpr == "not slow" and _is_slow(collection_path) else None
 
 
-def _group(item: pytest.Item) -> str | None:
-    """What a test shares with others that takes long to make, so that one process makes it: a dataset, a loaded model."""
-    if item.path.is_relative_to(HERE / "clean") or "clean_dataset" in item.fixturenames:
-        return "clean"
-    return "sample" if "sample_dataset" in item.fixturenames else None
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Marks a test of `SLOW`, and gives a test its group: pytest-xdist looks for it before `pytest_collection_modifyitems`."""
-    if _is_slow(item.path):
-        item.add_marker(pytest.mark.slow)
-    if group := _group(item):
-        item.add_marker(pytest.mark.xdist_group(group))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of `SLOW`."""
+    for item in items:
+        if _is_slow(item.path):
+            item.add_marker(pytest.mark.slow)
