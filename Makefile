@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint torture test-sources test-matrix test-trainers bench finetune-demo update clean
+.PHONY: demo test check lint torture test-sources test-matrix test-trainers lm-eval test-lm-eval bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -13,7 +13,7 @@ test: lint                      ## install everything, run the whole test suite
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests
 
 check: lint                     ## before a commit: format, lint, types, import rules, fast tests
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" tests
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" -n 2 --dist loadfile tests
 
 lint: .venv/all.stamp
 	$(RUN) -m ruff format --check --quiet .
@@ -37,6 +37,11 @@ test-matrix: .venv/all.stamp    ## the exact load_dataset call in every supporte
 test-trainers: .venv/all.stamp  ## LLaMA-Factory's, axolotl's and torchtune's own parsers read what export writes
 	$(RUN) -m tests.trainers.environment
 	$(RUN) -m pytest tests/trainers
+
+lm-eval: .venvs/lm-eval/installed.stamp  ## EleutherAI's lm-evaluation-harness, for python -m finetune.harness
+
+test-lm-eval: lm-eval           ## lm-eval asks a tiny model over invented items, and finds what finetune.evaluate finds
+	OMP_NUM_THREADS=1 $(RUN) -m pytest tests/finetune/test_harness.py
 
 bench: .venv/all.stamp          ## every benchmark, one after the other
 	for name in build jesc wikipedia wikitext hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
@@ -62,6 +67,11 @@ update: .venv/all.stamp         ## rewrite what is derived from the code; read t
 
 .venv/demo.stamp: .venv/all.stamp requirements-demo.txt
 	$(RUN) -m pip install --quiet --no-deps -r requirements-demo.txt
+	touch $@
+
+.venvs/lm-eval/installed.stamp: .venv/all.stamp requirements-lm-eval.txt
+	rm -rf .venvs/lm-eval
+	$(RUN) -m pip install --quiet --no-deps --target .venvs/lm-eval -r requirements-lm-eval.txt
 	touch $@
 
 clean:

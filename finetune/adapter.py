@@ -116,7 +116,8 @@ def load(folder: Path, base: str | None = None, *, dtype: str | None = None) -> 
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _damaged(folder, str(error) or repr(error)) from error
     _check_tensors(folder, adapted)
-    _check_vocabulary(folder, base, model, tokenizer)
+    embeddings: Any = model.get_input_embeddings()
+    check_vocabulary(folder, base, embeddings.weight.shape[0], tokenizer)
     adapted = adapted.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     try:
         return Tuned(adapted, tokenizer, prompts.Prompt(kind, tokenizer))
@@ -136,10 +137,15 @@ def _load_base(folder: Path, base: str, dtype: str | None) -> tuple[PreTrainedMo
         with_tokenizer = folder if (Path(folder) / "tokenizer_config.json").is_file() else base
         return model, models.load_tokenizer(with_tokenizer)
     except ModelError as error:
-        reason = str(error).partition("\n")[0]
-        raise AdapterError(
-            f"the base of the adapter {folder} cannot be used: {reason}\nNext step: say with --base where the base model is."
-        ) from error
+        raise unusable_base(folder, error) from error
+
+
+def unusable_base(folder: Path, error: ModelError) -> AdapterError:
+    """Say that the base of the adapter in ``folder`` cannot be used, why, and how to name another place."""
+    reason = str(error).partition("\n")[0]
+    return AdapterError(
+        f"the base of the adapter {folder} cannot be used: {reason}\nNext step: say with --base where the base model is."
+    )
 
 
 def _check_tensors(folder: Path, adapted: PeftModel) -> None:
@@ -157,11 +163,19 @@ def _check_tensors(folder: Path, adapted: PeftModel) -> None:
             raise _damaged(folder, f"{WEIGHTS} {what} {len(names)} of {len(expected)} tensors: {shown}")
 
 
-def _check_vocabulary(folder: Path, base: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Raise if the adapter's tokenizer gives tokens that the base does not have: a base of the same shape by chance."""
-    embeddings: Any = model.get_input_embeddings()
-    tokens, rows = len(tokenizer), embeddings.weight.shape[0]
-    if tokens > rows:
+def check_vocabulary(folder: Path, base: str, rows: int, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Check that the base has the tokens that the adapter's tokenizer gives: its shape may fit by chance.
+
+    Args:
+        folder: The adapter's folder.
+        base: The base model.
+        rows: Tokens that it has embeddings for.
+        tokenizer: The adapter's.
+
+    Raises:
+        AdapterError: The tokenizer has more tokens.
+    """
+    if (tokens := len(tokenizer)) > rows:
         raise AdapterError(
             f"the adapter {folder} does not fit the base model {base}: its tokenizer has {tokens:,} tokens, the base {rows:,}\n"
             "Next step: say with --base where the model is that it was trained on."

@@ -33,3 +33,7 @@ class PublishError(FinetuneError):
 
 class DemoError(FinetuneError):
     """A step of the demo that failed, or a model in it that has learnt nothing."""
+
+
+class HarnessError(FinetuneError):
+    """lm-eval is not installed, or failed."""

@@ -12,14 +12,24 @@ settings.load_profile("project")
 
 pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build", "tests.support.clean_build"]
 
+HERE = Path(__file__).parent
 SLOW = (
-    "browse",
+    "browse/test_pages.py",
     "build/test_engines.py",
     "build/test_fingerprints.py",
-    "download",
+    "clean/pairs/test_learn.py",
+    "clean/test_evaluate.py",
+    "documents/test_croissant.py",
+    "documents/test_spdx.py",
+    "download/test_hostile.py",
+    "download/test_obtain.py",
+    "download/test_transfer.py",
     "finetune",
     "formats/test_hostile.py",
-    "hub",
+    "fuzz",
+    "hub/test_publish.py",
+    "hub/test_readers.py",
+    "hub/test_streaming.py",
     "matrix",
     "support",
     "test_imports.py",
@@ -30,12 +40,23 @@ SLOW = (
     "trainers",
     "tree/export/test_trainers.py",
 )
-"""Tests that start servers, clients or trainings, or write large files: `make check` goes without them, `make test` does not."""
+"""Files whose tests start servers, clients or trainings, write large files or import a large library.
+
+`make check` goes without them, `make test` does not. A single slow test elsewhere carries the mark itself.
+"""
+
+
+def _is_slow(path: Path) -> bool:
+    return any(path.is_relative_to(HERE / place) for place in SLOW)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Passes over the files of `SLOW` where they would be left out anyway: importing them means importing torch."""
+    return True if config.option.markexpr == "not slow" and _is_slow(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests of `SLOW`."""
-    here = Path(__file__).parent
     for item in items:
-        if any(item.path.is_relative_to(here / place) for place in SLOW):
+        if _is_slow(item.path):
             item.add_marker(pytest.mark.slow)

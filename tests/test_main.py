@@ -96,6 +96,7 @@ def test_a_wrong_number_of_workers_is_wrong_usage(workers, capsys):
     assert stop.value.code == 2 and "--workers" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_terminal_that_has_no_japanese(tmp_path):
     write_pairs(tmp_path, numbered(3))
     command = [

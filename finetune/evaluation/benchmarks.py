@@ -39,6 +39,8 @@ class Item:
     """Every answer that is right."""
     choices: tuple[str, ...] = ()
     """What can be answered, where there is a choice."""
+    context: str = ""
+    """The paragraph as it was published, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,14 @@ class Benchmark:
     """Items that say what a trained record says."""
 
 
-def load(name: str, file: Path, trained: seen.Trained, *, limit: int, seed: int) -> Benchmark:
+def load(name: str, file: Path, trained: seen.Trained, *, limit: int | None, seed: int) -> Benchmark:
     """Read a benchmark and draw items that the model was not trained on.
 
     Args:
         name: ``jcommonsenseqa`` or ``jsquad``.
         file: The publisher's file.
         trained: What was trained on.
-        limit: Most items.
+        limit: Most items; nothing takes all.
         seed: Decides which items are drawn.
 
     Raises:
@@ -116,7 +118,8 @@ def _read_jsquad(file: Path) -> list[Item]:
             raise DataError(f"{place}: answers is empty\nNext step: give the file as it was published.")
         title, separator, paragraph = context.partition(SEPARATOR)
         asked = Question(_field(row, "question", str, place), f"{title}：{paragraph}" if separator else context)
-        items.append(Item(_field(row, "id", str, place), asked, tuple(dict.fromkeys(answers))))
+        right = tuple(dict.fromkeys(answers))
+        items.append(Item(_field(row, "id", str, place), asked, right, context=context))
     return _some(items, file)
 
 

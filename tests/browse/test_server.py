@@ -142,12 +142,14 @@ def test_a_record_shows_the_others_of_its_row(site):
     assert "Made from the same raw row" in page and "alt:en-ja:SNT.10001.1" in page
 
 
+@pytest.mark.slow
 def test_without_raw_files_a_record_says_how_to_give_them(start, sample_dataset):
     site = start(sample_dataset)
     assert "--sources DIR" in site.get("/record", id="alt:ja-en:SNT.10001.1").text
     assert site.get("/raw", id="alt:ja-en:SNT.10001.1").status == 404
 
 
+@pytest.mark.slow
 def test_raw_files_that_are_missing_are_named(start, sample_dataset, tmp_path):
     site = start(sample_dataset, "--sources", str(tmp_path))
     answer = site.get("/raw", id="alt:ja-en:SNT.10001.1")
@@ -174,6 +176,7 @@ def test_a_random_place_is_in_the_selection(site):
 class TestCurated:
     """Marks beside the data, in a directory whose name holds what DuckDB and SQL take for their own."""
 
+    @pytest.mark.slow
     def test_rules_with_their_numbers(self, curated, sample_dataset):
         page = curated.get("/curated").text
         shards = sum(
@@ -182,6 +185,7 @@ class TestCurated:
         assert re.findall(r'<a href="/records\?rule=([^"]+)">', page) == ["exact-duplicate", "notes-out"]
         assert page.count(f'<td class="number">{shards:,}</td>') == 3
 
+    @pytest.mark.slow
     def test_records_by_rule_and_edition(self, curated, sample_dataset):
         built = report.load(sample_dataset).built.values()
         second = [
@@ -197,6 +201,7 @@ class TestCurated:
         jesc = [name for name in second if name.startswith("jesc:")]
         assert jesc and _all_ids(curated, rule="exact-duplicate", source="jesc", column="output", least=1) == jesc
 
+    @pytest.mark.slow
     def test_a_duplicate_leads_to_its_representative(self, curated):
         dropped = _ids(curated.get("/records", config="translation-jesc", edition="dropped"))[0]
         page = curated.get("/record", id=dropped).text
@@ -290,6 +295,7 @@ def test_nothing_is_written(site, sample_dataset):
     assert {path: path.stat().st_mtime_ns for path in sample_dataset.rglob("*")} == before
 
 
+@pytest.mark.slow
 def test_a_dataset_without_records(start, tmp_path, sample_dataset):
     content = report.load(sample_dataset)
     report.dump(replace(content, configs={}, documents={}), tmp_path)
@@ -299,6 +305,7 @@ def test_a_dataset_without_records(start, tmp_path, sample_dataset):
     assert site.get("/somewhere").status == 302
 
 
+@pytest.mark.slow
 def test_a_file_that_is_gone_or_damaged_is_named(start, tmp_path, sample_dataset):
     directory = tmp_path / "dataset"
     shutil.copytree(sample_dataset, directory)
@@ -311,6 +318,7 @@ def test_a_file_that_is_gone_or_damaged_is_named(start, tmp_path, sample_dataset
     assert site.get("/rejected?config=jsquad").status == 400 and site.get("/").status == 200
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it(start, sample_dataset):
     site = start(sample_dataset)
     assert site.get("/").status == 200
@@ -319,6 +327,7 @@ def test_ctrl_c_ends_it(start, sample_dataset):
     assert site.process.returncode == 0 and out == "Ended.\n" and errors == ""
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_an_error_with_a_next_step(site, sample_dataset):
     port = site.address.rsplit(":", 1)[1].strip("/")
     command = [sys.executable, "-m", "builders", "browse", str(sample_dataset), "--port", port]
@@ -328,6 +337,7 @@ def test_a_port_in_use_is_an_error_with_a_next_step(site, sample_dataset):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("port", ["-1", "65536", "x", "１"])
 def test_a_port_that_is_none(port, sample_dataset):
     command = [sys.executable, "-m", "builders", "browse", str(sample_dataset), "--port", port]

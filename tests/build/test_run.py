@@ -137,6 +137,7 @@ def test_a_config_without_files_is_reported_and_has_no_directory(tmp_path):
     assert verify(tmp_path / "out") == []
 
 
+@pytest.mark.slow
 def test_the_bytes_do_not_depend_on_workers(tmp_path):
     def build(workers: int) -> dict[str, str]:
         out = tmp_path / f"by {workers}"
@@ -163,6 +164,7 @@ build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
     """Killed (not asked to stop) after its first shard: that shard is used, the dataset comes out as from one run."""
     command = [sys.executable, "-c", SLOW_BUILD, str(SAMPLES), str(tmp_path / "out")]
@@ -277,6 +279,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
 def test_workers_end_with_the_main_process(tmp_path, sent):
     program = tmp_path / "slow_workers.py"

@@ -129,7 +129,8 @@ def test_a_second_run_does_nothing(cleaned, monkeypatch):
     assert before == {path: path.stat().st_mtime_ns for path in cleaned.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("workers", [2, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [2, 8])
 def test_the_bytes_do_not_depend_on_workers(copy, clean_dataset, workers):
     clean(copy, workers=workers)
 
@@ -151,6 +152,7 @@ clean(Path(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_clean_build_goes_on_where_it_was(copy, clean_dataset, monkeypatch):
     """Killed (not asked to stop) after its first piece was written: that piece is used, and the bytes are the same."""
     command = [sys.executable, "-c", SLOW_CLEAN, str(copy)]

@@ -51,6 +51,7 @@ def _in_a_shell(command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_a_dash_is_the_standard_output_and_what_is_said_goes_elsewhere(sample_dataset, tmp_path):
     done = _in_a_shell(f"{EXPORT} {sample_dataset} jsquad --format alpaca --out -")
 
@@ -61,6 +62,7 @@ def test_a_dash_is_the_standard_output_and_what_is_said_goes_elsewhere(sample_da
     assert not (ROOT / "-").exists()
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_enough_may_go(sample_dataset):
     """The sample is more than the 64 KiB that a pipe takes before it makes anybody wait."""
     done = _in_a_shell(f"{EXPORT} {sample_dataset} all --format alpaca --out - | head -c 10; echo ${{PIPESTATUS[0]}}")
@@ -68,6 +70,7 @@ def test_a_reader_that_has_enough_may_go(sample_dataset):
     assert done.stdout[10:].strip() == "141" and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_device_is_not_replaced(sample_dataset):
     done = _in_a_shell(f"{EXPORT} {sample_dataset} jsquad --format alpaca --out /dev/stdout")
 

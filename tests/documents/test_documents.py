@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from builders import catalogue, documents
 from builders.documents.examples import representative_records
 from builders.files import sha256
@@ -31,6 +33,7 @@ def test_the_dataset_has_all_documents_and_the_report_names_them(sample_dataset)
         assert sha256(sample_dataset / name) == entry.sha256
 
 
+@pytest.mark.slow
 def test_the_same_dataset_gives_the_same_bytes_in_another_process(sample_dataset, tmp_path):
     """Also for a reader whose matplotlib is set up otherwise."""
     (tmp_path / "matplotlibrc").write_text("figure.facecolor: black\nfont.size: 30\n")

@@ -22,6 +22,7 @@ COMMANDS = (
     "tiny",
     "lengths",
     "convert",
+    "harness",
     "demo",
 )
 HEAVY = {"torch", "transformers", "bitsandbytes", "peft", "deepspeed", "datasets", "matplotlib", "pandas"}

@@ -207,6 +207,7 @@ def test_a_file_that_is_no_whole_dump_is_an_error_that_names_the_place(tmp_path,
     assert str(error.value) == message
 
 
+@pytest.mark.slow
 def test_a_compressed_dump_that_is_cut_names_the_last_page(tmp_path):
     long = random.Random(5).randbytes(1_500_000).hex()
     dump, index = multistream([Page("海", long), Page("山", long), Page("川", "川")], per_stream=1)

@@ -97,7 +97,7 @@ def test_batches_follow_one_another(monkeypatch):
             "a.csv, line 2: a cell of more than 131,072 characters: a quote in this row may not close",
         ),
         (HEADER.encode() + b"x" * (9 << 20), "a.csv, line 2: longer than 8 MiB, or not text"),
-        (HEADER.encode() + b'"' + b'\n","' * (3 << 20), "a.csv, line 2: a row longer than 8 MiB"),
+        (HEADER.encode() + b'"' + (b"x" * 65_535 + b'\n","') * 130, "a.csv, line 2: a row longer than 8 MiB"),
         (
             HEADER.encode() + "1,題,文\n".encode("shift_jis"),
             "a.csv, line 2: not UTF-8 (byte 0x91 at position 3); the file has another encoding or is damaged",

@@ -107,6 +107,7 @@ def test_empty_payloads_and_no_records():
     assert nothing.kind.tolist() == [NONE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_the_same_bytes_with_any_number_of_workers(workers):
     records = made(120)

@@ -58,9 +58,20 @@ def test_a_paragraph_is_put_as_the_dataset_s_records_put_it(write):
     assert (item.key, item.references, item.choices) == ("a1p0q0", ("急須", "道具"), ())
 
 
-def test_a_question_may_hold_what_unicode_calls_the_end_of_a_line(write):
-    (item,) = load("jcommonsenseqa", write(ROW | {"question": "雨の日に\u2028外で差すものは？"})).items
-    assert item.question.instruction == "雨の日に\u2028外で差すものは？"
+def test_the_paragraph_is_kept_as_it_was_published(write):
+    (item,) = load("jsquad", write(squad(QUESTION))).items
+    assert item.context == CONTEXT
+
+
+def test_a_line_separator_inside_a_text_ends_no_line(write):
+    row = json.dumps(ROW | {"question": "雨の日に\u2028外で\x85差すものは？"}, ensure_ascii=False)
+    (item,) = load("jcommonsenseqa", write(row + "\n")).items
+    assert item.question.instruction == "雨の日に\u2028外で\x85差すものは？"
+
+
+def test_without_a_limit_every_item_is_asked(write):
+    path = write("".join(json.dumps(ROW | {"q_id": number}) + "\n" for number in range(50)))
+    assert len(load("jcommonsenseqa", path, limit=None).items) == 50
 
 
 def test_items_are_drawn_by_seed(write):

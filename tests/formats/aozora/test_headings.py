@@ -32,6 +32,7 @@ def test_a_number_with_more_behind_it(text):
     assert not BARE_NUMBER.fullmatch(text)
 
 
+@pytest.mark.slow
 def test_lines_of_digits_end():
     """The operating system ends the process after 20 seconds of its processor; a tenth of one is enough."""
     done = subprocess.run([sys.executable, "-c", FIRST], cwd=ROOT, capture_output=True, text=True)
