@@ -1,20 +1,23 @@
-"""Records and real tokens per second of LoRA: rows padded to 256, rows padded to the longest, packed rows.
+"""Records and real tokens per second of LoRA: padded and packed rows, with all logits and with those that count.
 
     python -m benchmarks.finetune                       # a model of 4 million parameters, on a CPU
     python -m benchmarks.finetune --model 13B           # on one GPU; --gradient-checkpointing if memory is short
     python -m benchmarks.finetune --data build/sample   # real records, and a tokenizer trained on them
     python -m benchmarks.finetune --data DIR --tokenizer models/llama-13b
+    python -m benchmarks.finetune --config finetune/configs/demo.yaml --records 48    # a training as it is, its real model
 
-The three take turns step by step, on the same 130 records and the same frozen base, each with an adapter and an AdamW
-of its own that start alike. A step is what training does in it: make the micro-batches, forward, backward, update. The
-losses must agree to float error. The base has random weights, so nothing is downloaded. Without ``--data`` the records
+The ways are rows padded to the limit, rows padded to the longest, and packed rows. Training asks the model for logits
+where a label follows; padded and packed rows are also run with the logits of every position, as the Trainer alone would.
+They take turns step by step, on the same records and the same frozen base, each with an adapter and an AdamW of its own
+that start alike. A step is what training does in it: make the micro-batches, forward, backward, update. The
+losses must agree to float error. Without `--config` the base has random weights, so nothing is downloaded. Without ``--data`` the records
 are random tokens, as long as the dataset's with a tokenizer of 1,500 pieces (log-normal, median 71, mean 81).
 
 Seconds are wall time on a GPU. On a CPU they are the processor time of one thread on one core: wall time where nothing
 else runs, and what it would be where something does.
 
 Model FLOP/s are 4 N per real token: 2 N forward and 2 N for the gradients that pass through; frozen weights need none
-of their own (LoRA's 2 N less than the usual 6 N). N leaves out the input embedding, which is a lookup. Padding counts
+of their own (LoRA's 2 N less than the usual 6 N). N leaves out the input embedding, which is a lookup, unless it is the output layer too. Padding counts
 for nothing. The peak is the maker's for dense bf16.
 """
 
@@ -36,15 +39,22 @@ from peft import PeftModel, get_peft_model
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from transformers import AutoModelForCausalLM, LlamaConfig
+from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 from benchmarks.machine import describe_machine, pin_to_one_core
 from finetune import config, data, models, packing, prompts, quiet, tiny
 from finetune.errors import FinetuneError
 
-GLOBAL_BATCH = 130
 MAX_TOKENS = 256
-MODES: tuple[Literal["padded", "dynamic", "packed"], ...] = ("padded", "dynamic", "packed")
+Mode = Literal["padded", "dynamic", "packed"]
+ALL_LOGITS = ", all logits"
+WAYS: dict[str, Mode] = {
+    f"padded{ALL_LOGITS}": "padded",
+    "padded": "padded",
+    "dynamic": "dynamic",
+    f"packed{ALL_LOGITS}": "packed",
+    "packed": "packed",
+}
 SIZES = {  # hidden size, inner size, layers, heads, vocabulary; the last two are LLaMA's own (arXiv:2302.13971, table 2)
     "tiny": (64, 176, 2, 2, 1500),
     "small": (256, 688, 4, 8, 1500),
@@ -72,8 +82,8 @@ class Tally:
     losses: list[float] = field(default_factory=list)
 
 
-def build_model(size: str, vocabulary: int | None, device: str, checkpointing: bool) -> PeftModel:
-    """A frozen random LLaMA with one adapter for each way of batching, all starting alike, in bf16 on a GPU."""
+def random_model(size: str, vocabulary: int | None, device: str) -> PreTrainedModel:
+    """A random LLaMA, in bf16 on a GPU."""
     hidden, inner, layers, heads, own_vocabulary = SIZES[size]
     shape = LlamaConfig(
         hidden_size=hidden,
@@ -84,21 +94,27 @@ def build_model(size: str, vocabulary: int | None, device: str, checkpointing: b
         vocab_size=vocabulary or own_vocabulary,
     )
     torch.manual_seed(0)
-    dtype = torch.bfloat16 if device == "cuda" else torch.float32
     with torch.device(device):
-        model: Any = AutoModelForCausalLM  # transformers leaves it untyped
-        model = model.from_config(shape, dtype=dtype, attn_implementation="sdpa")
-        lora = models.lora_config(config.Lora(dropout=0))
-        model = get_peft_model(model, lora, adapter_name=MODES[0])
-        for mode in MODES[1:]:
-            model.add_adapter(mode, lora)
+        untyped: Any = AutoModelForCausalLM  # transformers leaves it untyped
+        dtype = torch.bfloat16 if device == "cuda" else torch.float32
+        model: PreTrainedModel = untyped.from_config(shape, dtype=dtype, attn_implementation="sdpa")
+    return model
+
+
+def with_adapters(base: PreTrainedModel, lora: config.Lora, checkpointing: bool) -> PeftModel:
+    """``base``, frozen, with one adapter for each way, all starting alike and in the base's type as DeepSpeed has them."""
+    first, *others = WAYS
+    settings = models.lora_config(lora.model_copy(update={"dropout": 0.0}))
+    model: Any = get_peft_model(base, settings, adapter_name=first)
+    for way in others:
+        model.add_adapter(way, settings)
     for name, weight in model.named_parameters():
-        if f".{MODES[0]}." in name:
-            for mode in MODES[1:]:
-                model.get_parameter(name.replace(f".{MODES[0]}.", f".{mode}.")).data.copy_(weight)
+        if f".{first}." in name:
+            for way in others:
+                model.get_parameter(name.replace(f".{first}.", f".{way}.")).data.copy_(weight)
     if checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    tuned: PeftModel = model.to(dtype).train()
+    tuned: PeftModel = model.to(base.device, base.dtype).train()
     return tuned
 
 
@@ -112,12 +128,12 @@ def invented_records(number: int, vocabulary: int) -> list[Record]:
     return [{"input_ids": row, "labels": [data.IGNORED, *row[1:]]} for row in rows]
 
 
-def real_records(dataset: Path, tokenizer_home: Path | None, number: int) -> tuple[list[Record], Any]:
-    """Records drawn from ``dataset``, tokenised as for training, and the tokenizer: of ``tokenizer_home`` or trained."""
-    rows = data.read(str(dataset)).shuffle(seed=7)
+def real_records(settings: config.Data, tokenizer_home: str | None, number: int) -> tuple[list[Record], Any]:
+    """Records drawn from a dataset, tokenised as for training, and the tokenizer: of ``tokenizer_home`` or trained."""
+    rows = data.read(settings.dataset, settings.config).shuffle(seed=7)
     if len(rows) < number:
         raise FinetuneError(
-            f"{dataset} holds {len(rows):,} records, not {number:,}\nNext step: give a smaller --records."
+            f"{settings.dataset} holds {len(rows):,} records, not {number:,}\nNext step: give a smaller --records."
         )
     rows = rows.select(range(number))
     if tokenizer_home:
@@ -125,7 +141,14 @@ def real_records(dataset: Path, tokenizer_home: Path | None, number: int) -> tup
     else:
         texts = [prompts.format_record(row["instruction"], row["input"], row["output"]) for row in rows]
         tokenizer = tiny.train_tokenizer(texts, 1500)
-    tokenised = data.tokenise(rows, tokenizer, max_tokens=MAX_TOKENS, train_on_inputs=True, workers=1)
+    tokenised = data.tokenise(
+        rows,
+        tokenizer,
+        max_tokens=settings.max_tokens,
+        train_on_inputs=settings.train_on_inputs,
+        prompt=settings.prompt,
+        workers=1,
+    )
     return tokenised.select_columns(["input_ids", "labels"]).to_list(), tokenizer
 
 
@@ -144,7 +167,7 @@ def step(
     clock = time.process_time if device.type == "cpu" else time.perf_counter
     start = clock()
     for first in range(0, len(records), per_device):
-        made = collate(records[first : first + per_device]) | {"use_cache": False}
+        made = {**collate(records[first : first + per_device]), "use_cache": False}
         batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in made.items()}
         part = model(**batch, num_items_in_batch=scored).loss
         part.backward()
@@ -158,35 +181,50 @@ def step(
     tally.tokens += sum(len(record["input_ids"]) for record in records)
 
 
-def measure(model: PeftModel, tokenizer: Any, records: Sequence[Record], per_device: int) -> dict[str, Tally]:
-    """Train on ``records`` in all three ways in turn; the first step of each is a warm-up and not counted."""
+def measure(
+    model: PeftModel, tokenizer: Any, records: Sequence[Record], training: config.Training, max_tokens: int
+) -> dict[str, Tally]:
+    """Train on ``records`` in all ways in turn; the first step of each is a warm-up and not counted."""
     on_gpu = next(model.parameters()).is_cuda
-    tallies: dict[str, Tally] = {mode: Tally() for mode in MODES}
+    tallies: dict[str, Tally] = {way: Tally() for way in WAYS}
     optimizers = {}
-    for mode in MODES:
-        model.set_adapter(mode)
-        optimizers[mode] = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-4)
-    for first in track(range(0, len(records), GLOBAL_BATCH), "measuring", console=Console(stderr=True), transient=True):
-        for mode in MODES:
-            model.set_adapter(mode)
+    for way in WAYS:
+        model.set_adapter(way)
+        optimizers[way] = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-4)
+    steps = range(0, len(records), training.global_batch)
+    for first in track(steps, "measuring", console=Console(stderr=True), transient=True):
+        for way, mode in WAYS.items():
+            model.set_adapter(way)
             if on_gpu:
                 torch.cuda.reset_peak_memory_stats()
-            collate = packing.collator(mode, tokenizer, max_tokens=MAX_TOKENS)
-            batch = list(records[first : first + GLOBAL_BATCH])
-            tally = tallies[mode] if first else Tally(losses=tallies[mode].losses)
-            step(model, optimizers[mode], batch, collate, per_device, tally)
+            collate: Collate = packing.collator(mode, tokenizer, max_tokens=max_tokens)
+            batch = list(records[first : first + training.global_batch])
+            tally = tallies[way] if first else Tally(losses=tallies[way].losses)
+            scored = collate if way.endswith(ALL_LOGITS) else _scored_only(collate)
+            step(model, optimizers[way], batch, scored, training.per_device_batch, tally)
             if on_gpu:
-                tallies[mode].memory = max(tallies[mode].memory, torch.cuda.max_memory_allocated())
+                tally.memory = max(tally.memory, torch.cuda.max_memory_allocated())
+            tallies[way] = tally
     return tallies
 
 
+def _multiplied(model: PreTrainedModel) -> int:
+    """Parameters that take part in matrix products: all but the input embedding, unless it is the output layer too."""
+    embedding: Any = model.get_input_embeddings()
+    return model.num_parameters() - (0 if model.config.tie_word_embeddings else int(embedding.weight.numel()))
+
+
+def _scored_only(collate: Collate) -> Collate:
+    return lambda records: packing.scored_only(collate(records))
+
+
 def report(tallies: dict[str, Tally], parameters: int, gpu: str | None) -> Table:
-    """The table: one line for each way of batching, ratios against padding to 256."""
+    """The table: one line for each way, ratios against rows padded to the limit with all logits."""
     headers = ["rows", "fill", "records/s", "ratio", "real tokens/s", "first loss", "last loss"]
     table = Table(*headers, *(["model TFLOP/s", "of peak", "memory"] if gpu else []))
     for column in table.columns[1:]:
         column.justify = "right"
-    slowest = tallies["padded"]
+    slowest = next(iter(tallies.values()))
     peak = next((flops for name, flops in PEAK_FLOPS.items() if gpu and name in gpu), None)
     for mode, tally in tallies.items():
         speed = tally.records / tally.seconds
@@ -201,51 +239,93 @@ def report(tallies: dict[str, Tally], parameters: int, gpu: str | None) -> Table
     return table
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: see ``--help``."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.finetune", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", choices=SIZES, default="small", help="size of the random base (default: small)")
-    parser.add_argument("--records", type=int, default=650, help="records, the first 130 to warm up (default: 650)")
+    parser.add_argument("--config", type=Path, help="a training's config: its base, adapter, records and batch")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="with --config: change one key of it"
+    )
+    parser.add_argument("--records", type=int, default=650, help="records, the first step to warm up (default: 650)")
     parser.add_argument(
         "--per-device-batch", type=int, help="records a micro-batch (default: 65 on a GPU, 13 on a CPU)"
     )
     parser.add_argument("--data", type=Path, help="a built directory or a JSON Lines file, in place of random tokens")
     parser.add_argument("--tokenizer", type=Path, help="with --data: a model's directory (default: train one)")
     parser.add_argument("--gradient-checkpointing", action="store_true", help="less memory, more time")
+    return parser
+
+
+def _settings(arguments: argparse.Namespace, device: str) -> config.TrainConfig:
+    """The config that was given, or the paper's batch on a random base."""
+    if arguments.config:
+        settings = config.load(arguments.config, arguments.set)
+    else:
+        of_data = config.Data(dataset=str(arguments.data or "random tokens"))
+        settings = config.TrainConfig(model=config.Model(base=arguments.model), data=of_data, output="none")
+    per_device = arguments.per_device_batch or (None if arguments.config else 65 if device == "cuda" else 13)
+    changed = settings.training.model_copy(update={"per_device_batch": per_device} if per_device else {})
+    return settings.model_copy(update={"training": changed})
+
+
+def _prepare(
+    arguments: argparse.Namespace, settings: config.TrainConfig, device: str
+) -> tuple[list[Record], Any, PreTrainedModel]:
+    """Records, their tokenizer and the base."""
+    if arguments.config:
+        base: Any = models.load_base(
+            settings.model.base, dtype=settings.model.dtype, attention=settings.model.attention
+        )
+        return *real_records(settings.data, settings.model.base, arguments.records), base.to(device)
+    if arguments.data:
+        home = str(arguments.tokenizer) if arguments.tokenizer else None
+        records, tokenizer = real_records(settings.data, home, arguments.records)
+        return records, tokenizer, random_model(arguments.model, len(tokenizer), device)
+    vocabulary = SIZES[arguments.model][-1]
+    # Batching asks a tokenizer only what to pad with.
+    nothing = SimpleNamespace(pad_token_id=0, unk_token_id=0)
+    records = invented_records(arguments.records, vocabulary)
+    return records, nothing, random_model(arguments.model, vocabulary, device)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = _parser()
     arguments = parser.parse_args(argv)
-    if arguments.records % GLOBAL_BATCH or arguments.records < 2 * GLOBAL_BATCH:
-        parser.error(f"--records {arguments.records} is not two or more steps of {GLOBAL_BATCH}: give 260, 390, 520, …")
     quiet.silence_warnings()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    per_device = arguments.per_device_batch or (65 if device == "cuda" else 13)
     if device == "cpu":
         pin_to_one_core()
         torch.set_num_threads(1)
     try:
-        if arguments.data:
-            records, tokenizer = real_records(arguments.data, arguments.tokenizer, arguments.records)
-            vocabulary = len(tokenizer)
-        else:
-            vocabulary = SIZES[arguments.model][-1]
-            # Batching asks a tokenizer only what to pad with.
-            tokenizer = SimpleNamespace(pad_token_id=0, unk_token_id=0)
-            records = invented_records(arguments.records, vocabulary)
+        settings = _settings(arguments, device)
+        step = settings.training.global_batch
+        if arguments.records % step or arguments.records < 2 * step:
+            parser.error(f"--records {arguments.records} is not two or more steps of {step}: give a multiple of it")
+        records, tokenizer, base = _prepare(arguments, settings, device)
+        parameters = _multiplied(base)
+        model = with_adapters(base, settings.lora, arguments.gradient_checkpointing)
+        tallies = measure(model, tokenizer, records, settings.training, settings.data.max_tokens)
     except FinetuneError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    model = build_model(arguments.model, vocabulary, device, arguments.gradient_checkpointing)
-    trained = sum(p.numel() for name, p in model.named_parameters() if "lora_" in name)
-    parameters = model.num_parameters() - trained - model.get_input_embeddings().weight.numel()
-    try:
-        tallies = measure(model, tokenizer, records, per_device)
     except torch.OutOfMemoryError as error:
         print(f"error: {error}\nNext step: --gradient-checkpointing, or a smaller --per-device-batch", file=sys.stderr)
         return 1
+    trained = sum(weight.numel() for name, weight in model.named_parameters() if "lora_" in name) // len(WAYS)
+    _print(settings, records, tallies, parameters, trained)
+    return 0
 
+
+def _print(
+    settings: config.TrainConfig, records: Sequence[Record], tallies: dict[str, Tally], parameters: int, trained: int
+) -> None:
+    """Machine, model, table, and how far the losses are apart."""
     lengths = sorted(len(record["input_ids"]) for record in records)
-    gpu = torch.cuda.get_device_name() if device == "cuda" else None
+    labels = sum(label != data.IGNORED for record in records for label in record["labels"])
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     console = Console()
     console.print(
         describe_machine("torch", "transformers", "peft"),
@@ -254,17 +334,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         soft_wrap=True,
     )
     console.print(
-        f"model {arguments.model}: {parameters:,} parameters without the input embedding, {trained // len(MODES):,} trained; "
-        f"{arguments.records:,} records of {sum(lengths) / len(lengths):.0f} tokens (median {lengths[len(lengths) // 2]}), "
-        f"{per_device} a micro-batch, {GLOBAL_BATCH} a step",
+        f"model {Path(settings.model.base).name}: {parameters:,} multiplied parameters, {trained:,} trained; "
+        f"{len(records):,} records of {sum(lengths) / len(lengths):.0f} tokens (median {lengths[len(lengths) // 2]}), "
+        f"{labels / sum(lengths):.0%} of them with a label, {settings.training.per_device_batch} a micro-batch, "
+        f"{settings.training.global_batch} a step",
         soft_wrap=True,
     )
     console.print(report(tallies, parameters, gpu))
-    apart = max(
-        abs(a - b) for tally in tallies.values() for a, b in zip(tally.losses, tallies["padded"].losses, strict=True)
-    )
+    first = next(iter(tallies.values()))
+    apart = max(abs(a - b) for tally in tallies.values() for a, b in zip(tally.losses, first.losses, strict=True))
     console.print(f"largest difference of a step's loss from the padded one: {apart:.1e}")
-    return 0
 
 
 if __name__ == "__main__":

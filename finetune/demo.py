@@ -75,7 +75,9 @@ def demo(data: Path, out: Path, console: Console, *, base: Path | None = None, c
     for made in ("base", "adapter", "merged"):
         shutil.rmtree(out / made, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
-    for step in [*([] if base else [first_step(out)]), *steps(data, out, base or out / "base", config)]:
+    made_here = [] if base else [first_step(out)]
+    changes = [] if base else [f"model.dtype={dtype()}"]
+    for step in [*made_here, *steps(data, out, base or out / "base", config, changes)]:
         console.rule(f"[bold]{step.title}", align="left")
         console.print(step.shown, style="cyan", highlight=False, soft_wrap=True)
         began = time.monotonic()
@@ -111,12 +113,20 @@ def packaged() -> Path:
     return files[0]
 
 
-def steps(data: Path, out: Path, base: Path, config: Path) -> list[Step]:
-    """List the commands that need the base."""
+def dtype() -> str:
+    """Choose bfloat16 where the processor multiplies it (AVX-512 BF16, AMX): twice as fast there, and slow elsewhere."""
+    import torch
+
+    can = torch.cpu.get_capabilities()
+    return "bfloat16" if can.get("avx512_bf16") or can.get("amx_bf16") else "float32"
+
+
+def steps(data: Path, out: Path, base: Path, config: Path, changes: Sequence[str] = ()) -> list[Step]:
+    """List the commands that need the base, with ``changes`` to the training's config."""
     tuned, merged = out / "adapter", out / "merged"
     asked: list[str | Path] = [tuned, "--max-new-tokens", TOKENS]
     return [
-        Step("LoRA on it", "finetune.train", train, training_arguments(data, base, tuned, config)),
+        Step("LoRA on it", "finetune.train", train, training_arguments(data, base, tuned, config, changes)),
         Step("In figures", "finetune.evaluate", evaluate.main, [*asked, "--json", out / FIGURES]),
         Step("In words", "finetune.compare", compare.main, [*asked, "--markdown", out / "compare.md"]),
         Step("One model", "finetune.merge", merge.main, [tuned, "--out", merged]),
@@ -124,10 +134,12 @@ def steps(data: Path, out: Path, base: Path, config: Path) -> list[Step]:
     ]
 
 
-def training_arguments(data: Path, base: Path, out: Path, config: Path = CONFIG) -> list[str]:
-    """Give the config, on this demo's folders."""
-    changes = [f"model.base={base}", f"data.dataset={data}", f"output={out}", f"training.processes={PROCESSES}"]
-    return ["--config", os.path.relpath(config), *(part for change in changes for part in ("--set", change))]
+def training_arguments(
+    data: Path, base: Path, out: Path, config: Path = CONFIG, changes: Sequence[str] = ()
+) -> list[str]:
+    """Give the config, on this demo's folders and with ``changes``."""
+    here = [f"model.base={base}", f"data.dataset={data}", f"output={out}", f"training.processes={PROCESSES}"]
+    return ["--config", os.path.relpath(config), *(part for change in [*here, *changes] for part in ("--set", change))]
 
 
 def train(arguments: Sequence[str], processes: int = PROCESSES) -> int:

@@ -68,7 +68,8 @@ def test_step_that_fails_ends_the_demo(monkeypatch, tmp_path, capsys):
 
 
 def test_the_command_it_prints_is_a_valid_config(tmp_path):
-    arguments = demo.training_arguments(Path("build/sample"), tmp_path / "base", tmp_path / "out")
+    changes = [f"model.dtype={demo.dtype()}"]
+    arguments = demo.training_arguments(Path("build/sample"), tmp_path / "base", tmp_path / "out", changes=changes)
     settings = config.load(arguments[1], [value for value in arguments[2:] if value != "--set"])
     assert settings.training.processes == 2
     assert settings.data.dataset == "build/sample"

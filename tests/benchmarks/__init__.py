@@ -1,0 +1,1 @@
+"""Tests of the benchmarks that are more than a table: what they ask, draw and count."""

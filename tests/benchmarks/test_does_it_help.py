@@ -1,0 +1,87 @@
+"""The whole benchmark on the tests' small model: what it leaves behind, and that a stopped one goes on."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from PIL import Image
+
+from benchmarks import does_it_help
+from benchmarks.trials import trial
+from tests.benchmarks.conftest import translations
+from tests.finetune.adapters import ROOT
+
+TINY = ROOT / "finetune" / "configs" / "tiny.yaml"
+
+
+@pytest.fixture
+def arguments(editions, records, base, tmp_path) -> list[str]:
+    everything = [*records, *translations(80)]
+    data = editions(all=everything, clean=[row for number, row in enumerate(everything) if number % 5])
+    words = ["--data", data, "--out", tmp_path / "out", "--base", base, "--config", TINY, "--arms", "all", "clean"]
+    sizes = {"seeds": 2, "records": 26, "limit": 4, "processes": 1, "max-new-tokens": 4}
+    changes = ["--set", "training.global_batch=13", "--set", "training.epochs=1"]
+    return [*map(str, words), *(f"--{name}={size}" for name, size in sizes.items()), *changes]
+
+
+def test_from_records_to_table_and_plot_and_again(arguments, tmp_path, monkeypatch, capsys):
+    done: list[str] = []
+    train = trial.Trial.train
+
+    def count(self, processes):
+        done.append(self.folder.name)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        return train(self, processes)
+
+    monkeypatch.setattr(trial.Trial, "train", count)
+    with pytest.raises(KeyboardInterrupt):
+        does_it_help.main(arguments)
+    assert done == ["all-0", "clean-0", "all-1"]
+    monkeypatch.setattr(trial.Trial, "train", train)
+    kept = {name: (tmp_path / "out" / name / "run.json").read_bytes() for name in ("all-0", "clean-0")}
+    assert does_it_help.main(arguments) == 0, capsys.readouterr()
+    assert {name: (tmp_path / "out" / name / "run.json").read_bytes() for name in kept} == kept
+    rows = json.loads((tmp_path / "out" / does_it_help.TABLE).read_text(encoding="utf-8"))
+    loss = next(row for row in rows if row["metric"] == "loss a token of the response")
+    assert set(loss["arms"]) == {"base", "all", "clean"}
+    assert loss["less"]["base"]["all"]["figure"] == pytest.approx(
+        loss["arms"]["all"]["figure"] - loss["arms"]["base"]["figure"]
+    )
+    assert {row["task"] for row in rows} >= {
+        "held-out records",
+        "translation ja-en",
+        "translation en-ja",
+        "source pairs",
+    }
+    assert Image.open(tmp_path / "out" / does_it_help.PLOT).width > 600
+    shown = capsys.readouterr().out
+    assert "230 records in all: pairs 80, sample-a 75, sample-b 75" in shown
+    # The same figures once more, without the dataset's being read for them or a model's being loaded.
+    (tmp_path / "out" / does_it_help.TABLE).unlink()
+    monkeypatch.setattr(trial.Trial, "evaluate", None)
+    assert does_it_help.main([*arguments, "--report"]) == 0
+    assert json.loads((tmp_path / "out" / does_it_help.TABLE).read_text(encoding="utf-8")) == rows
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (["--report"], "nothing is finished in"),
+        (["--records=1000"], "only "),
+        (["--set", "training.global_batch=0"], "training.global_batch"),
+    ],
+    ids=["nothing yet", "too few records", "config"],
+)
+def test_what_cannot_work_is_said(arguments, change, message, capsys):
+    assert does_it_help.main([*arguments, *change]) == 1
+    assert message in (error := capsys.readouterr().err)
+    assert "Next step: " in error
+
+
+@pytest.mark.parametrize("words", [["--sources", "x", "--data", "y"], [], ["--data", "y", "--seeds", "0"]])
+def test_wrong_options(words, tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        does_it_help.main(["--out", str(tmp_path), *words])
+    assert "error: " in capsys.readouterr().err
