@@ -14,7 +14,9 @@ pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_bu
 
 HERE = Path(__file__).parent
 SLOW = (
+    "benchmarks",
     "browse/test_pages.py",
+    "browse/test_space.py",
     "build/test_engines.py",
     "build/test_fingerprints.py",
     "clean/pairs/test_learn.py",
@@ -29,6 +31,8 @@ SLOW = (
     "fuzz",
     "hub/test_publish.py",
     "hub/test_readers.py",
+    "hub/test_resend.py",
+    "hub/test_revision.py",
     "hub/test_streaming.py",
     "matrix",
     "support",

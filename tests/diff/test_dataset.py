@@ -36,9 +36,11 @@ def test_no_dataset(tmp_path):
 
 def test_a_report_of_an_older_format(copy):
     content = json.loads((copy / report.NAME).read_text())
-    (copy / report.NAME).write_text(json.dumps(content | {"format": 2}))
+    (copy / report.NAME).write_text(json.dumps(content | {"format": report.FORMAT - 1}))
 
-    with pytest.raises(BuildError, match="has format 2; this version of builders reads format 3"):
+    with pytest.raises(
+        BuildError, match=f"has format {report.FORMAT - 1}; this version of builders reads format {report.FORMAT}"
+    ):
         in_directory(copy)
 
 
