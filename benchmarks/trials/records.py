@@ -53,7 +53,7 @@ def hold_out(
         first.sample(fraction=1, shuffle=True, seed=0).group_by("source", maintain_order=True).head(OFFERED * limit)
     )
     write(offered.sort("source", "id").to_arrow(), file)
-    nothing = offered.clear().to_arrow()
+    nothing = seen.Trained(offered.clear().to_arrow())
     of_file = settings.model_copy(update={"dataset": str(file), "config": None})
     drawn = held_out.other(of_file, nothing, tokenizer, limit=limit, seed=0)
     write(pa.Table.from_pylist(drawn.records), file)

@@ -87,7 +87,7 @@ def _is_in_dictionary(text: str) -> bool:
 
     Names count as words only by themselves: there is one for nearly every two kanji. Affixes need something to stand at.
     """
-    words = []
+    words: list[tuple[bool, bool, str, str]] = []
     node = _tagger().parseToNode(text)
     while node:
         if node.surface:
