@@ -92,7 +92,9 @@ def _is_in_dictionary(text: str) -> bool:
     while node:
         if node.surface:
             kind, detail = node.feature.split(",")[:2]
-            words.append((node.stat == 0, len(node.surface) > 1 and detail != "固有名詞" or detail == "数", kind, detail))
+            words.append(
+                (node.stat == 0, len(node.surface) > 1 and detail != "固有名詞" or detail == "数", kind, detail)
+            )
         node = node.next
     if len(words) == 1:
         return words[0][0]
