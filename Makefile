@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint torture test-sources test-matrix test-trainers lm-eval test-lm-eval bench finetune-demo update clean
+.PHONY: demo test check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -44,7 +44,7 @@ test-lm-eval: lm-eval           ## lm-eval asks a tiny model over invented items
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests/finetune/test_harness.py
 
 bench: .venv/all.stamp          ## every benchmark, one after the other
-	for name in build jesc wikipedia wikitext hub finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
+	for name in build jesc wikipedia wikitext hub release finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
 finetune-demo: .venv/demo.stamp ## tune a real model of 135 million parameters on the sample with ZeRO-2, evaluate, merge
 	$(RUN) -m builders build --sample --out build/sample
