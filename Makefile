@@ -10,7 +10,7 @@ demo: .venv/data.stamp          ## build the sample dataset, load it, print reco
 
 test: lint                      ## install everything, run the whole test suite
 	$(RUN) tests/matrix/environments.py 3.6.0
-	OMP_NUM_THREADS=1 $(RUN) -m pytest tests
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile tests
 
 check: lint                     ## before a commit: format, lint, types, import rules, fast tests
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" -n 2 --dist loadfile tests

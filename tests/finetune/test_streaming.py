@@ -7,6 +7,7 @@ import json
 import shutil
 from functools import partial
 
+import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,6 +16,12 @@ from finetune import checkpoints, config, data, evaluate, streaming
 from finetune.errors import DataError
 from tests.finetune.conftest import make_records
 from tests.finetune.test_train import ADAPTER, assert_same_run, here, two_processes, write_config
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """Without the five seconds that `datasets` waits after each pass over Parquet files, for its threads to end."""
+    monkeypatch.setattr(datasets.config, "SLEEP_TIME_ON_THREADS_SHUTDOWN", 0)
 
 
 @pytest.fixture(scope="module")
