@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
+import pyarrow as pa
 
 from builders.build.patches import PATCHES, Patch
 from builders.diff.records import RecordChanges
-from builders.tree.hashes import Hashes
+from builders.tree.hashes import Hashes, hash_texts
 from builders.tree.report import ConfigReport, RawFile, Report
 
 
@@ -143,5 +143,5 @@ def _hit(patch: Patch | None, old: ConfigReport, new: ConfigReport, differ: Hash
     if patch is None:
         return None
     templates = dict.fromkeys((*old.templates, *new.templates))
-    ids = pl.Series([f"{patch.corpus}:{template}:{patch.key}" for template in templates])
-    return int(np.isin(ids.hash().to_numpy(), differ).sum())
+    ids = pa.array([f"{patch.corpus}:{template}:{patch.key}" for template in templates], pa.string())
+    return int(np.isin(hash_texts(ids), differ).sum())

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -14,7 +13,7 @@ from builders.diff.causes import Cause
 from builders.diff.dataset import Dataset
 from builders.diff.records import RecordChanges
 from builders.errors import BuildError
-from builders.tree.hashes import Hashes
+from builders.tree.hashes import Hashes, hash_texts
 from builders.tree.reader import ROWS_PER_BATCH
 from builders.tree.report import CleanReport, RuleReport
 
@@ -101,7 +100,7 @@ def _dropped_by(dataset: Dataset, config: str, ids: Hashes) -> Counter[str]:
         path = dataset.directory / file.path
         try:
             for batch in pq.ParquetFile(path).iter_batches(ROWS_PER_BATCH, columns=["id", "dropped_by"]):
-                mask = np.isin(pl.Series(batch.column("id")).hash().to_numpy(), ids)
+                mask = np.isin(hash_texts(batch.column("id")), ids)
                 counts.update(batch.column("dropped_by").filter(pa.array(mask)).to_pylist())
         except (OSError, pa.ArrowException) as error:
             raise BuildError(

@@ -12,7 +12,7 @@ import pyarrow as pa
 from builders.diff.records import COMPARED, TEXTS, RecordChanges, Side
 from builders.schema import COLUMNS
 from builders.tree import reader
-from builders.tree.hashes import Hashes, hash_records
+from builders.tree.hashes import Hashes, hash_texts
 
 KEPT, LEFT_OUT, PUT_IN = " ", "-", "+"
 """Kinds of the pieces of two texts: in both, only in the old one, only in the new one."""
@@ -64,16 +64,13 @@ def examples(old: Side, new: Side, changes: RecordChanges, limit: int) -> tuple[
         limit: number of records of each kind.
     """
     after = _records(new, changes.changed, limit)
-    before = {record["id"]: record for record in _records(old, _hashes_of([record["id"] for record in after]), limit)}
+    ids = hash_texts(pa.array([record["id"] for record in after], pa.string()))
+    before = {record["id"]: record for record in _records(old, ids, limit)}
     return (
         *(Example(before[record["id"]], record) for record in after),
         *(Example(None, record) for record in _records(new, changes.added, limit)),
         *(Example(record, None) for record in _records(old, changes.removed, limit)),
     )
-
-
-def _hashes_of(ids: list[str]) -> Hashes:
-    return hash_records(pa.RecordBatch.from_arrays([pa.array(ids, pa.string())], ["id"]), ["id"])
 
 
 def _records(side: Side, ids: Hashes, limit: int) -> list[Record]:
@@ -82,7 +79,7 @@ def _records(side: Side, ids: Hashes, limit: int) -> list[Record]:
     if side.entry is None or not ids.size or not limit:
         return found
     for batch in reader.batches(side.dataset.directory, side.entry, COLUMNS):
-        mask = np.isin(hash_records(batch, ["id"]), ids)
+        mask = np.isin(hash_texts(batch.column("id")), ids)
         found += batch.filter(pa.array(mask)).slice(0, limit - len(found)).to_pylist()
         if len(found) == limit:
             break

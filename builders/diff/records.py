@@ -16,7 +16,7 @@ import numpy as np
 from builders.diff.dataset import Dataset
 from builders.schema import COLUMNS
 from builders.tree import reader
-from builders.tree.hashes import Hashes, hash_records, mixed
+from builders.tree.hashes import Hashes, hash_texts, mixed
 from builders.tree.report import OutputFile, Stored
 
 COMPARED = tuple(name for name in COLUMNS if name not in ("id", "source", "task"))
@@ -124,7 +124,7 @@ def _hashes(side: Side, progress: Callable[[int], None]) -> dict[str, Hashes]:
         side.dataset.fetch(side.files)
         for batch in reader.batches(side.dataset.directory, side.entry, list(parts)):
             for name, hashes in parts.items():
-                hashes.append(hash_records(batch, [name]))
+                hashes.append(hash_texts(batch.column(name)))
             progress(batch.num_rows)
     return {name: np.concatenate(hashes) for name, hashes in parts.items()}
 
