@@ -31,8 +31,9 @@ from builders.documents import infos, render
 from builders.errors import BuildError, first_of
 from builders.files import sha256
 from builders.hub import repository
+from builders.hub.errors import HubUnreachable, translate_hub_errors
 from builders.hub.obstacles import Obstacle, obstacles
-from builders.hub.repository import MARK, Change, Head, HubUnreachable, LocalFile, Repository, translate_hub_errors
+from builders.hub.repository import MARK, Change, Head, LocalFile, Repository
 from builders.tree import report
 from builders.tree.report import Report
 from builders.tree.verify import verify

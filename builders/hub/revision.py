@@ -22,7 +22,7 @@ from huggingface_hub.errors import (
 
 from builders.diff.dataset import Dataset, require_intact
 from builders.errors import BuildError, first_of
-from builders.hub.repository import HubUnreachable, causes
+from builders.hub.errors import HubUnreachable, reason
 from builders.tree import report
 from builders.tree.report import OutputFile
 
@@ -96,9 +96,8 @@ def _reading(api: HfApi, repo: str, revision: str) -> Iterator[None]:
 
 
 def _unreachable(api: HfApi, error: Exception) -> HubUnreachable:
-    reason = str(causes(error)[-1]) or type(error).__name__
     return HubUnreachable(
-        f"{api.endpoint} gives no answer: {reason}",
+        f"{api.endpoint} gives no answer: {reason(error)}",
         "Run the same command again when the network is back; what has arrived is kept.",
     )
 
