@@ -133,10 +133,12 @@ def _print(console: Console, changes: Changes) -> None:
     console.print()
     if changes.different:
         _print_counts(console, changes)
-        _print_causes(console, changes)
-        _print_examples(console, changes)
     else:
         console.print(f"No record differs: {_same(changes)}.")
+    if changes.different or changes.settings:
+        console.print()
+        _print_causes(console, changes)
+    _print_examples(console, changes)
 
 
 def _same(changes: Changes) -> str:
@@ -155,7 +157,7 @@ def _print_counts(console: Console, changes: Changes) -> None:
         table.add_row(config.name, *(f"{number:,}" for number in numbers))
     console.print(table)
     if len(changes.different) < len(changes.configs):
-        console.print(f"{_same(changes)}.\n")
+        console.print(f"{_same(changes)}.")
 
 
 def _print_causes(console: Console, changes: Changes) -> None:

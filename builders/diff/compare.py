@@ -53,7 +53,7 @@ class Changes:
     Args:
         old, new: the datasets.
         configs: every config that one of them has.
-        settings: what differs in the rules of their curated editions.
+        settings: what differs in the rules of their curated editions; or that only one of them has an edition.
     """
 
     old: Dataset
@@ -88,7 +88,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairs:
-    """What has to be read of two datasets: of what was built, and of the curated editions."""
+    """What has to be read of two datasets: of what was built, and of the curated editions where both have one."""
 
     built: tuple[Pair, ...]
     clean: tuple[Pair, ...]
@@ -111,8 +111,9 @@ def pairs(old: Dataset, new: Dataset) -> Pairs:
             "Name two output directories, or revisions on the Hub as ORG/NAME@REVISION.",
         )
     built = _pairs(old, new, old.report.configs, new.report.configs)
-    before, after = (report.clean.configs if report.clean else {} for report in (old.report, new.report))
-    return Pairs(tuple(built), tuple(_pairs(old, new, before, after, f"{layout.CLEAN}/")))
+    one, other = old.report.clean, new.report.clean
+    clean = _pairs(old, new, one.configs, other.configs, f"{layout.CLEAN}/") if one and other else ()
+    return Pairs(tuple(built), tuple(clean))
 
 
 def _pairs(
@@ -147,10 +148,9 @@ def compare(
         found.append(_changes(pair, changes, why, limit))
     for pair in work.clean:
         changes = records.compare(pair.old, pair.new, progress)
-        why = edition.causes(old, new, pair.task, changes, built[pair.task]) if changes else ()
+        why = tuple(edition.causes(old, new, pair.task, changes, built[pair.task])) if changes else ()
         found.append(_changes(pair, changes, why, limit))
-    one, other = (report.clean for report in reports)
-    return Changes(old, new, tuple(found), edition.settings(one, other) if one and other else ())
+    return Changes(old, new, tuple(found), edition.settings(old.report.clean, new.report.clean))
 
 
 def _changes(pair: Pair, changes: RecordChanges, why: tuple[Cause, ...], limit: int) -> ConfigChanges:

@@ -18,9 +18,19 @@ from builders.tree.reader import ROWS_PER_BATCH
 from builders.tree.report import CleanReport, RuleReport
 
 
-def settings(old: CleanReport, new: CleanReport) -> tuple[Cause, ...]:
-    """What differs in the rules and benchmarks that two curated editions were made with."""
-    return (*_rules(old.rules, new.rules), *_benchmarks(old, new))
+def settings(old: CleanReport | None, new: CleanReport | None) -> tuple[Cause, ...]:
+    """What differs in the rules and benchmarks that two curated editions were made with; or that one was not made.
+
+    Args:
+        old, new: as the reports have them.
+    """
+    if old and new:
+        return (*_rules(old.rules, new.rules), *_benchmarks(old, new))
+    only = old or new
+    if only is None:
+        return ()
+    records = sum(config.records for config in only.configs.values())
+    return (Cause("curated edition", "", "is new" if new else "is not there any more", records),)
 
 
 def _rules(old: Mapping[str, RuleReport], new: Mapping[str, RuleReport]) -> Iterator[Cause]:
@@ -48,11 +58,11 @@ def _benchmarks(old: CleanReport, new: CleanReport) -> Iterator[Cause]:
             yield Cause("benchmark", name, "has other items")
 
 
-def causes(old: Dataset, new: Dataset, config: str, changes: RecordChanges, built: RecordChanges) -> tuple[Cause, ...]:
+def causes(old: Dataset, new: Dataset, config: str, changes: RecordChanges, built: RecordChanges) -> Iterator[Cause]:
     """The causes of the differences of a task config in the curated editions.
 
     Args:
-        old, new: the datasets.
+        old, new: the datasets, which both have one.
         config: name of the task config.
         changes: its curated records that differ.
         built: its records that differ in what was built, from which the editions were made.
@@ -60,12 +70,6 @@ def causes(old: Dataset, new: Dataset, config: str, changes: RecordChanges, buil
     Raises:
         BuildError: marks are not what a report says, or cannot be read or fetched.
     """
-    if not old.report.clean or not new.report.clean:
-        return (Cause("edition", "", "was not made before" if new.report.clean else "is not there any more"),)
-    return tuple(_causes(old, new, config, changes, built))
-
-
-def _causes(old: Dataset, new: Dataset, config: str, changes: RecordChanges, built: RecordChanges) -> Iterator[Cause]:
     inherited = (
         ("were added to what was built", changes.added, built.added),
         ("were removed from what was built", changes.removed, built.removed),

@@ -12,6 +12,7 @@ from builders.build import patches
 from builders.build.patches import Patch
 from builders.clean import settings
 from builders.diff import compare
+from builders.diff.causes import Cause
 from builders.diff.dataset import in_directory
 from builders.documents import describe
 from builders.errors import BuildError
@@ -219,9 +220,13 @@ def test_an_edition_that_was_not_made_before(old, tmp_path):
     new = shutil.copytree(old, tmp_path / "new")
     clean(new)
 
-    found = only(changes(old, new))
+    records = report.load(new).clean.configs[CONFIG].records
 
-    assert found.name == f"clean/{CONFIG}" and why(found) == ["edition : was not made before"]
+    came, gone = changes(old, new), changes(new, old)
+
+    assert not came.different and not gone.different
+    assert came.settings == (Cause("curated edition", "", "is new", records),)
+    assert gone.settings == (Cause("curated edition", "", "is not there any more", records),)
 
 
 def test_one_directory_is_not_compared_with_itself(old, tmp_path):
