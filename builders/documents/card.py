@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from builders import catalogue, layout
-from builders.documents import details, kinds, plots
+from builders.documents import details, facts, kinds, plots
 from builders.documents.markdown import code, image, table
 from builders.tree import evaluation, lengths, reader
 from builders.tree.reader import BuiltConfig
@@ -112,10 +112,9 @@ def _groups(report: Report) -> str:
     configs = [config for config in reader.configs(report).values() if config.name in catalogue.GROUPS]
     rows = [_group(config) for config in configs]
     if report.chat:
-        records = f"{sum(file.rows or 0 for file in report.chat if layout.is_papers(file.path)):,}"
-        rows.append(
-            (f"`{layout.CHAT}`", records, "those of `all` as conversations in a column `messages`, for trainers")
-        )
+        records = sum(file.rows or 0 for file in facts.conversations(report))
+        meaning = "those of `all` as conversations in a column `messages`, for trainers"
+        rows.append((f"`{layout.CHAT}`", f"{records:,}", meaning))
     single = len(reader.configs(report)) - len(configs)
     return f"""\
 {table(("config<br>設定", ">records<br>件数", "what it holds"), rows)}

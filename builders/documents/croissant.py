@@ -123,9 +123,9 @@ def metadata(report: Report) -> Json:
                 _file_set(name, (shard.path for task in config.tasks.values() for shard in task.shards))
                 for name, config in configs.items()
             ),
-            *([_file_set(layout.CHAT, _chat_of_all(report))] if report.chat else []),
+            *([_file_set(layout.CHAT, (file.path for file in facts.conversations(report)))] if report.chat else []),
         ],
-        "recordSet": [*map(_record_set, configs.values()), *([_chat(report)] if report.chat else [])],
+        "recordSet": [*map(_records, configs.values()), *([_conversations(report)] if report.chat else [])],
     }
 
 
@@ -237,10 +237,6 @@ def _chat_files(report: Report) -> list[Json]:
     return [_parquet_file(file, corpora[origin], [origin]) for file, origin in origins]
 
 
-def _chat_of_all(report: Report) -> list[str]:
-    return [file.path for file in report.chat if layout.is_papers(file.path)]
-
-
 def _file_set(config: str, paths: Iterable[str]) -> Json:
     """The files of a config: a glob for each of their folders.
 
@@ -256,58 +252,44 @@ def _file_set(config: str, paths: Iterable[str]) -> Json:
     }
 
 
-def _record_set(built: BuiltConfig) -> Json:
-    config = built.name
-    fields = [
-        {
-            "@type": "cr:Field",
-            "@id": f"{config}/{name}",
-            "name": name,
-            "description": MEANING[name],
-            "dataType": "sc:Text",
-            "source": {"fileSet": {"@id": f"files/{config}"}, "extract": {"column": name}},
-        }
-        for name in COLUMNS
-    ]
+def _record_set(name: str, about: str, records: int, fields: list[Json]) -> Json:
     return {
         "@type": "cr:RecordSet",
-        "@id": config,
-        "name": config,
-        "description": f"{catalogue.describe(config)} {built.records:,} records.",
-        "key": {"@id": f"{config}/id"},
+        "@id": name,
+        "name": name,
+        "description": f"{about} {records:,} records.",
+        "key": {"@id": f"{name}/id"},
         "field": fields,
     }
 
 
-def _chat(report: Report) -> Json:
+def _field(config: str, name: str, description: str, **others: object) -> Json:
+    return {"@type": "cr:Field", "@id": f"{config}/{name}", "name": name, "description": description, **others}
+
+
+def _text(config: str, name: str, description: str, column: str, **transform: str) -> Json:
+    """A field of text from a column, or from the place in it that `transform` says."""
+    source: Json = {"fileSet": {"@id": f"files/{config}"}, "extract": {"column": column}}
+    if transform:
+        source["transform"] = [transform]
+    return _field(config, name, description, dataType="sc:Text", source=source)
+
+
+def _records(built: BuiltConfig) -> Json:
+    """The record set of a config."""
+    fields = [_text(built.name, name, MEANING[name], name) for name in COLUMNS]
+    return _record_set(built.name, catalogue.describe(built.name), built.records, fields)
+
+
+def _conversations(report: Report) -> Json:
     """The record set of the config `chat`."""
-    config = layout.CHAT
-
-    def source(column: str, *transform: Json) -> Json:
-        return {
-            "fileSet": {"@id": f"files/{config}"},
-            "extract": {"column": column},
-            **({"transform": list(transform)} if transform else {}),
-        }
-
-    def field(name: str, description: str, **others: object) -> Json:
-        return {"@type": "cr:Field", "@id": f"{config}/{name}", "name": name, "description": description, **others}
-
+    config, column = layout.CHAT, "messages"
+    parts = {"role": "Who speaks: `user`, then `assistant`.", "content": "What is said."}
     turns = [
-        field(
-            f"messages/{name}", description, dataType="sc:Text", source=source("messages", {"jsonPath": f"$[*].{name}"})
-        )
-        for name, description in (("role", "Who speaks: `user`, then `assistant`."), ("content", "What is said."))
+        _text(config, f"{column}/{name}", meaning, column, jsonPath=f"$[*].{name}") for name, meaning in parts.items()
     ]
-    records = sum(file.rows or 0 for file in report.chat if layout.is_papers(file.path))
-    return {
-        "@type": "cr:RecordSet",
-        "@id": config,
-        "name": config,
-        "description": f"The records of `{catalogue.DEFAULT}` as conversations. {records:,} records.",
-        "key": {"@id": f"{config}/id"},
-        "field": [
-            field("messages", "What is asked, and the answer.", isArray=True, arrayShape="-1", subField=turns),
-            *(field(name, MEANING[name], dataType="sc:Text", source=source(name)) for name in KEPT),
-        ],
-    }
+    messages = _field(config, column, "What is asked, and the answer.", isArray=True, arrayShape="-1", subField=turns)
+    kept = [_text(config, name, MEANING[name], name) for name in KEPT]
+    records = sum(file.rows or 0 for file in facts.conversations(report))
+    about = f"The records of `{catalogue.DEFAULT}` as conversations."
+    return _record_set(config, about, records, [messages, *kept])

@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from builders import catalogue
+from builders import catalogue, layout
 from builders.corpus import Corpus, License
 from builders.documents import kinds
 from builders.documents.changes import date_of
 from builders.tree import evaluation
-from builders.tree.report import Report
+from builders.tree.report import OutputFile, Report
 
 _DATED = re.compile(r"-(\d{4})(\d{2})(\d{2})-")
 """The date in the name of a dump."""
@@ -60,6 +60,11 @@ def biases(report: Report) -> list[str]:
     if largest:
         lines.append(f"The largest config, {largest[0]}, has {largest[1].records / total:.1%} of them.")
     return [*lines, "Most tasks have one fixed instruction text."]
+
+
+def conversations(report: Report) -> list[OutputFile]:
+    """The files that the config `chat` loads: those of the paper's tasks."""
+    return [file for file in report.chat if layout.is_papers(file.path)]
 
 
 def dates(report: Report) -> list[str]:
