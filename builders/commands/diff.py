@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from builders.commands import terminal
@@ -161,20 +160,9 @@ def _print_counts(console: Console, changes: Changes) -> None:
 
 
 def _print_causes(console: Console, changes: Changes) -> None:
-    table = _plain_table("Why")
-    if changes.settings:
-        table.add_row("clean", Text("\n".join(map(_words, changes.settings))))
-    for config in changes.different:
-        table.add_row(config.name, Text("\n".join([*_notes(config), *map(_words, config.causes)])))
-    console.print(table)
-    console.print()
-
-
-def _plain_table(title: str | None = None) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
+    said = {"clean": [*map(_words, changes.settings)]}
+    said |= {config.name: [*_notes(config), *map(_words, config.causes)] for config in changes.different}
+    terminal.print_pairs(console, "Why", ((name, "\n".join(lines)) for name, lines in said.items() if lines))
 
 
 def _notes(config: ConfigChanges) -> Iterator[str]:
@@ -186,18 +174,14 @@ def _notes(config: ConfigChanges) -> Iterator[str]:
 
 
 def _words(cause: Cause) -> str:
-    return terminal.visible(f"{cause.kind}{f' {cause.name}' if cause.name else ''} {cause.what}{cause.counted}")
+    return f"{cause.kind}{f' {cause.name}' if cause.name else ''} {cause.what}{cause.counted}"
 
 
 def _print_examples(console: Console, changes: Changes) -> None:
     for config in changes.different:
         for example in config.examples:
-            console.print(Text(f"{config.name}, {example.kind}: {example.id}", "bold"), soft_wrap=True)
-            table = _plain_table()
-            for column in example.columns:
-                table.add_row(Text(column, "dim"), _shown(example, column))
-            console.print(table)
-            console.print()
+            title = f"{config.name}, {example.kind}: {example.id}"
+            terminal.print_pairs(console, title, ((column, _shown(example, column)) for column in example.columns))
 
 
 def _shown(example: Example, column: str) -> Text:

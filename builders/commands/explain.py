@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from builders.commands import terminal
 from builders.commands.options import add_source_options, obtain_named
 
 if TYPE_CHECKING:
-    from builders.clean.explain import Explanation, RawRow
+    from builders.clean.explain import RawRow
+    from builders.corpus import Template
     from builders.tree.report import RawFile
 
 SUMMARY = (
@@ -45,14 +45,15 @@ def main(options: argparse.Namespace) -> int:
     found = explain(options.id, options.built, report.load(options.built), obtain_named(options))
     console = Console(soft_wrap=False)
     console.print(Text(found.id, "bold"))
-    _print(console, "Raw files", {file.name: _file(file) for file in found.raw_files})
+    terminal.print_pairs(console, "Raw files", ((file.name, _file(file)) for file in found.raw_files))
     if found.raw:
-        _print(console, _place(found.raw), found.raw.cells)
+        terminal.print_pairs(console, _place(found.raw), _texts(found.raw.cells))
     if found.template:
-        _print(console, f"Template, config {found.config}", _template(found))
-    _print(console, "Rejected row", found.rejected or {})
-    _print(console, "Record", found.record or {})
-    _print(console, "Marks", {name: value for name, value in found.marks.items() if value not in (None, "")})
+        terminal.print_pairs(console, f"Template, config {found.config}", _template(found.template))
+    terminal.print_pairs(console, "Rejected row", _texts(found.rejected or {}))
+    terminal.print_pairs(console, "Record", _texts(found.record or {}))
+    marks = {name: value for name, value in found.marks.items() if value not in (None, "")}
+    terminal.print_pairs(console, "Marks", _texts(marks))
     for note in found.notes:
         console.print(Text(note))
     if found.rebuilt is not None:
@@ -60,7 +61,7 @@ def main(options: argparse.Namespace) -> int:
             Text(f"Made anew from the raw bytes, the record is {'the same' if found.rebuilt else 'another'}.")
         )
     if found.raw and found.rebuilt is False:
-        _print(console, "Made anew", found.raw.record or {})
+        terminal.print_pairs(console, "Made anew", _texts(found.raw.record or {}))
     console.print(Text(found.decided, "bold"))
     return 1 if found.rebuilt is False else 0
 
@@ -75,18 +76,9 @@ def _place(raw: RawRow) -> str:
     return f"Raw row {raw.number:,} of part {raw.part}, in {paths}"
 
 
-def _template(found: Explanation) -> dict[str, str]:
-    assert found.template is not None
-    return {name: getattr(found.template, name) for name in ("name", "instruction", "input", "output")}
+def _template(template: Template) -> list[tuple[str, str]]:
+    return [(name, getattr(template, name)) for name in ("name", "instruction", "input", "output")]
 
 
-def _print(console: Console, title: str, cells: Mapping[str, Any]) -> None:
-    if not cells:
-        return
-    table = Table(title=Text(title, "bold"), title_justify="left", show_header=False, box=None, pad_edge=False)
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(overflow="fold")
-    for name, value in cells.items():
-        table.add_row(Text(name), Text(terminal.visible(str(value))))
-    console.print(table)
-    console.print()
+def _texts(cells: Mapping[str, object]) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in cells.items()]

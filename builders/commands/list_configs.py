@@ -38,9 +38,7 @@ def main(options: argparse.Namespace) -> int:
         )
     console = Console()
     console.print(table)
-    console.print("A group is the union of its configs:")
-    for group, meaning in catalogue.MEANING.items():
-        console.print(f"  [bold]{group:<12}[/] {meaning}")
+    terminal.print_pairs(console, "A group is the union of its configs", catalogue.MEANING.items())
     return 0
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from builders.commands import terminal
 from builders.tree.report import ConfigReport
@@ -70,13 +68,4 @@ def _files(configs: Mapping[str, ConfigReport]) -> dict[str, list[str]]:
 
 
 def _print_words(console: Console, title: str, lines: dict[str, list[str]]) -> None:
-    if not any(lines.values()):
-        return
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for head, texts in lines.items():
-        if texts:
-            table.add_row(head, Text("\n".join(texts)))
-    console.print(table)
-    console.print()
+    terminal.print_pairs(console, title, ((head, "\n".join(texts)) for head, texts in lines.items() if texts))

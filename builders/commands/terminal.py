@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
@@ -22,6 +22,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """C0 and C1 control characters without tab and line feed."""
@@ -40,6 +41,25 @@ def visible(text: str) -> str:
 def table(title: str) -> Table:
     """An empty table in the one style: a heading, a line below the heads, nothing around the cells."""
     return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+
+
+def print_pairs(console: Console, title: str, pairs: Iterable[tuple[str, str | Text]]) -> None:
+    """Prints names and what is said of them, a line each, between a title and an empty line; nothing without any.
+
+    Args:
+        console: where it is shown.
+        title: in one line, however long: that of a `Table` would be folded to the table's width.
+        pairs: control characters in a `str` are shown as `visible` has them.
+    """
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, said in pairs:
+        table.add_row(Text(name), Text(visible(said)) if isinstance(said, str) else said)
+    if table.row_count:
+        console.print(Text(title, "bold"), soft_wrap=True)
+        console.print(table)
+        console.print()
 
 
 def byte_bars(console: Console) -> Progress:
