@@ -8,11 +8,17 @@ import io
 import sys
 from types import ModuleType
 
-from rich.console import Console
-from rich.markup import escape
+try:
+    from rich.console import Console
+    from rich.markup import escape
 
-from builders.commands.terminal import visible
-from builders.errors import BuildError
+    from builders.commands.terminal import visible
+    from builders.errors import BuildError
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"Error: {sys.executable} has no package {missing.name}.\n"
+        "Next step: Use .venv/bin/python, which `make demo` sets up; or pip install -r requirements-data.txt"
+    )
 
 COMMANDS = {
     "list": "list_configs",

@@ -108,6 +108,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def unwritable(path: Path, error: OSError, next_step: str = "Give an --out that can be written.") -> BuildError:
+    """What stops a command that cannot write a file or a directory.
+
+    Args:
+        path: as the command line named it.
+        error: what the system says; the name in it may be a temporary one.
+        next_step: what the reader can do.
+    """
+    return BuildError(f"{path} cannot be written: {error.strerror or error}.", next_step)
+
+
 def require_replaceable(path: Path) -> None:
     """Refuses to write over anything but a regular file.
 

@@ -37,6 +37,12 @@ def test_it_runs_as_a_module():
     assert done.returncode == 0 and "translation-coursera" in done.stdout
 
 
+def test_a_python_without_the_packages():
+    done = subprocess.run([sys.executable, "-S", "-m", "builders", "list"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {sys.executable} has no package rich.\nNext step: Use .venv/bin/python")
+
+
 def test_list_shows_every_config_with_corpus_license_and_count(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()

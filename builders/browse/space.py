@@ -22,7 +22,7 @@ from builders import catalogue, layout
 from builders.browse import libraries
 from builders.browse.pages import TEMPLATES, Pages, Space
 from builders.errors import BuildError, first_of
-from builders.files import commit
+from builders.files import commit, unwritable
 from builders.tree import reader
 from builders.tree.report import ConfigReport, Report
 
@@ -60,7 +60,7 @@ def write(directory: Path, report: Report, space: Space, out: Path) -> None:
         commit(temporary, out)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
+        raise unwritable(out, error) from error
 
 
 def _pages(pages: Pages) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from builders.errors import BuildError, first_of
+from builders.files import unwritable
 from builders.tree import report
 
 WORK = ".building"
@@ -92,7 +93,7 @@ def disk_errors(out: Path) -> Iterator[None]:
                 "Free some space, or give another --out, then run the same command again; finished shards are kept.",
             ) from error
         if place.is_relative_to(out):
-            raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
+            raise unwritable(out, error) from error
         raise BuildError(
             f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
         ) from error

@@ -83,18 +83,18 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _open(name: str) -> Dataset:
-    """A dataset by what the command line calls it; the Hub's library is loaded only for a revision there."""
+    """A dataset by what the command line calls it; the Hub's library is loaded only for what is no directory."""
     from builders.diff.dataset import in_directory
 
-    if "@" in name and not Path(name).exists():
-        from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]  # it names no exports
+    if Path(name).exists():
+        return in_directory(Path(name))
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]  # it names no exports
 
-        from builders.hub.revision import open_revision
+    from builders.hub.revision import open_revision
 
-        if not sys.stderr.isatty():
-            disable_progress_bars()  # the client draws them into logs too
-        return open_revision(name)
-    return in_directory(Path(name))
+    if not sys.stderr.isatty():
+        disable_progress_bars()  # the client draws them into logs too
+    return open_revision(name)
 
 
 def _changelog(path: Path, old: Dataset, new: Dataset) -> str:
@@ -116,14 +116,14 @@ def _changelog(path: Path, old: Dataset, new: Dataset) -> str:
 def _write(changes: Changes, path: Path, changelog: str) -> None:
     from builders.documents import release
     from builders.documents.changes import with_lines
-    from builders.files import write_atomically
+    from builders.files import unwritable, write_atomically
 
     today = datetime.now(UTC).date().isoformat()
     text = with_lines(changelog, changes.new.report.version, today, release.lines(changes))
     try:
         write_atomically(path, text.encode())
     except OSError as error:
-        raise BuildError(f"{path} cannot be written: {error}.", "Name a file in a directory you may write.") from error
+        raise unwritable(path, error, "Name a file in a directory you may write.") from error
 
 
 def _print(console: Console, changes: Changes) -> None:

@@ -94,10 +94,14 @@ def main(options: argparse.Namespace) -> int:
 
 def _write_tokens(directory: Path, content: Report, found: Statistics, tokenizer: str) -> None:
     from builders.documents import describe
+    from builders.files import unwritable
     from builders.tree.report import TokenCounts
 
     counted = {name: _tokens(figures) for name, figures in found.configs.items()}
-    describe(replace(content, tokens=TokenCounts(tokenizer, counted)), directory)
+    try:
+        describe(replace(content, tokens=TokenCounts(tokenizer, counted)), directory)
+    except OSError as error:
+        raise unwritable(directory, error, "Make it writable, then run the same command again.") from error
 
 
 def _tokens(figures: Figures) -> int:
@@ -146,7 +150,7 @@ def _print_duplicates(console: Console, found: Statistics, content: Report) -> N
 
 def _draw(directory: Path, found: Statistics, unit: str) -> None:
     from builders.documents import charts
-    from builders.files import write_atomically
+    from builders.files import unwritable, write_atomically
     from builders.tree import lengths
     from builders.tree.stats import Figures
 
@@ -157,5 +161,8 @@ def _draw(directory: Path, found: Statistics, unit: str) -> None:
         "records.png": charts.bars(counts, "Records per config", "records"),
         "lengths.png": charts.histogram(series, lengths.EDGES, "Lengths of inputs and outputs", unit),
     }
-    for name, png in drawn.items():
-        write_atomically(directory / name, png)
+    try:
+        for name, png in drawn.items():
+            write_atomically(directory / name, png)
+    except OSError as error:
+        raise unwritable(directory, error, "Name another directory with --charts.") from error

@@ -195,7 +195,8 @@ def test_an_out_that_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(BuildError) as error:
         build_pairs(tmp_path, tmp_path / "file" / "out")
-    assert "cannot be written" in str(error.value) and "--out" in error.value.next_step
+    assert error.value.problem == f"{tmp_path / 'file' / 'out'} cannot be written: Not a directory."
+    assert "--out" in error.value.next_step
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small file system can only be mounted by root")

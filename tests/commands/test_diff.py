@@ -89,7 +89,10 @@ def test_what_stops_it(built, tmp_path, capsys):
     nowhere = tmp_path / "nowhere"
     same = shutil.copytree(old, tmp_path / "same")
 
-    assert f"Error: {nowhere} holds no report.json, so it is no built dataset." in refused(capsys, old, nowhere)
+    (tmp_path / "empty").mkdir()
+
+    assert f"Error: {tmp_path / 'empty'} holds no report.json" in refused(capsys, old, tmp_path / "empty")
+    assert f'"{nowhere}" is no directory, and no revision on the Hub.' in refused(capsys, old, nowhere)
     assert f"{old} and {old} are the same dataset." in refused(capsys, old, old)
     told = refused(capsys, old, same, "--changelog", tmp_path / "CHANGELOG.md")
     assert "Error: Both are version 1.0.0, so there is no new version to write a changelog for." in told
@@ -99,5 +102,6 @@ def test_what_stops_it(built, tmp_path, capsys):
     assert f"{tmp_path / 'latin'} cannot be read: 'utf-8' codec" in refused(
         capsys, old, new, "--changelog", tmp_path / "latin"
     )
-    assert '"a@b" is no directory, and no revision on the Hub.' in refused(capsys, "a@b", new)
+    for name in ("a@b", "izumi-lab/llm-japanese-dataset"):
+        assert f'"{name}" is no directory, and no revision on the Hub.' in refused(capsys, name, new)
     assert not (tmp_path / "CHANGELOG.md").exists()

@@ -46,6 +46,16 @@ def test_charts_are_drawn_where_they_are_wanted(sample_dataset, tmp_path, capsys
     assert f"Drawn: {tmp_path / 'charts' / 'records.png'}" in capsys.readouterr().out.replace("\n", "")
 
 
+def test_charts_that_cannot_be_written(sample_dataset, tmp_path):
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "charts"
+
+    with pytest.raises(BuildError, match=f"{place} cannot be written: Not a directory") as error:
+        _run(str(sample_dataset), "--charts", str(place))
+
+    assert "--charts" in error.value.next_step
+
+
 def test_a_directory_that_is_no_dataset(tmp_path):
     with pytest.raises(BuildError, match="holds no report.json, so it is no built dataset"):
         _run(str(tmp_path))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from builders.errors import BuildError
+from builders.files import unwritable
 from builders.tree import reader
 from builders.tree.export.formats import FORMS
 from builders.tree.export.lines import COLUMNS, LineWriter
@@ -60,7 +60,7 @@ def export(
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise BuildError(f"{out} cannot be written: {error}.", "Give an --out that can be written.") from error
+        raise unwritable(out, error) from error
 
 
 def _made(
