@@ -28,7 +28,7 @@ def pieces(ascending: Hashes) -> list[Hashes]:
     return np.split(ascending, np.searchsorted(ascending, _BOUNDS))
 
 
-def hash_texts(texts: pa.Array) -> Hashes:
+def hash_texts(texts: pa.Array | pl.Series) -> Hashes:
     """One number for each text; a column may be dictionary-encoded."""
     if isinstance(texts, pa.DictionaryArray):
         return np.asarray(hash_texts(texts.dictionary)[texts.indices.to_numpy()], np.uint64)

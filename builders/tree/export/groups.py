@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-Keys = np.ndarray[Any, np.dtype[np.uint64]]
+from builders.tree.hashes import Hashes
+
 Labels = np.ndarray[Any, np.dtype[np.intp]]
 
 
-def labels(keys: Sequence[Keys]) -> Labels:
+def labels(keys: Sequence[Hashes]) -> Labels:
     """Numbers the groups: two records are in one group if they have a key in common, directly or over others.
 
     Args:
@@ -31,7 +32,7 @@ def labels(keys: Sequence[Keys]) -> Labels:
             return found
 
 
-def _runs(keys: Keys) -> tuple[Labels, Labels, Labels]:
+def _runs(keys: Hashes) -> tuple[Labels, Labels, Labels]:
     """The order that puts equal keys side by side; where each run of them starts, and its length."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]

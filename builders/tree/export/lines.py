@@ -29,7 +29,12 @@ class LineWriter:
     def __init__(self, form: Form, source: str, license: str):
         values = {"id": "{id}", "source": source, "license": license}
         kept = {name: values[name] for name in KEPT} if form.keeps else {}
-        self._pieces = _PLACE.split(orjson.dumps({**form.line, **kept}, option=orjson.OPT_APPEND_NEWLINE).decode())
+        pieces = _PLACE.split(orjson.dumps({**form.line, **kept}, option=orjson.OPT_APPEND_NEWLINE).decode())
+        places = {"gap": gap(_escape(BLANK_LINE))}
+        self._line = pl.concat_str(
+            places.get(piece, pl.col(piece)) if number % 2 else pl.lit(piece)  # a split by a pattern with one group
+            for number, piece in enumerate(pieces)
+        )
 
     def lines(self, records: pa.RecordBatch) -> memoryview:
         """The lines of some records as UTF-8, each with a line feed.
@@ -38,12 +43,7 @@ class LineWriter:
             records: with `COLUMNS`; constant columns may be dictionary-encoded.
         """
         frame = pl.DataFrame({name: _escaped(records.column(name)) for name in COLUMNS})
-        places = {"gap": gap(_escape(BLANK_LINE))}
-        line = pl.concat_str(
-            places.get(piece, pl.col(piece)) if number % 2 else pl.lit(piece)  # a split by a pattern with one group
-            for number, piece in enumerate(self._pieces)
-        )
-        lines = frame.select(line).to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
+        lines = frame.select(self._line).to_series().to_arrow(compat_level=pl.CompatLevel.oldest())
         _, offsets, text = lines.buffers()  # the texts of an Arrow array lie one behind the other
         ends = memoryview(offsets).cast("q")
         return memoryview(text)[ends[lines.offset] : ends[lines.offset + len(lines)]]

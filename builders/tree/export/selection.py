@@ -15,6 +15,7 @@ from builders import catalogue
 from builders.errors import BuildError
 from builders.tree import evaluation, reader
 from builders.tree.export import groups
+from builders.tree.hashes import Hashes, hash_texts, mixed
 from builders.tree.reader import BuiltConfig
 from builders.tree.report import Stored
 
@@ -131,30 +132,21 @@ def _draw(directory: Path, tasks: Mapping[str, Stored], fates: dict[str, Fates],
         start += task.records
 
 
-def _keys(directory: Path, tasks: Mapping[str, Stored]) -> Iterator[tuple[groups.Keys, groups.Keys]]:
+def _keys(directory: Path, tasks: Mapping[str, Stored]) -> Iterator[tuple[Hashes, Hashes]]:
     columns = ["instruction", "input", "output", "id"]
     for task in tasks.values():
         for batch in reader.batches(directory, task, columns):
             yield _content(batch), _raw_row(batch)
 
 
-def _content(batch: pa.RecordBatch) -> groups.Keys:
+def _content(batch: pa.RecordBatch) -> Hashes:
     """Equal for equal records, and for a pair and its reverse: what is asked about and the answer, in either order."""
     frame = pl.DataFrame(pl.from_arrow(batch)).with_columns(pl.col("instruction").cast(pl.String))
-    asked = pl.when(pl.col("input") == "").then("instruction").otherwise("input")
-    hashes = frame.select(asked=asked.hash(), answer=pl.col("output").hash())
-    return _numbers(hashes["asked"]) + _numbers(hashes["answer"])  # wraps around
+    asked = frame.select(pl.when(pl.col("input") == "").then("instruction").otherwise("input")).to_series()
+    return hash_texts(asked) + hash_texts(frame["output"])  # wraps around
 
 
-def _raw_row(batch: pa.RecordBatch) -> groups.Keys:
+def _raw_row(batch: pa.RecordBatch) -> Hashes:
     """Equal for records that one raw row gave: the id without its task."""
     parts = pl.Series("id", batch.column("id")).str.splitn(":", 3).struct
-    return _numbers(parts.field("field_0").hash()) * _ODD + _numbers(parts.field("field_2").hash())
-
-
-def _numbers(hashes: pl.Series) -> groups.Keys:
-    numbers: groups.Keys = hashes.to_numpy()
-    return numbers
-
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # so that source and key do not swap places
+    return mixed([hash_texts(parts.field(name)) for name in ("field_0", "field_2")])
