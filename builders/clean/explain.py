@@ -36,6 +36,7 @@ class RawRow:
         files: the files of the part.
         number: of the row among those of its record type in the part, from 1.
         cells: by column.
+        corrections: by name of the corrections that are meant for it: column, what became of it, and its reason.
         record: made from it, and from nothing else; None where the template gives none.
     """
 
@@ -43,6 +44,7 @@ class RawRow:
     files: tuple[SourceFile, ...]
     number: int
     cells: Mapping[str, str]
+    corrections: Mapping[str, str]
     record: Mapping[str, str] | None
 
 
@@ -266,10 +268,15 @@ def _made(
     task = next(task for task in corpus.tasks if template in task.templates)
     alone = type(rows)(rows.batch.slice(row, 1), (), rows.record_type)
     cells = alone.batch.to_pylist()[0]
-    corrected, _ = patches.apply(alone, corpus.name)
+    corrected, outcomes = patches.apply(alone, corpus.name)
+    corrections = {
+        patch.name: f"{patch.column}, {outcomes[patch.name]}: {patch.reason}"
+        for patch in patches.PATCHES.get(corpus.name, ())
+        if patch.name in outcomes
+    }
     records = {one.name: batch for one, batch, _ in make_records(corrected, corpus, task)}
     made = records[template.name].cast(SCHEMA).to_pylist()
-    return RawRow(part, files, number, cells, made[0] if made else None)
+    return RawRow(part, files, number, cells, corrections, made[0] if made else None)
 
 
 def _other_files(files: Sequence[SourceFile], known: Sequence[RawFile]) -> Iterator[str]:

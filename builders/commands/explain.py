@@ -48,6 +48,8 @@ def main(options: argparse.Namespace) -> int:
     terminal.print_pairs(console, "Raw files", ((file.name, _file(file)) for file in found.raw_files))
     if found.raw:
         terminal.print_pairs(console, _place(found.raw), _texts(found.raw.cells))
+        corrections = found.raw.corrections.items()
+        terminal.print_pairs(console, "Corrections (builders/build/patches.toml)", corrections)
     if found.template:
         terminal.print_pairs(console, f"Template, config {found.config}", _template(found.template))
     terminal.print_pairs(console, "Rejected row", _texts(found.rejected or {}))
@@ -67,8 +69,8 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _file(file: RawFile) -> str:
-    content = f"{file.bytes:,} bytes, sha256 {file.sha256}" if file.sha256 else file.reason
-    return f"{content}\n{file.status}, from {file.url}"
+    content = f"{file.bytes:,} bytes, sha256 {file.sha256}\n" if file.sha256 else ""
+    return f"{content}{file.status}, from {file.url}"
 
 
 def _place(raw: RawRow) -> str:

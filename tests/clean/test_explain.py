@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from builders import download
+from builders.build.patches import PATCHES, Patch
 from builders.clean.explain import explain
 from builders.commands.options import SAMPLES
 from builders.errors import BuildError
@@ -39,6 +40,18 @@ def test_the_raw_row_and_its_place(sample_dataset):
     assert (found.raw.part, found.raw.number) == ("jpn-eng.zip", 22)
     assert found.raw_files[0].sha256 == sha256(found.raw.files[0].path)
     assert found.decided == "It is a record; there is no curated edition."
+
+
+def test_a_corrected_row_names_its_correction(sample_dataset, monkeypatch):
+    patch = Patch(
+        "the-library", "tab_delimited", "9021-8021", "english", "The library is closed.", "Closed.", "cut short"
+    )
+    monkeypatch.setitem(PATCHES, "tab_delimited", (patch,))
+
+    found = explain("tab_delimited:ja-en:9021-8021", sample_dataset, report.load(sample_dataset), OBTAIN)
+
+    assert found.raw.corrections == {"the-library": "english, raw text differs: cut short"}
+    assert found.rebuilt
 
 
 def test_a_dropped_record_names_its_rule(clean_dataset):
