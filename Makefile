@@ -43,17 +43,18 @@ lm-eval: .venvs/lm-eval/installed.stamp  ## EleutherAI's lm-evaluation-harness, 
 test-lm-eval: lm-eval           ## lm-eval asks a tiny model over invented items, and finds what finetune.evaluate finds
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests/finetune/test_harness.py
 
-bench: .venv/all.stamp          ## every benchmark, one after the other
+bench: .venv/all.stamp          ## the benchmarks that make their own input, one after the other
 	for name in build jesc wikipedia wikitext hub release finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
 finetune-demo: .venv/demo.stamp ## tune a real model of 135 million parameters on the sample with ZeRO-2, evaluate, merge
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m finetune.demo --data build/sample --out build/finetune-demo
 
-update: .venv/all.stamp         ## rewrite what is derived from the code; read the diff before committing
+update: .venv/all.stamp         ## rewrite what is derived from the code (of the rules: python -m tests.clean.regenerate); read the diff
 	$(RUN) -m tests.corpora.regenerate
 	$(RUN) -m tests.errors.regenerate
 	$(RUN) -m tests.documents.regenerate
+	$(RUN) -m tests.tree.regenerate
 
 .venv/data.stamp: requirements-data.txt
 	test -x $(RUN) || $(PYTHON) -m venv .venv

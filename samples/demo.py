@@ -1,7 +1,8 @@
-"""python -m builders.demo DIR: loads the config `translation` of a built tree as any user would, and prints records."""
+"""python -m samples.demo DIR: loads the config `translation` of a built dataset as any user would, and prints records."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 import datasets
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 RECORDS = 6
+COLUMNS = ("id", "instruction", "input", "output")
 
 
 def main(directory: str) -> None:
@@ -18,11 +20,13 @@ def main(directory: str) -> None:
     console = Console()
     console.print(f'load_dataset("{directory}", "translation", split="train"): {dataset.num_rows} records')
     table = Table(show_lines=True)
-    for column in ("id", "instruction", "input", "output"):
+    for column in COLUMNS:
         table.add_column(column, overflow="fold")
-    for index in range(0, dataset.num_rows, max(1, dataset.num_rows // RECORDS)):
-        table.add_row(*(Text(dataset[index][column]) for column in ("id", "instruction", "input", "output")))
+    for index in range(0, dataset.num_rows, -(-dataset.num_rows // RECORDS)):
+        table.add_row(*(Text(dataset[index][column]) for column in COLUMNS))
     console.print(table)
+    python = os.path.relpath(sys.executable)
+    console.print("Look at all of it in a web browser:", f"{python} -m builders browse {directory} --sample", sep="\n  ")
 
 
 if __name__ == "__main__":

@@ -132,8 +132,8 @@ def _group(config: BuiltConfig) -> tuple[str, str, str]:
 def _before_training(report: Report) -> str:
     lines = [*_about_evaluation(report), _about_licenses(report), _about_repeated(report)]
     lines.append(
-        "- **Wording.** Most tasks have one fixed instruction text, as in the paper; a model may learn the text instead "
-        "of the task. See the [known limits](#known-limits) of each corpus."
+        "- **Instruction texts.** Most tasks have one fixed text, as in the paper; a model may learn the text instead of "
+        "the task. See the [known limits](#known-limits) of each corpus."
     )
     return "## Before you train\n\n" + "\n".join(line for line in lines if line)
 
