@@ -16,6 +16,8 @@ MEANING = {
 """What a column holds, by its name."""
 COLUMNS = tuple(MEANING)
 """The dataset's columns, all strings, in order."""
+TEXTS = COLUMNS[:3]
+"""The columns of the exercise itself. Records that are equal in them are equal; the others say where it comes from."""
 SCHEMA = pa.schema([pa.field(name, pa.string(), nullable=False) for name in COLUMNS])
 """Schema of the dataset as it is published."""
 SPLIT = "train"

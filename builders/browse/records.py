@@ -17,12 +17,11 @@ import duckdb
 from builders import layout
 from builders.browse import marks
 from builders.browse.selection import DROPPED, LONGEST, Selection, Shard, shards_of
-from builders.schema import COLUMNS
+from builders.schema import COLUMNS, TEXTS
 from builders.tree.report import Report
 
 PAGE = 25
 """Records on a page."""
-TEXTS = ("instruction", "input", "output")
 
 
 @dataclass(frozen=True)

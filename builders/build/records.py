@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from builders.corpus import Corpus, Task, Template, columns_of
 from builders.rows import BLANK_RECORD, KEY, RejectedRow, Rows, blank, trimmed
-from builders.schema import COLUMNS
+from builders.schema import COLUMNS, TEXTS
 
 
 def make_records(
@@ -83,7 +83,7 @@ def _without_blank(records: pa.RecordBatch) -> tuple[pa.RecordBatch, tuple[Rejec
         if isinstance(column, pa.DictionaryArray) or not pc.any(mask := blank(column)).as_py():
             continue
         for row in records.filter(mask).to_pylist():
-            text = "\t".join(row[part] for part in ("instruction", "input", "output"))
+            text = "\t".join(row[part] for part in TEXTS)
             rejected.append(RejectedRow(row["id"], f"{BLANK_RECORD}{name}", text))
         records = records.filter(pc.invert(mask))
     return records, tuple(rejected)

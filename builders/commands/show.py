@@ -75,6 +75,7 @@ def _corpora(name: str) -> list[Corpus]:
 
 def _show_built(console: Console, options: argparse.Namespace) -> int:
     from builders import catalogue
+    from builders.schema import TEXTS
     from builders.tree import report
     from builders.tree.sample import draw
 
@@ -84,7 +85,7 @@ def _show_built(console: Console, options: argparse.Namespace) -> int:
     content = report.load(options.built)
     for record in draw(options.built, content, name, options.n, options.seed):
         table = _two_columns(record["id"])
-        for column in ("instruction", "input", "output", "license"):
+        for column in (*TEXTS, "license"):
             table.add_row(column, Text(terminal.visible(record[column])))
         console.print(table)
     return 0
@@ -128,13 +129,13 @@ def _two_columns(title: str) -> Table:
 
 def _add_records(table: Table, corpus: Corpus, task: Task, rows: Rows) -> None:
     from builders.build.records import make_records
-    from builders.schema import SCHEMA
+    from builders.schema import SCHEMA, TEXTS
 
     for _, records, rejected in make_records(rows, corpus, task):
         for record in records.cast(SCHEMA).to_pylist():
             table.add_section()
             table.add_row("config", task.config)
-            for name in ("instruction", "input", "output", "id"):
+            for name in (*TEXTS, "id"):
                 table.add_row(name, Text(terminal.visible(record[name])))
         for row in rejected:
             table.add_section()

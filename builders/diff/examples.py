@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from builders.diff.records import COMPARED, TEXTS, RecordChanges, Side
-from builders.schema import COLUMNS
+from builders.diff.records import COMPARED, RecordChanges, Side
+from builders.schema import COLUMNS, TEXTS
 from builders.tree import reader
 from builders.tree.hashes import Hashes, hash_texts
 

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from builders.diff.dataset import Dataset
-from builders.schema import COLUMNS
+from builders.schema import COLUMNS, TEXTS
 from builders.tree import reader
 from builders.tree.hashes import Hashes, hash_texts, mixed
 from builders.tree.report import OutputFile, Stored
 
 COMPARED = tuple(name for name in COLUMNS if name not in ("id", "source", "task"))
 """Columns that two records of the same id can differ in: source and task are parts of the id."""
-TEXTS = ("instruction", "input", "output")
 
 
 @dataclass(frozen=True)

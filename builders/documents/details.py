@@ -10,7 +10,7 @@ from builders.corpus import Corpus, Task
 from builders.documents import facts, funnel, kinds, plots
 from builders.documents.changes import CHANGES
 from builders.documents.markdown import code, image, plain, table
-from builders.schema import MEANING
+from builders.schema import MEANING, TEXTS
 from builders.tree.report import Report
 
 SHOWN = 240
@@ -97,13 +97,12 @@ def _columns() -> str:
 
 def _examples(examples: dict[str, list[dict[str, str]]]) -> str:
     rows, shown = [], set()
-    columns = ("instruction", "input", "output")
     for name, records in examples.items():
         for record in records:
             if record["instruction"] not in shown:
-                rows.append((f"`{name}`", *(plain(record[column], SHOWN) for column in columns)))
+                rows.append((f"`{name}`", *(plain(record[column], SHOWN) for column in TEXTS)))
                 shown.add(record["instruction"])
-    return table(("config", *columns), rows)
+    return table(("config", *TEXTS), rows)
 
 
 def _comparison(report: Report) -> str:

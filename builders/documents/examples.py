@@ -7,10 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from builders.schema import TEXTS
 from builders.tree import reader
 from builders.tree.report import ConfigReport, Report
 
-COLUMNS = ("instruction", "input", "output", "task")
+COLUMNS = (*TEXTS, "task")
 SHORTEST, LONGEST = 20, 200
 """Characters of input and output together that make a telling example: neither 「行け。」 nor a whole page."""
 

@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 
 from builders import catalogue
 from builders.corpus import Corpus, columns_of
+from builders.schema import TEXTS
 from builders.tree import reader
 from builders.tree.hashes import Hashes, hash_records
 from builders.tree.report import ConfigReport, Report
 
 EXAMPLES = 3
 """Records shown of each finding."""
-TEXTS = ("instruction", "input", "output")
 PROMPT = ("instruction", "input")
 
 _JAPANESE = r"\x{3000}-\x{30FF}\x{3400}-\x{9FFF}\x{F900}-\x{FAFF}\x{FF00}-\x{FFEF}"

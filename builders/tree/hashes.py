@@ -9,11 +9,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from builders.tree import lengths
+from builders.schema import TEXTS
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
-COMPARED = ("instruction", *lengths.COUNTED)
-"""Columns in which equal records are equal: a quiz has its question in the instruction."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying by it loses no bits, and the columns do not swap places
 
 
@@ -35,7 +33,7 @@ def hash_texts(texts: pa.Array | pl.Series) -> Hashes:
     return pl.Series(texts).hash().to_numpy()
 
 
-def hash_records(batch: pa.RecordBatch, columns: Sequence[str] = COMPARED) -> Hashes:
+def hash_records(batch: pa.RecordBatch, columns: Sequence[str] = TEXTS) -> Hashes:
     """One number for each record, for the texts of some columns together.
 
     Of 10 million different records, two have the same number with a chance of 1 in 370,000, and the first 56 bits in

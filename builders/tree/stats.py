@@ -15,8 +15,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from builders.schema import TEXTS
 from builders.tree import lengths, reader
-from builders.tree.hashes import COMPARED, Hashes, hash_records
+from builders.tree.hashes import Hashes, hash_records
 from builders.tree.report import Report
 
 Lengths = np.ndarray[Any, np.dtype[np.int64]]
@@ -121,7 +122,7 @@ def measure(directory: Path, report: Report, length_of: LengthOf, progress: Call
     prints: list[tuple[str, Hashes]] = []
     for name, entry in report.configs.items():
         figures = Figures()
-        for batch in reader.batches(directory, entry, COMPARED):
+        for batch in reader.batches(directory, entry, TEXTS):
             figures += _figures(batch, length_of)
             prints.append((entry.corpus, hash_records(batch)))
             progress(batch.num_rows)

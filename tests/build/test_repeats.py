@@ -15,8 +15,8 @@ from builders import catalogue
 from builders.build import repeats
 from builders.build.repeats import RecordHashes
 from builders.corpora.wikipedia import DUMP, INDEX
+from builders.schema import TEXTS
 from builders.tree import report
-from builders.tree.hashes import COMPARED
 from samples import dumps
 from tests.support.pairs import build_pairs
 
@@ -26,7 +26,7 @@ def saved(records: list[str], path: Path) -> Path:
     kept = RecordHashes()
     for first in range(0, len(records), 3):
         outputs = records[first : first + 3]
-        kept.add([pa.RecordBatch.from_pydict(dict.fromkeys(COMPARED, pa.array(outputs, pa.string())))])
+        kept.add([pa.RecordBatch.from_pydict(dict.fromkeys(TEXTS, pa.array(outputs, pa.string())))])
     kept.save(path)
     return path
 
@@ -68,7 +68,7 @@ def records(sample_dataset) -> dict[str, pa.Table]:
 def test_the_sample_counts_as_its_files_do(sample_dataset, records):
     configs = report.load(sample_dataset).built
     for name, table in records.items():
-        different = Counter(zip(*(table.column(column).to_pylist() for column in COMPARED), strict=True))
+        different = Counter(zip(*(table.column(column).to_pylist() for column in TEXTS), strict=True))
         assert configs[name].repeated == table.num_rows - len(different), name
 
 

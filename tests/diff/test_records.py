@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.diff.dataset import in_directory
-from builders.diff.records import TEXTS, compare, sides
+from builders.diff.records import compare, sides
+from builders.schema import TEXTS
 from builders.tree import report
 from tests.diff.datasets import PAIRS, build, side
 from tests.support.pairs import CONFIG

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.schema import TEXTS
 from builders.tree import lengths, reader, report, stats
-from builders.tree.hashes import COMPARED, hash_records
+from builders.tree.hashes import hash_records
 from builders.tree.stats import Distribution
 
 WHOLE_NUMBERS = st.lists(st.integers(0, 2_000), max_size=40)
@@ -29,7 +30,7 @@ def measured(sample_dataset):
 @pytest.fixture(scope="module")
 def records(sample_dataset):
     return {
-        name: [record for batch in reader.batches(sample_dataset, entry, COMPARED) for record in batch.to_pylist()]
+        name: [record for batch in reader.batches(sample_dataset, entry, TEXTS) for record in batch.to_pylist()]
         for name, entry in report.load(sample_dataset).configs.items()
     }
 
@@ -64,7 +65,7 @@ def test_duplicates_of_the_sample(measured, records, sample_dataset):
     seen: dict[str, Counter] = {}
     for name, rows in records.items():
         source = seen.setdefault(configs[name].corpus, Counter())
-        source.update(tuple(row[column] for column in COMPARED) for row in rows)
+        source.update(tuple(row[column] for column in TEXTS) for row in rows)
 
     assert measured.duplicates.repeated == {name: count.total() - len(count) for name, count in sorted(seen.items())}
     for (one, other), common in measured.duplicates.pairs.items():
@@ -108,4 +109,4 @@ def test_nothing_has_no_duplicates():
 
 def _prints(rows):
     columns = zip(*rows, strict=True)
-    return hash_records(pa.RecordBatch.from_pydict(dict(zip(COMPARED, columns, strict=True))))
+    return hash_records(pa.RecordBatch.from_pydict(dict(zip(TEXTS, columns, strict=True))))

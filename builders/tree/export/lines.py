@@ -9,12 +9,13 @@ import orjson
 import polars as pl
 import pyarrow as pa
 
+from builders.schema import TEXTS
 from builders.tree.export.formats import BLANK_LINE, KEPT, Form, gap
 
 CONTROLS = 32
 """The characters below this one stand in a string of JSON only as escapes (RFC 8259, section 7), and so do `"` and `\\`."""
 _PLACE = re.compile(r"\{(\w+)\}")
-COLUMNS = ("instruction", "input", "output", "id")
+COLUMNS = (*TEXTS, "id")
 """The columns of a record that lines are made from; source and license are the same for a whole task config."""
 
 

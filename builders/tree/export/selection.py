@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from builders import catalogue
 from builders.errors import BuildError
+from builders.schema import TEXTS
 from builders.tree import evaluation, reader
 from builders.tree.export import groups
 from builders.tree.hashes import Hashes, hash_texts, mixed
@@ -133,9 +134,8 @@ def _draw(directory: Path, tasks: Mapping[str, Stored], fates: dict[str, Fates],
 
 
 def _keys(directory: Path, tasks: Mapping[str, Stored]) -> Iterator[tuple[Hashes, Hashes]]:
-    columns = ["instruction", "input", "output", "id"]
     for task in tasks.values():
-        for batch in reader.batches(directory, task, columns):
+        for batch in reader.batches(directory, task, (*TEXTS, "id")):
             yield _content(batch), _raw_row(batch)
 
 
