@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from builders.rows import KEY, RejectedRow, Rows
-from builders.tree.hashes import Hashes, hash_texts, pieces
+from builders.tree.hashes import Hashes, hash_texts, pieces, repeated
 
 REASON = "an earlier row has the same key"
 
@@ -52,16 +52,16 @@ class KeyFilter:
     def apply(self, rows: Rows) -> Rows:
         """The rows whose key is new, with the others among the rejected."""
         hashes = hash_texts(rows.batch.column(KEY))
-        repeated = np.isin(hashes, self._taken.get(rows.record_type, ()))
+        again = np.isin(hashes, self._taken.get(rows.record_type, ()))
         for index in np.flatnonzero(np.isin(hashes, self._suspected.get(rows.record_type, ()))).tolist():
             key = (rows.record_type, rows.batch.column(KEY)[index].as_py())
-            repeated[index] |= key in self._seen
+            again[index] |= key in self._seen
             self._seen.add(key)
-        if not repeated.any():
+        if not again.any():
             return rows
-        refused = rows.batch.filter(pa.array(repeated)).to_pylist()
+        refused = rows.batch.filter(pa.array(again)).to_pylist()
         rejected = tuple(RejectedRow(row[KEY], REASON, "\t".join(map(str, row.values()))) for row in refused)
-        return replace(rows, batch=rows.batch.filter(pa.array(~repeated)), rejected=rows.rejected + rejected)
+        return replace(rows, batch=rows.batch.filter(pa.array(~again)), rejected=rows.rejected + rejected)
 
 
 def repeated_in(hashes: Mapping[str, Hashes]) -> dict[str, Hashes]:
@@ -70,7 +70,7 @@ def repeated_in(hashes: Mapping[str, Hashes]) -> dict[str, Hashes]:
     Args:
         hashes: ascending, by record type.
     """
-    found = {name: np.unique(values[1:][values[1:] == values[:-1]]) for name, values in hashes.items()}
+    found = {name: repeated(values) for name, values in hashes.items()}
     return {name: values for name, values in found.items() if values.size}
 
 
@@ -80,12 +80,12 @@ def repeated_across(shards: Sequence[Mapping[str, Hashes]]) -> dict[str, Hashes]
     Args:
         shards: hashes that come once in the shard, ascending, by record type.
     """
-    found: dict[str, list[Hashes]] = defaultdict(list)
+    found = {}
     for record_type in {name for shard in shards for name in shard}:
         cut = [pieces(shard[record_type]) for shard in shards if record_type in shard]
-        for piece in zip(*cut, strict=True):
-            found[record_type] += repeated_in({"": np.sort(np.concatenate(piece))}).values()
-    return {record_type: np.concatenate(hashes) for record_type, hashes in found.items() if hashes}
+        parts = [repeated(np.sort(np.concatenate(piece))) for piece in zip(*cut, strict=True)]
+        found[record_type] = np.concatenate(parts)
+    return {name: values for name, values in found.items() if values.size}
 
 
 def merge(shards: Iterable[Mapping[str, Hashes]]) -> dict[str, Hashes]:

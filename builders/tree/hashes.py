@@ -12,18 +12,10 @@ import pyarrow as pa
 from builders.schema import TEXTS
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
+PIECES = 16
+"""Number of pieces that hashes are cut into by their first bits."""
+_BOUNDS = np.arange(1, PIECES, dtype=np.uint64) * np.uint64(2**64 // PIECES)
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # odd, so multiplying by it loses no bits, and the columns do not swap places
-
-
-BITS = 4
-"""Leading bits of a hash that name its piece."""
-PIECES = 1 << BITS
-_BOUNDS = np.arange(1, PIECES, dtype=np.uint64) << np.uint64(64 - BITS)
-
-
-def pieces(ascending: Hashes) -> list[Hashes]:
-    """Hashes by their first bits: where many are compared, one piece of each lies in memory together."""
-    return np.split(ascending, np.searchsorted(ascending, _BOUNDS))
 
 
 def hash_texts(texts: pa.Array | pl.Series) -> Hashes:
@@ -48,3 +40,13 @@ def mixed(columns: Sequence[Hashes]) -> Hashes:
     for hashes in columns:
         numbers = numbers * _ODD + hashes
     return numbers
+
+
+def pieces(ascending: Hashes) -> list[Hashes]:
+    """Hashes by their first bits: where many are compared, one piece of each lies in memory together."""
+    return np.split(ascending, np.searchsorted(ascending, _BOUNDS))
+
+
+def repeated(ascending: Hashes) -> Hashes:
+    """The hashes that come more than once, each once."""
+    return np.unique(ascending[1:][ascending[1:] == ascending[:-1]])

@@ -15,7 +15,7 @@ from builders import catalogue, layout
 from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
-from builders.tree.hashes import Hashes, hash_texts
+from builders.tree.hashes import Hashes, hash_texts, repeated
 from builders.tree.report import CleanConfig, CleanReport, ConfigReport, OutputFile, Report, Stored
 
 
@@ -152,7 +152,7 @@ def _columns(schema: pa.Schema) -> str:
 def _repeated_ids(name: str, hashes: list[Hashes], shards: Sequence[OutputFile], directory: Path) -> Iterator[str]:
     """Ids are compared by 64-bit hashes (8 bytes a record in memory); equal hashes are looked up before they count."""
     values = np.sort(np.concatenate(hashes)) if hashes else np.empty(0, np.uint64)
-    suspected = np.unique(values[1:][values[1:] == values[:-1]])
+    suspected = repeated(values)
     if not suspected.size:
         return
     counts: Counter[str] = Counter()
