@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,21 +64,16 @@ def libraries(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def make_space(libraries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeSpace]:
     """Puts a dataset on a Hub, and serves its Space."""
-    with LoopbackHub(tmp_path_factory.mktemp("hub-of-spaces")) as hub:
-        stops = []
+    with LoopbackHub(tmp_path_factory.mktemp("hub-of-spaces")) as hub, ExitStack() as serving:
 
         def make(directory: Path) -> SpaceSite:
             hub.store.add_folder("datasets", REPO, directory, f"v{report.load(directory).version}")
             out = tmp_path_factory.mktemp("space") / "space"
             done = run_space(directory, out, libraries, hub.endpoint)
             assert done.returncode == 0, done.stderr
-            serving = serve(out)
-            stops.append(serving)
-            return SpaceSite(out, serving.__enter__(), hub)
+            return SpaceSite(out, serving.enter_context(serve(out)), hub)
 
         yield make
-        for serving in stops:
-            serving.__exit__(None, None, None)
 
 
 @contextmanager

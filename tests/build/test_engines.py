@@ -20,12 +20,12 @@ from builders import catalogue
 from builders.__main__ import main
 from builders.build import engines, keys, ray_engine, run, shards
 from builders.commands.options import SAMPLES
-from builders.corpora.wikipedia import DUMP, INDEX
 from builders.corpus import Part
 from builders.errors import BuildError
 from builders.files import Snapshot
 from builders.tree.verify import verify
 from samples import dumps
+from tests.support import wikipedia
 from tests.support.digests import digests
 from tests.support.pairs import build_pairs
 
@@ -169,14 +169,10 @@ def test_a_slice_is_some_of_the_shards_and_all_of_the_plan(slices):
 def test_rows_that_two_slices_have_are_in_the_dataset_once(tmp_path, monkeypatch):
     written_as = dumps.page_element
     monkeypatch.setattr(dumps, "page_element", lambda page, number: written_as(page, number % 25))
-    dump, index = dumps.multistream([dumps.Page(f"山{number}", "山は高い。") for number in range(30)], per_stream=5)
-    folder = tmp_path / "sources" / "wikipedia"
-    folder.mkdir(parents=True)
-    (folder / DUMP.format(date="20230401")).write_bytes(dump)
-    (folder / INDEX.format(date="20230401")).write_bytes(index)
-    config = "knowledge-wikipedia"
-    whole = build_pairs(folder.parent, tmp_path / "whole", [config])
-    parts = build_slices(tmp_path / "parts", 2, [config], folder.parent)
+    pages = [dumps.Page(f"山{number}", "山は高い。") for number in range(30)]
+    sources, config = wikipedia.write_dump(tmp_path / "sources", pages), wikipedia.CONFIG
+    whole = build_pairs(sources, tmp_path / "whole", [config])
+    parts = build_slices(tmp_path / "parts", 2, [config], sources)
     assert merge(parts, tmp_path / "out") == 0
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
     assert whole.configs[config].rejected == {keys.REASON: 5}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builders.build import keys
 from builders.build.keys import REASON, KeyFilter, KeyHashes
-from builders.corpora.wikipedia import DUMP, INDEX
 from builders.rows import KEY, Rows
 from builders.tree.verify import verify
 from samples import dumps
+from tests.support import wikipedia
 from tests.support.pairs import CONFIG, build_pairs, write_pairs
 
 ATTRIBUTION = "CC-BY 2.0 (France) Attribution: tatoeba.org #{} (a) & #{} (b)"
@@ -75,12 +73,8 @@ def test_pages_that_come_twice_in_a_dump_of_several_parts(tmp_path, monkeypatch)
     written_as = dumps.page_element
     monkeypatch.setattr(dumps, "page_element", lambda page, number: written_as(page, number % 25))
     pages = [dumps.Page(f"山{number}", f"'''山{number}'''は高い。") for number in range(30)]
-    folder: Path = tmp_path / "wikipedia"
-    folder.mkdir()
-    dump, index = dumps.multistream(pages, per_stream=5)
-    (folder / DUMP.format(date="20230401")).write_bytes(dump)
-    (folder / INDEX.format(date="20230401")).write_bytes(index)
-    config = build_pairs(tmp_path, tmp_path / "out", ["knowledge-wikipedia"]).configs["knowledge-wikipedia"]
+    sources = wikipedia.write_dump(tmp_path / "sources", pages)
+    config = build_pairs(sources, tmp_path / "out", [wikipedia.CONFIG]).configs[wikipedia.CONFIG]
     assert len(config.shards) > 1, "the pages that come again are in other parts"
     assert (config.records, config.rejected) == (25, {REASON: 5})
     assert verify(tmp_path / "out") == []

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from builders import catalogue
 from builders.build import repeats
 from builders.build.repeats import RecordHashes
-from builders.corpora.wikipedia import DUMP, INDEX
 from builders.schema import TEXTS
 from builders.tree import report
 from samples import dumps
+from tests.support import wikipedia
 from tests.support.pairs import build_pairs
 
 
@@ -46,12 +46,8 @@ def test_hashes_of_all_beginnings_count(tmp_path):
 
 def test_articles_that_are_equal_in_several_shards(tmp_path):
     pages = [dumps.Page("山", "'''山'''は高い。") if number % 10 == 0 else dumps.Page(f"山{number}", "山は高い。") for number in range(30)]  # fmt: skip
-    folder: Path = tmp_path / "wikipedia"
-    folder.mkdir()
-    dump, index = dumps.multistream(pages, per_stream=5)
-    (folder / DUMP.format(date="20230401")).write_bytes(dump)
-    (folder / INDEX.format(date="20230401")).write_bytes(index)
-    config = build_pairs(tmp_path, tmp_path / "out", ["knowledge-wikipedia"]).configs["knowledge-wikipedia"]
+    sources = wikipedia.write_dump(tmp_path / "sources", pages)
+    config = build_pairs(sources, tmp_path / "out", [wikipedia.CONFIG]).configs[wikipedia.CONFIG]
     assert len(config.shards) > 1
     assert (config.records, config.repeated) == (30, 2)
 
