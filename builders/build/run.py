@@ -79,6 +79,8 @@ def run_build(
 ) -> Report:
     """Builds configs into an output directory; those that are there with the same fingerprint are left as they are.
 
+    A curated edition of an earlier build is taken away where the configs are others now.
+
     Args:
         plans: from `builders.build.plan.plan_configs`.
         out: the output directory. Configs of earlier builds that are not asked for stay in it; those that have left
@@ -89,8 +91,6 @@ def run_build(
         progress: told what happens.
         engine: builds the shards.
 
-    A curated edition of an earlier build is taken away where the configs are others now.
-
     Returns:
         The report, as written to `out/report.json`. A config without records (all its files missing under best effort)
         is in it with no shards, and has no directory.
@@ -99,31 +99,10 @@ def run_build(
         BuildError: the output directory holds something else, a file cannot be read, the disk is full, or another
             build is writing the same directory.
     """
-    progress = progress or Silent()
     with disk_errors(out), lock(out):
-        if (out / SLICE).exists():
-            raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
-        old = report.load(out) if (out / report.NAME).is_file() else Report()
-        _remove_unknown(old, out)
-        intact = {name: config for name, config in old.configs.items() if _is_intact(name, config, out)}
-        to_do = [plan for plan in plans if not _is_built(plan, intact)]
-        built = {}
-        for plan, results in _build(to_do, out, partial(engine, workers=workers), progress):
-            require_rows(plan, results)
-            built[plan.config] = _put_in_place(plan, _with_new_keys(plan, results, out), out)
-            progress.finish(plan.config, built[plan.config].records)
-        found = intact | built
-        configs = {name: found[name] for name in catalogue.TASK_CONFIGS if name in found}
-        same = configs == old.configs
-        new = Report(
-            configs=configs,
-            tokens=old.tokens if same else None,
-            chat=old.chat if same else (),
-            documents=old.documents,
-            clean=old.clean if same else None,
-        )
-        if not same:
-            _remove_edition(out)
+        old = _report_before(out)
+        configs = _configs(plans, old, out, partial(engine, workers=workers), progress or Silent())
+        new = _with_configs(old, configs, out)
         if chat:
             new = with_chat(new, out, workers)
         elif not new.chat:
@@ -132,6 +111,37 @@ def run_build(
             new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
     return new
+
+
+def _report_before(out: Path) -> Report:
+    """The report of an earlier build, or an empty one; what the catalogue does not know any more is taken away."""
+    if (out / SLICE).exists():
+        raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
+    old = report.load(out) if (out / report.NAME).is_file() else Report()
+    _remove_unknown(old, out)
+    return old
+
+
+def _configs(
+    plans: Sequence[ConfigPlan], old: Report, out: Path, engine: Callable[..., engines.Built], progress: Progress
+) -> dict[str, ConfigReport]:
+    """What the directory holds then, in the catalogue's order: what is built now, and intact configs of earlier builds."""
+    intact = {name: config for name, config in old.configs.items() if _is_intact(name, config, out)}
+    built = {}
+    for plan, results in _build([plan for plan in plans if not _is_built(plan, intact)], out, engine, progress):
+        require_rows(plan, results)
+        built[plan.config] = _put_in_place(plan, _with_new_keys(plan, results, out), out)
+        progress.finish(plan.config, built[plan.config].records)
+    found = intact | built
+    return {name: found[name] for name in catalogue.TASK_CONFIGS if name in found}
+
+
+def _with_configs(old: Report, configs: Mapping[str, ConfigReport], out: Path) -> Report:
+    """A report of these configs; what was made of the records stays in it, and in the directory, if they are the same."""
+    if configs != old.configs:
+        _remove_edition(out)
+        return Report(configs=configs, documents=old.documents)
+    return Report(configs=configs, tokens=old.tokens, chat=old.chat, documents=old.documents, clean=old.clean)
 
 
 def _is_built(plan: ConfigPlan, intact: Mapping[str, ConfigReport]) -> bool:
