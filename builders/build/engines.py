@@ -5,25 +5,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing.connection import wait as wait_for
-from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+
 from builders.build import shards
 from builders.build.shards import Shard, ShardResult
-from builders.errors import BuildError
-
-POLL = 0.1
-"""Seconds between two looks at what the workers report."""
-
+from builders.build.workers import Workers
 
 Work = Sequence[tuple[Shard, Path]]
 """Shards, and the directory each is built into."""
@@ -42,22 +33,25 @@ class Engine(Protocol):
         """Builds shards and yields each as it is finished; as `run`."""
 
 
-def run(work: Work, workers: int, progress: Progress) -> Built:
+def run(work: Work, workers: int, progress: Progress, started: Workers | None = None) -> Built:
     """Builds shards and yields each as it is finished, in no particular order.
 
     Args:
         work: shards and the directory each is built into.
         workers: processes; 1 builds in this process.
         progress: called in this process with a shard and a number of records just written.
+        started: processes that wait for work; they are ended with it. None starts some where there is work for them.
 
     Raises:
         BuildError: the first failure; shards that were finished stay, so that a second run goes on from them.
     """
-    if workers == 1 or len(work) < 2:
+    if started is None and (workers == 1 or len(work) < 2):
         for shard, directory in work:
             yield shard, shards.build(shard, directory, partial(progress, shard))
-    else:
-        yield from _run_in_processes(work, min(workers, len(work)), progress)
+        return
+    with started or Workers(min(workers, len(work))) as pool:
+        for (shard, _), result in pool.run(_build, largest_first(work), lambda item, count: progress(item[0], count)):
+            yield shard, result
 
 
 def largest_first(work: Work) -> Work:
@@ -65,50 +59,7 @@ def largest_first(work: Work) -> Work:
     return sorted(work, key=lambda item: -item[0].size)
 
 
-def _run_in_processes(work: Work, workers: int, progress: Progress) -> Built:
-    work = largest_first(work)
-    context = multiprocessing.get_context("spawn")
-    try:
-        reports = context.SimpleQueue()
-    except OSError as error:  # no room for a semaphore, or no file descriptor
-        raise BuildError(
-            f"Worker processes cannot be started: {error.strerror}.", "Build in this process: --workers 1."
-        ) from error
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(reports,))
-    try:
-        futures = {pool.submit(_build, index, shard, directory): shard for index, (shard, directory) in enumerate(work)}
-        waiting = set(futures)
-        while waiting:
-            done, waiting = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
-            while not reports.empty():
-                index, records = reports.get()
-                progress(work[index][0], records)
-            for future in done:
-                yield futures[future], future.result()
-    except BrokenProcessPool:
-        raise BuildError(
-            "A worker process was ended from outside, most often because memory ran out.",
-            "Run the same command again with fewer --workers; finished shards are kept.",
-        ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-_reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the main process how far it is
-
-
-def _start_worker(reports: SimpleQueue[tuple[int, int]]) -> None:
-    _reports.append(reports)
-    threading.Thread(target=end_with_the_main_process, daemon=True).start()
-
-
-def end_with_the_main_process() -> None:
-    """Ends this worker when the process that started it is gone, however that ended."""
-    main = multiprocessing.parent_process()
-    if main is not None:
-        wait_for([main.sentinel])
-        os._exit(1)
-
-
-def _build(index: int, shard: Shard, directory: Path) -> ShardResult:
-    return shards.build(shard, directory, lambda records: _reports[0].put((index, records)))
+def _build(item: tuple[Shard, Path], progress: Callable[[int], None]) -> ShardResult:
+    result = shards.build(*item, progress)
+    pa.default_memory_pool().release_unused()  # else a worker keeps what its largest shard took, some 40 MB
+    return result

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from builders.build.engines import end_with_the_main_process
+from builders.build.workers import end_with_the_main_process
 from builders.errors import BuildError
 
 Task = TypeVar("Task")

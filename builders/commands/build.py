@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,14 +94,15 @@ def slice_number(text: str) -> tuple[int, int]:
 
 def main(options: argparse.Namespace) -> int:
     """Builds, and ends with a table of what came of every config."""
-    from builders import catalogue
-    from builders.build.plan import plan_configs
-
     _require_options_that_fit(options)
     console = Console()
-    with terminal.byte_bars(console) as files:
-        plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
-    return (_build_slice if options.shards else _build)(console, plans, options)
+    with _engine(options) as engine:
+        from builders import catalogue
+        from builders.build.plan import plan_configs
+
+        with terminal.byte_bars(console) as files:
+            plans = plan_configs(options.configs or [catalogue.DEFAULT], obtain_with(options, files))
+        return (_build_slice if options.shards else _build)(console, plans, engine, options)
 
 
 def _require_options_that_fit(options: argparse.Namespace) -> None:
@@ -115,13 +117,23 @@ def _require_options_that_fit(options: argparse.Namespace) -> None:
         )
 
 
-def _engine(options: argparse.Namespace) -> Engine:
-    from builders.build import engines, ray_engine
+@contextmanager
+def _engine(options: argparse.Namespace) -> Iterator[Engine]:
+    """What builds the shards. Processes of this machine are started before the plan is made, which takes as long."""
+    if options.engine == "ray":
+        from builders.build import ray_engine
 
-    return partial(ray_engine.run, address=options.ray_address) if options.engine == "ray" else engines.run
+        yield partial(ray_engine.run, address=options.ray_address)
+        return
+    from builders.build.workers import Workers
+
+    with Workers(options.workers) if options.workers > 1 else nullcontext() as started:
+        from builders.build import engines
+
+        yield partial(engines.run, started=started)
 
 
-def _build(console: Console, plans: list[ConfigPlan], options: argparse.Namespace) -> int:
+def _build(console: Console, plans: list[ConfigPlan], engine: Engine, options: argparse.Namespace) -> int:
     from builders.build.run import run_build
     from builders.commands import clean, summary
     from builders.documents import describe
@@ -134,7 +146,7 @@ def _build(console: Console, plans: list[ConfigPlan], options: argparse.Namespac
             describe=describe,
             chat=options.chat,
             progress=BuildBars(bars),
-            engine=_engine(options),
+            engine=engine,
         )
     asked = {plan.config: report.configs[plan.config] for plan in plans}
     summary.show(console, asked)
@@ -143,14 +155,14 @@ def _build(console: Console, plans: list[ConfigPlan], options: argparse.Namespac
     return conclude(console, options.out, asked)
 
 
-def _build_slice(console: Console, plans: list[ConfigPlan], options: argparse.Namespace) -> int:
+def _build_slice(console: Console, plans: list[ConfigPlan], engine: Engine, options: argparse.Namespace) -> int:
     from builders.build.slices import build_slice
 
     number, count = options.shards
     with terminal.RecordBars(console) as bars:
         progress = BuildBars(bars)
         records = build_slice(
-            plans, options.out, number, count, workers=options.workers, progress=progress, engine=_engine(options)
+            plans, options.out, number, count, workers=options.workers, progress=progress, engine=engine
         )
     console.print(
         f"Slice {number} of {count} with {records:,} records is in {options.out}. "

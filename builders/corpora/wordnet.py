@@ -13,6 +13,7 @@ more than the 158,058 pairs of word and synset that release 1.1 has, so definiti
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,7 +31,7 @@ from builders.rows import KEY, RejectedRow, Rows, stripped, trimmed, unique_keys
 
 DEFINITIONS, EXAMPLES, WORDS = "wnjpn-def.tab.gz", "wnjpn-exe.tab.gz", "wnjpn-ok.tab.gz"
 GLOSS_COLUMNS = ("synset", "index", "english", "japanese")
-MEANING = ("synset", KEY, "japanese")
+MEANING = [KEY, "japanese"]
 WORD_COLUMNS = ("synset", "word", "origin")
 MOST_DEFINITIONS = 32
 """Definitions of one synset, which its every word gets: a gloss has a few parts, a damaged file might have thousands."""
@@ -45,19 +46,22 @@ def read(part: Part) -> Iterator[Rows]:
     Raises:
         FormatError: a synset has more than 32 definitions: with them, records would grow as the square of the files.
     """
-    meanings: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    meanings: dict[str, list[int]] = defaultdict(list)
+    definitions: list[pa.RecordBatch] = []
     if DEFINITIONS in part.files:
+        place = itertools.count()
         for rows in _glosses(part.files[DEFINITIONS], "definition"):
-            for synset, key, definition in zip(*(rows.batch[name].to_pylist() for name in MEANING), strict=True):
-                meanings[synset].append((key, definition))
+            for synset in rows.batch.column("synset").to_pylist():
+                meanings[synset].append(next(place))
                 if len(meanings[synset]) > MOST_DEFINITIONS:
                     reason = f"more than {MOST_DEFINITIONS} definitions: damaged"
                     raise FormatError(DEFINITIONS, f"synset {synset}", reason)
+            definitions.append(rows.batch.select(MEANING))
             yield rows
     if EXAMPLES in part.files:
         yield from _glosses(part.files[EXAMPLES], "example")
     if WORDS in part.files and DEFINITIONS in part.files:
-        yield from _words(part.files[WORDS], meanings)
+        yield from _words(part.files[WORDS], meanings, pa.Table.from_batches(definitions))
 
 
 def _glosses(path: Path, record_type: str) -> Iterator[Rows]:
@@ -72,19 +76,21 @@ def _glosses(path: Path, record_type: str) -> Iterator[Rows]:
             yield Rows(kept.batch, rows.rejected + kept.rejected, record_type)
 
 
-def _words(path: Path, meanings: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[Rows]:
+def _words(path: Path, meanings: Mapping[str, Sequence[int]], definitions: pa.Table) -> Iterator[Rows]:
     """Words with each definition of their synset.
 
     Args:
         path: the file of words.
-        meanings: keys and Japanese definitions by synset.
+        meanings: by synset, where its definitions stand.
+        definitions: their keys and texts. As columns they take a quarter of what as many Python texts would.
     """
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
         for rows in read_delimited(stream, path.name, WORD_COLUMNS):
             rejected = rows.rejected
             for first in range(0, max(1, rows.batch.num_rows), WORDS_AT_A_TIME):
-                yield _meanings_of(rows.batch.slice(first, WORDS_AT_A_TIME), rejected, path.name, meanings, seen)
+                words = rows.batch.slice(first, WORDS_AT_A_TIME)
+                yield _meanings_of(words, rejected, path.name, meanings, definitions, seen)
                 rejected = ()
 
 
@@ -92,11 +98,13 @@ def _meanings_of(
     batch: pa.RecordBatch,
     rejected: tuple[RejectedRow, ...],
     file: str,
-    meanings: Mapping[str, Sequence[tuple[str, str]]],
+    meanings: Mapping[str, Sequence[int]],
+    definitions: pa.Table,
     seen: Counter[str],
 ) -> Rows:
     """One row for each definition of each word; `rejected` and the words without one are left out."""
-    found: list[tuple[str, ...]] = []
+    words: list[str] = []
+    places: list[int] = []
     left_out = list(rejected)
     for synset, word, origin, line in zip(*(column.to_pylist() for column in batch.columns), strict=True):
         word = stripped(word)
@@ -104,11 +112,14 @@ def _meanings_of(
             reason = "no definition of its synset" if word else "empty word"
             left_out.append(RejectedRow(f"{file} line {line}", reason, f"{synset}\t{word}\t{origin}"))
             continue
-        found += ((word, definition, f"{key}-{word}") for key, definition in meanings[synset])
-    words, definitions, keys = zip(*found, strict=True) if found else ((), (), ())
-    cells = {"word": words, "definition": definitions, KEY: unique_keys(keys, seen)}
-    arrays = [pa.array(column, pa.string()) for column in cells.values()]
-    return Rows(pa.RecordBatch.from_arrays(arrays, list(cells)), tuple(left_out), "word")
+        places += meanings[synset]
+        words += [word] * len(meanings[synset])
+    found = definitions.take(pa.array(places, pa.int64()))
+    glosses, texts = (found.column(name).combine_chunks() for name in MEANING)
+    column = pa.array(words, pa.string())
+    keys = pc.binary_join_element_wise(glosses, column, "-")
+    cells = [column, texts, pa.array(unique_keys(keys.to_pylist(), seen), pa.string())]
+    return Rows(pa.RecordBatch.from_arrays(cells, ["word", "definition", KEY]), tuple(left_out), "word")
 
 
 UNPINNED = (CountDifference("files without a published checksum, which may have been replaced", -2_000, 2_000),)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import msgspec
 import orjson
 import pyarrow as pa
 
@@ -51,15 +52,7 @@ def read_list(path: Path, at: Sequence[str] = ()) -> Iterator[Placed]:
     Raises:
         FormatError: empty, too large for this memory, not UTF-8, not JSON to its end, or no list where one is expected.
     """
-    value = _parse(_content(path), path.name)
-    for depth, field in enumerate(at, 1):
-        if not isinstance(value, dict) or field not in value:
-            raise FormatError(path.name, "", f'not the expected document: no field "{".".join(at[:depth])}"')
-        value = value[field]
-    if not isinstance(value, list):
-        place = f'field "{".".join(at)}"' if at else ""
-        raise FormatError(path.name, place, f"not a JSON list but {_kind(value)}")
-    for number, element in enumerate(value, 1):
+    for number, element in enumerate(_elements(_content(path), path.name, at), 1):
         yield f"record {number}", element
 
 
@@ -215,6 +208,44 @@ def _content(path: Path) -> bytes:
     if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise FormatError(path.name, "", TOO_LARGE.format(MOST_VALUES, "values"))
     return raw
+
+
+def _elements(raw: bytes, file: str, at: Sequence[str]) -> Iterator[Any]:
+    """The elements of a list, parsed one by one: all values of a document take several times its bytes."""
+    try:
+        pieces = _pieces(raw, at)
+    except (msgspec.DecodeError, orjson.JSONDecodeError, KeyError, RecursionError):
+        yield from _list_in(_parse(raw, file), file, at)  # which says what is wrong
+        return
+    for piece in pieces:
+        try:
+            element = orjson.loads(memoryview(piece))
+        except orjson.JSONDecodeError:
+            _parse(raw, file)
+            raise
+        yield element
+
+
+def _pieces(raw: bytes, at: Sequence[str]) -> list[msgspec.Raw]:
+    """Where the elements lie in the document; what lies around their list is parsed."""
+    piece = msgspec.Raw(raw)
+    for field in at:
+        fields = msgspec.json.decode(piece, type=dict[str, msgspec.Raw])
+        piece = fields.pop(field)
+        for other in fields.values():
+            orjson.loads(memoryview(other))
+    return msgspec.json.decode(piece, type=list[msgspec.Raw])
+
+
+def _list_in(value: Any, file: str, at: Sequence[str]) -> list[Any]:
+    for depth, field in enumerate(at, 1):
+        if not isinstance(value, dict) or field not in value:
+            raise FormatError(file, "", f'not the expected document: no field "{".".join(at[:depth])}"')
+        value = value[field]
+    if not isinstance(value, list):
+        place = f'field "{".".join(at)}"' if at else ""
+        raise FormatError(file, place, f"not a JSON list but {_kind(value)}")
+    return value
 
 
 def _parse(raw: bytes, file: str) -> Any:

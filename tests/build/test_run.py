@@ -270,7 +270,7 @@ from pathlib import Path
 from builders.build import engines, shards
 from tests.support.pairs import build_pairs
 
-def slow(index, shard, directory):
+def slow(item, progress):
     print(os.getpid(), flush=True)
     time.sleep(60)
 

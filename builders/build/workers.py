@@ -1,0 +1,117 @@
+"""Processes of this machine that build shards. They take half a second to start, so a command starts them first of all.
+
+Nothing but the standard library is imported here: what a worker needs is imported in it, while the main process plans.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.queues import SimpleQueue
+from types import TracebackType
+from typing import TypeVar
+
+from builders.errors import BuildError
+
+POLL = 0.1
+"""Seconds between two looks at what the workers report."""
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Workers:
+    """Worker processes; a context manager that ends them.
+
+    Args:
+        count: processes.
+
+    Raises:
+        BuildError: they cannot be started.
+    """
+
+    def __init__(self, count: int):
+        context = multiprocessing.get_context("spawn")  # the libraries have threads, which a fork would lose
+        try:
+            self._reports = context.SimpleQueue()
+            self._pool = ProcessPoolExecutor(count, context, _start, (self._reports,))
+            for _ in range(count):
+                self._pool.submit(_import_what_builds)
+        except OSError as error:  # no room for a semaphore, no file descriptor, or no process
+            raise BuildError(
+                f"Worker processes cannot be started: {error.strerror}.", "Build in this process: --workers 1."
+            ) from error
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def run(
+        self,
+        function: Callable[[Task, Callable[[int], None]], Result],
+        tasks: Sequence[Task],
+        progress: Callable[[Task, int], None],
+    ) -> Iterator[tuple[Task, Result]]:
+        """Yields each task with what the function returns for it, as soon as it does.
+
+        Args:
+            function: given a task, and what to call with a number of records just written.
+            tasks: the first ones are begun first.
+            progress: called in this process with a task and a number of records.
+
+        Raises:
+            BuildError: a worker was ended from outside; or what the function raises.
+        """
+        try:
+            waiting = {self._pool.submit(_run, function, number, task): task for number, task in enumerate(tasks)}
+            while waiting:
+                done, _ = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
+                while not self._reports.empty():
+                    number, records = self._reports.get()
+                    progress(tasks[number], records)
+                for future in done:
+                    yield waiting.pop(future), future.result()
+        except BrokenProcessPool:
+            raise BuildError(
+                "A worker process was ended from outside, most often because memory ran out.",
+                "Run the same command again with fewer --workers; finished shards are kept.",
+            ) from None
+
+
+_reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the main process how far it is
+
+
+def _start(reports: SimpleQueue[tuple[int, int]]) -> None:
+    _reports.append(reports)
+    threading.Thread(target=end_with_the_main_process, daemon=True).start()
+
+
+def end_with_the_main_process() -> None:
+    """Ends this worker when the process that started it is gone, however that ended."""
+    main = multiprocessing.parent_process()
+    if main is not None:
+        wait_for([main.sentinel])
+        os._exit(1)
+
+
+def _import_what_builds() -> None:
+    import builders.build.shards
+    import builders.catalogue  # noqa: F401
+
+
+def _run(function: Callable[[Task, Callable[[int], None]], Result], number: int, task: Task) -> Result:
+    return function(task, partial(_report, number))
+
+
+def _report(number: int, records: int) -> None:
+    _reports[0].put((number, records))

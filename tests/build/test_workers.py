@@ -1,0 +1,70 @@
+"""Worker processes: they tell how far they are, they end with their work, and one that dies is no riddle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from builders.__main__ import main
+from builders.build import workers
+from builders.build.workers import Workers
+from builders.commands.options import SAMPLES
+from builders.errors import BuildError
+from tests.support.digests import digests
+
+
+def double(number: int, progress: Callable[[int], None]) -> int:
+    """What a worker runs here: it reports twice."""
+    progress(1)
+    progress(number)
+    return 2 * number
+
+
+def die(number: int, progress: Callable[[int], None]) -> int:
+    """A worker that is ended from outside."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_each_task_has_its_result_and_what_was_reported_of_it():
+    told = []
+    with Workers(2) as pool:
+        found = dict(pool.run(double, [3, 4, 5], lambda task, count: told.append((task, count))))
+    assert found == {3: 6, 4: 8, 5: 10}
+    assert sorted(told) == [(3, 1), (3, 3), (4, 1), (4, 4), (5, 1), (5, 5)]
+
+
+def test_a_worker_that_dies_is_named():
+    with Workers(2) as pool, pytest.raises(BuildError) as error:
+        list(pool.run(die, [1, 2], lambda task, count: None))
+    assert error.value.problem.startswith("A worker process was ended from outside")
+
+
+def test_processes_that_cannot_be_started_are_named(monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", refuse)
+    with pytest.raises(BuildError) as error:
+        Workers(2)
+    assert str(error.value) == (
+        "Worker processes cannot be started: Too many open files.\nNext step: Build in this process: --workers 1."
+    )
+
+
+@pytest.mark.slow
+def test_workers_that_a_command_starts_first_build_the_same_and_end(tmp_path):
+    for count in ("1", "2"):
+        command = ["build", "easy-ja", "jsquad", "--sources", str(SAMPLES), "--workers", count]
+        assert main([*command, "--out", str(tmp_path / count)]) == 0
+    assert digests(tmp_path / "1") == digests(tmp_path / "2")
+    assert main(["build", "easy-ja", "--sources", str(tmp_path), "--workers", "2", "--out", str(tmp_path / "3")]) == 1
+    deadline = time.monotonic() + 30
+    while any("spawn_main" in " ".join(child.cmdline()) for child in psutil.Process().children()):
+        assert time.monotonic() < deadline, "a worker stays when nothing can be planned"
+        time.sleep(0.05)
