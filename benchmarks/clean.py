@@ -39,7 +39,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine, pin_to_one_core
-from benchmarks.made import RECORDS, make, read_questions
+from benchmarks.made import arguments, make_as_told, read_questions
 from benchmarks.meter import Meter
 from builders import catalogue
 from builders.clean.duplicates import find as duplicates
@@ -251,18 +251,14 @@ def _peer_python() -> Path:
 
 def main() -> None:
     """Makes the records, measures every way and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", type=Path, metavar="DIR", help="a built dataset")
-    parser.add_argument("made", type=Path, metavar="MADE", help="directory of the made one; about 1 GB for all records")
-    parser.add_argument("--records", type=int, default=RECORDS, help="made records (default: %(default)s)")
+    parser = arguments(__doc__)
     parser.add_argument("--peers", action="store_true", help="compare with other ways on a few records")
     parser.add_argument("--one", metavar="WAY", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         return run_one(options.one, options.made)
     console = Console()
-    with console.status(f"making {options.records:,} records"):
-        made = make(options.dataset, options.made, options.records, os.cpu_count() or 1)
+    made = make_as_told(options, console)
     if options.peers:
         return compare_peers(options.made, console)
     results = {}

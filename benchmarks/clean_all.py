@@ -10,7 +10,6 @@ What overlap and duplicates take alone is measured by `benchmarks.clean`, on the
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -20,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
-from benchmarks.made import BENCHMARK, RECORDS, make
+from benchmarks.made import BENCHMARK, arguments, make_as_told
 from benchmarks.meter import Meter, Step
 from builders import layout
 from builders.build.output import WORK
@@ -77,15 +76,11 @@ def _report_alone(content: Report, directory: Path) -> Report:
 
 def main() -> None:
     """Makes the records, makes their curated edition and prints what it took."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", type=Path, metavar="DIR", help="a built dataset")
-    parser.add_argument("made", type=Path, metavar="MADE", help="directory of the made one; about 1 GB for all records")
-    parser.add_argument("--records", type=int, default=RECORDS, help="made records (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=2)
+    parser = arguments(__doc__)
+    parser.add_argument("--workers", type=int, default=2, help="processes (default: %(default)s)")
     options = parser.parse_args()
     console = Console()
-    with console.status(f"making {options.records:,} records"):
-        made = make(options.dataset, options.made, options.records, options.workers)
+    made = make_as_told(options, console)
     with console.status("cleaning"):
         edition, meter = clean(options.made, options.workers)
     records = sum(entry.records for entry in made.configs.values())

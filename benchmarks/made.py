@@ -1,6 +1,6 @@
 """A made dataset of any size with the rows of a built one, for benchmarks of the curated edition.
 
-    python -m benchmarks.made DIR MADE [--records 8393726] [--workers 2]
+    python -m benchmarks.made DIR MADE [--records 8393726]
 
 First come the rows themselves. Where they do not suffice, translations are joined of two short ones, and other records
 are woven of quarters of four rows, so that records are as long and as common as real ones and yet all different. Among
@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import polars as pl
+from rich.console import Console
 
 from builders import catalogue, layout
 from builders.build.parquet import ParquetFiles
@@ -76,14 +77,13 @@ class Order:
     questions: Sequence[Item]
 
 
-def make(dataset: Path, out: Path, records: int, workers: int) -> Report:
+def make(dataset: Path, out: Path, records: int) -> Report:
     """Makes a dataset, or takes the one that is there.
 
     Args:
         dataset: a built dataset.
         out: a directory; what it holds is overwritten, but for a made dataset of about so many records.
         records: how many are made.
-        workers: processes.
     """
     if (out / report.NAME).is_file():
         there = report.load(out)
@@ -98,7 +98,7 @@ def make(dataset: Path, out: Path, records: int, workers: int) -> Report:
         Order(config, content.configs[config], _entries(content, config), count, place * APART, dataset, out, questions)
         for place, (config, count) in enumerate(_counts(content, records).items())
     ]
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         entries = list(pool.map(_make, orders))
     made = Report(configs={order.config: entry for order, entry in zip(orders, entries, strict=True)})
     report.dump(made, out)
@@ -267,15 +267,33 @@ def _planted(made: pl.DataFrame, draw: random.Random, questions: Sequence[Item])
     return planted
 
 
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """The command line of every benchmark of made records: the two datasets, and how many records.
+
+    Args:
+        description: of the benchmark.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path, metavar="DIR", help="a built dataset")
+    parser.add_argument("made", type=Path, metavar="MADE", help="directory of the made one; 0.6 GB for all records")
+    parser.add_argument("--records", type=int, default=RECORDS, help="made records (default: %(default)s)")
+    return parser
+
+
+def make_as_told(options: argparse.Namespace, console: Console) -> Report:
+    """As `make`, for a command line of `arguments`.
+
+    Args:
+        options: of the command line.
+        console: shows what is going on.
+    """
+    with console.status(f"making {options.records:,} records"):
+        return make(options.dataset, options.made, options.records)
+
+
 def main() -> None:
     """Makes a dataset, or finds that it is there."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", type=Path, metavar="DIR", help="a built dataset")
-    parser.add_argument("made", type=Path, metavar="MADE", help="directory of the made one; about 1 GB for all records")
-    parser.add_argument("--records", type=int, default=RECORDS, help="made records (default: %(default)s)")
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args()
-    content = make(options.dataset, options.made, options.records, options.workers)
+    content = make_as_told(arguments(__doc__).parse_args(), Console())
     for config, entry in content.configs.items():
         print(f"{config:<28} {entry.records:10,} records, {len(entry.shards):3} files")
 

@@ -2,8 +2,9 @@
 
     python -m builders.clean.evaluate [MEASURE ...] [--built DIR]
 
-A measure is named in `MEASURES`; it gives rows, and all rows are printed as one table. With a built dataset, the pair
-score is also measured on each of its corpora, learnt from the others: minutes of work.
+A measure is named in `MEASURES`; it gives rows, and all rows are printed as one table. With a built dataset, `overlap` is
+also measured on what was found in its records; and with `rules` the pair score on each of its corpora, learnt from the
+others: minutes of work.
 """
 
 from __future__ import annotations
@@ -112,10 +113,15 @@ def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rules", nargs="*", choices=[*sorted(MEASURES), []], metavar="RULE", help=", ".join(MEASURES))
-    parser.add_argument("--built", type=Path, metavar="DIR", help="also measure the pair score on a built dataset")
+    parser.add_argument("--built", type=Path, metavar="DIR", help="also measure on a built dataset")
     options = parser.parse_args()
-    print(table(measure(options.rules or MEASURES)), end="")
-    if options.built:
+    chosen = options.rules or MEASURES
+    print(table(measure(chosen)), end="")
+    if options.built and "overlap" in chosen:
+        from builders.clean.measures.found import measure_found
+
+        print("\n" + table(measure_found(options.built)), end="")
+    if options.built and "rules" in chosen:
         from builders.clean.measures import held_out
 
         print("\n" + held_out.to_text(list(held_out.measure_held_out(options.built))), end="")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from builders.clean.evaluate import LABELLED, Row, labelled, measure, table
-from builders.clean.measures import rules
+from builders.clean.measures import found, rules
 
 GOLDEN = Path(__file__).parent / "golden"
 RULES = ("duplicates", "overlap")
@@ -50,7 +50,7 @@ def test_enough_labelled_cases(rule):
 
 
 def test_all_labelled_data_is_measured():
-    known = {*RULES, *rules.MEASURES, "kanji-only"}
+    known = {*RULES, *rules.MEASURES, "kanji-only", found.FILE}
 
     assert {path.stem for path in LABELLED.glob("*.jsonl")} == known
 

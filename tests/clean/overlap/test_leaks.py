@@ -67,6 +67,24 @@ def test_what_only_looks_like_an_item_is_not_one(index, record):
     assert found(index, record) == []
 
 
+@pytest.mark.parametrize(
+    ("record", "is_leak"),
+    [
+        (("海にある塔が何ですか", "", "灯台です"), True),
+        (("海にある塔が何ですか", "", "石灯台"), False),  # another word that ends in the answer
+        (("海にある塔が何ですか", "", "灯台守"), False),  # or begins with it
+        (("岬の先の海にある塔が何ですか", "", "灯台"), True),
+        (("遠足の日に先生が私たちに、岬の先の海にある塔が何ですかと聞いたので困りました", "", "灯台"), False),
+        (("", "海にある塔が何ですか、それは灯台だと思います。", "I think it is a lighthouse."), True),
+        (("", "その灯台のほかに海にある塔が何ですか、知りません。", "I do not know what it is."), False),
+        (("海にある塔が何ですか", "", "灯台は、船が夜でも港に入れるように光を出す塔です。"), True),
+        (("海にある塔が何ですか", "", "港の灯台は、船が夜でも港に入れるように光を出す塔です。"), False),
+    ],
+)
+def test_a_short_question_with_a_word_changed_must_be_asked_and_answered(index, record, is_leak):
+    assert found(index, record) == ([(0, "quiz", "2")] if is_leak else [])
+
+
 def test_a_short_question_that_fills_a_cell_is_found_whatever_the_answer(index):
     assert found(index, ("海にある塔は、何ですか。", "", "分かりません。")) == [(0, "quiz", "2")]
 
