@@ -3,8 +3,8 @@
     python -m tests.fuzz [CORPUS ...] [--cases 50000] [--first 0] [--workers N]
     python -m tests.fuzz CORPUS --again NUMBER      one case again, in this process, with its traceback
 
-The exit code is 1 where a case ended otherwise than in records, rejected rows or a named error, took over 10 seconds or
-over 1 GB.
+The exit code is 1 where a case ended otherwise than in records, rejected rows or a named error, took over 10 seconds of
+CPU time or over 1 GB.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rich.table import Table
 from builders.catalogue import CORPORA
 from tests.fuzz import cases
 from tests.fuzz.cases import OUTCOMES, Outcome
-from tests.fuzz.workers import MEMORY, outcomes
+from tests.fuzz.workers import LIMITS, MEMORY, outcomes, too_slow
 
 
 class Tally:
@@ -38,6 +38,8 @@ class Tally:
         what = outcome.what
         if what in OUTCOMES and outcome.memory > MEMORY:
             what = "over 1 GB"
+        if what in OUTCOMES and outcome.seconds > LIMITS.cpu:
+            what = too_slow(LIMITS)
         if what in OUTCOMES:
             self.counts[what] += 1
         else:

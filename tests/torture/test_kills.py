@@ -40,7 +40,11 @@ def test_a_killed_merge_ends_with_the_bytes_of_a_build(tmp_path, build):
         finish([*BUILD, "--shards", f"{number}/2", "--out", str(directory)])
     merge = Undisturbed("merge", ("merge", *map(str, slices)), build.digests, build.seconds, build.bytes)
     outcomes = Outcomes("merge")
-    moments = (".building/*/*.tmp/*.parquet", "*/train-*.parquet", "README.md*")  # the last two stay: no look misses them
+    moments = (
+        ".building/*/*.tmp/*.parquet",
+        "*/train-*.parquet",
+        "README.md*",
+    )  # the last two stay: no look misses them
     suffer(merge, [Disturbance("kill", moment) for moment in moments], tmp_path / "out", outcomes)
     assert outcomes.while_running["kill"] and not outcomes.other_bytes.total()
 
