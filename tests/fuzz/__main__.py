@@ -34,7 +34,8 @@ class Tally:
         self.examples: dict[str, int] = {}
         self.slowest, self.memory, self._start, self._seconds = 0.0, 0, time.monotonic(), 0.0
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> str:
+        """Counts an outcome; returns the fault if it is one, else nothing."""
         what = outcome.what
         if what in OUTCOMES and outcome.memory > MEMORY:
             what = "over 1 GB"
@@ -48,6 +49,7 @@ class Tally:
         self.slowest = max(self.slowest, outcome.seconds)
         self.memory = max(self.memory, outcome.memory)
         self._seconds = time.monotonic() - self._start
+        return "" if what in OUTCOMES else what
 
     @property
     def row(self) -> list[str]:
@@ -85,7 +87,8 @@ def main() -> int:
 def _fuzzed(name: str, options: argparse.Namespace) -> Tally:
     tally = Tally(name)
     for outcome in outcomes(name, range(options.first, options.first + options.cases), options.workers):
-        tally.add(outcome)
+        if fault := tally.add(outcome):
+            print(f"{name} --again {outcome.number}: {fault}", file=sys.stderr)
     print(f"{name}: {tally.faults.total()} faults", file=sys.stderr)
     return tally
 
