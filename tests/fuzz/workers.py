@@ -43,14 +43,15 @@ LIMITS = Limits()
 class Worker:
     """A process that works through cases of one corpus, from one number to another."""
 
-    def __init__(self, name: str, numbers: range, limits: Limits = LIMITS):
-        self._name, self._left, self._limits = name, numbers, limits
+    def __init__(self, name: str, numbers: range, directory: Path, limits: Limits):
+        self._name, self._left, self._directory, self._limits = name, numbers, directory, limits
         self._start()
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, child = context.Pipe(duplex=False)
-        self._process = context.Process(target=_work, args=(self._name, self._left, child), daemon=True)
+        arguments = (self._name, self._left, self._directory, child)
+        self._process = context.Process(target=_work, args=arguments, daemon=True)
         self._process.start()
         child.close()
         self._begin(None)
@@ -118,19 +119,20 @@ def outcomes(name: str, numbers: range, workers: int, limits: Limits = LIMITS) -
         workers: processes.
         limits: of each case.
     """
-    running = [Worker(name, part, limits) for first in range(workers) if (part := numbers[first::workers])]
-    while running := [worker for worker in running if not worker.done]:
-        ready = wait([worker.connection for worker in running], timeout=0.5)
-        for worker in running:
-            outcome = worker.take() if worker.connection in ready else worker.hung()
-            if outcome is not None:
-                yield outcome
+    with tempfile.TemporaryDirectory() as scratch:  # not the processes': one that is killed would leave its own
+        parts = [part for first in range(workers) if (part := numbers[first::workers])]
+        running = [Worker(name, part, Path(tempfile.mkdtemp(dir=scratch)), limits) for part in parts]
+        while running := [worker for worker in running if not worker.done]:
+            ready = wait([worker.connection for worker in running], timeout=0.5)
+            for worker in running:
+                outcome = worker.take() if worker.connection in ready else worker.hung()
+                if outcome is not None:
+                    yield outcome
 
 
-def _work(name: str, numbers: range, connection: Connection) -> None:
+def _work(name: str, numbers: range, directory: Path, connection: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what a library prints as it panics
-    with tempfile.TemporaryDirectory() as directory:
-        for number in numbers:
-            connection.send(run_case(name, number, Path(directory), lambda: connection.send(time.process_time())))
+    for number in numbers:
+        connection.send(run_case(name, number, directory, lambda: connection.send(time.process_time())))
