@@ -42,8 +42,8 @@ CLEANING = (
     "report.json.tmp",
 )
 """The same for the curated edition."""
-LONGEST = 300.0
-"""Seconds after which a command hangs."""
+LONGEST = 1_800.0
+"""Seconds after which a command hangs, on a machine that is busy with others too."""
 
 
 @dataclass(frozen=True)
