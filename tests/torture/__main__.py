@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -39,6 +40,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (default: %(default)s)")
     options = parser.parse_args()
     console = Console()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # in the background a shell has it ignored, by children too
     with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
         found = list(_outcomes(Path(directory), options, status.update))
     show(console, found)
