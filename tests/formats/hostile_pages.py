@@ -1,6 +1,6 @@
-"""Hostile pages, each of them long: python -m tests.formats.hostile_pages DIRECTORY
+"""Hostile pages and headers, each of them long: python -m tests.formats.hostile_pages DIRECTORY
 
-Whoever edits a page may write what is here. Each case is cleaned or read as long as `SIZE`; where the work grew with the
+Whoever edits a page may write what is here, and a damaged file may hold it. Each case is cleaned or read as long as `SIZE`; where the work grew with the
 square of the length, one case would take minutes of the processor, so that the operating system ends the process after
 `ENOUGH` seconds of them. The case that is at work is printed first.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from builders.corpora.wikinews import without_source_sections
 from builders.corpora.wikipedia import is_disambiguation
 from builders.errors import FormatError
-from builders.formats import bzip2, mediawiki
+from builders.formats import aozora, bzip2, mediawiki
 from builders.formats.wikitext import plain_text
 from samples.dumps import Page, plain
 
@@ -33,6 +33,8 @@ UNITS = (
 )  # fmt: skip
 """Repeated, each of them alone, and with something behind that ends or does not end what they begin."""
 ENDS = ("", "x", "\n]]}}）</ref>")
+HEADER_UNITS = (" ", "a ", "海 ", "海 a", "著 ", "訳注", "…", "年", "、")
+"""Repeated behind a letter in a line of a work's header."""
 
 
 def cases(folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -54,8 +56,17 @@ def cases(folder: Path) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "an address without end", lambda: plain_text(f"[http:{'a' * SIZE}")
     yield "disambiguation", lambda: is_disambiguation(b"{{" + b" " * SIZE)
     yield "headings in comments", lambda: mediawiki.lead(b"&lt;!--\n== a ==\n--&gt;\n" * (SIZE // 20))
+    for unit in HEADER_UNITS:
+        line = "海" + unit * (SIZE // 2 // len(unit)) + "（"
+        yield f"header {unit!r}...", lambda line=line: header(line)
     yield "a page in small blocks", lambda: small_blocks(folder / "page.xml")
     yield "an index without line ends", lambda: endless_index(folder / "index.txt")
+
+
+def header(line: str) -> None:
+    """Reads a line as the only one behind the title, and as one of several."""
+    aozora.author_of_short_header(("題", line))
+    aozora.parse_header(("題", line, "著者"))
 
 
 def small_blocks(path: Path) -> None:

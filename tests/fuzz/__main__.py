@@ -3,8 +3,8 @@
     python -m tests.fuzz [CORPUS ...] [--cases 50000] [--first 0] [--workers N]
     python -m tests.fuzz CORPUS --again NUMBER      one case again, in this process, with its traceback
 
-The exit code is 1 where a case ended otherwise than in records, rejected rows or a named error, took over 10 seconds or
-over 1 GB.
+The exit code is 1 where a case ended otherwise than in records, rejected rows or a named error, took over 10 seconds of
+CPU time or over 1 GB.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rich.table import Table
 from builders.catalogue import CORPORA
 from tests.fuzz import cases
 from tests.fuzz.cases import OUTCOMES, Outcome
-from tests.fuzz.workers import MEMORY, outcomes
+from tests.fuzz.workers import LIMITS, MEMORY, outcomes, too_slow
 
 
 class Tally:
@@ -34,10 +34,13 @@ class Tally:
         self.examples: dict[str, int] = {}
         self.slowest, self.memory, self._start, self._seconds = 0.0, 0, time.monotonic(), 0.0
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: Outcome) -> str:
+        """Counts an outcome; returns the fault if it is one, else nothing."""
         what = outcome.what
         if what in OUTCOMES and outcome.memory > MEMORY:
             what = "over 1 GB"
+        if what in OUTCOMES and outcome.seconds > LIMITS.cpu:
+            what = too_slow(LIMITS)
         if what in OUTCOMES:
             self.counts[what] += 1
         else:
@@ -46,6 +49,7 @@ class Tally:
         self.slowest = max(self.slowest, outcome.seconds)
         self.memory = max(self.memory, outcome.memory)
         self._seconds = time.monotonic() - self._start
+        return "" if what in OUTCOMES else what
 
     @property
     def row(self) -> list[str]:
@@ -83,7 +87,8 @@ def main() -> int:
 def _fuzzed(name: str, options: argparse.Namespace) -> Tally:
     tally = Tally(name)
     for outcome in outcomes(name, range(options.first, options.first + options.cases), options.workers):
-        tally.add(outcome)
+        if fault := tally.add(outcome):
+            print(f"{name} --again {outcome.number}: {fault}", file=sys.stderr)
     print(f"{name}: {tally.faults.total()} faults", file=sys.stderr)
     return tally
 

@@ -59,6 +59,12 @@ def hang(part: Part) -> Iterator[Rows]:
     yield from ()
 
 
+def compute(part: Part) -> Iterator[Rows]:
+    while True:
+        pass
+    yield from ()
+
+
 def eat(part: Part) -> Iterator[Rows]:
     block = bytearray(workers.MEMORY * 9 // 8)
     block[::4096] = b"x" * len(block[::4096])
@@ -70,7 +76,7 @@ def die(part: Part) -> Iterator[Rows]:
     yield from ()
 
 
-FAULTY = {"crash": crash, "hang": hang, "eat": eat, "die": die}
+FAULTY = {"crash": crash, "hang": hang, "compute": compute, "eat": eat, "die": die}
 
 
 def add_faulty_corpora() -> None:
@@ -86,12 +92,20 @@ class TestFaults:
         monkeypatch.setattr(workers, "_work", _work_on_faulty)
 
     @pytest.mark.parametrize(
-        ("name", "what"),
-        [("crash", "KeyError at ?: 'no such key'"), ("hang", "a hang of over 1 s"), ("die", "the process died (-11)")],
+        ("name", "what", "limits"),
+        [
+            ("crash", "KeyError at ?: 'no such key'", workers.LIMITS),
+            ("hang", "a hang of over 1 s", workers.Limits(wall=1)),
+            ("die", "the process died (-11)", workers.LIMITS),
+        ],
     )
-    def test_a_fault_is_named_and_the_next_case_goes_on(self, name, what):
-        found = list(workers.outcomes(name, range(3), workers=1, seconds=1))
+    def test_a_fault_is_named_and_the_next_case_goes_on(self, name, what, limits):
+        found = list(workers.outcomes(name, range(3), workers=1, limits=limits))
         assert [(outcome.number, outcome.what) for outcome in found] == [(0, what), (1, what), (2, what)]
+
+    def test_a_case_that_computes_for_too_long(self):
+        [outcome] = workers.outcomes("compute", range(1), workers=1, limits=workers.Limits(cpu=1, wall=600))
+        assert outcome.what == "over 1 s of CPU time" and outcome.seconds > 1
 
     def test_memory_is_seen(self):
         [outcome] = workers.outcomes("eat", range(1), workers=1)
@@ -114,9 +128,11 @@ def test_the_table_counts_and_names_what_went_wrong(capsys):
         Outcome(2, "records", 0.1, workers.MEMORY + 1),
         Outcome(3, "KeyError at x.py:1: 'a'"),
         Outcome(4, "KeyError at x.py:1: 'a'"),
+        Outcome(5, "records", workers.LIMITS.cpu + 1),
     ):
         tally.add(outcome)
     assert command._show([tally]) == 1
     printed = capsys.readouterr().out
     assert "2 x KeyError at x.py:1: 'a'\n    python -m tests.fuzz tanaka --again 3" in printed
-    assert "1 x over 1 GB" in printed and tally.row[1:7] == ["5", "1", "0", "0", "1", "3"]
+    assert "1 x over 1 GB" in printed and "1 x over 10 s of CPU time" in printed
+    assert tally.row[1:7] == ["6", "1", "0", "0", "1", "4"]

@@ -1,8 +1,9 @@
-"""Hundreds of builds and merges that are killed, and a table of what came of them.
+"""Hundreds of commands that are killed, and a table of what came of them.
 
     python -m tests.torture [--kills 200] [--real 50] [--seed 1]
 
-The sample is disturbed `--kills` times while it is built, and a quarter as often while slices of it are built and merged.
+The sample is disturbed `--kills` times while it is built, and an eighth as often each while a slice of it is built, slices
+are merged, it is cleaned, and it is published to a Hub on this machine.
 Where LJD_SOURCES names a directory of real raw files, all configs that they are enough for are disturbed `--real` times.
 The exit code is 1 where one run ended with other bytes than an undisturbed one.
 """
@@ -11,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +26,10 @@ from builders import catalogue, download
 from builders.build.plan import plan_configs
 from builders.commands.options import SAMPLES
 from builders.errors import BuildError
-from tests.torture.disturbances import finish
-from tests.torture.runs import SHARES, Outcomes, Undisturbed, fill_disk, show, torture, undisturbed
+from tests.support.editions import edition
+from tests.torture import publishing
+from tests.torture.disturbances import CLEANING, finish
+from tests.torture.runs import SHARES, Command, Outcomes, fill_disk, show, torture, undisturbed
 
 
 def main() -> int:
@@ -35,6 +40,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (default: %(default)s)")
     options = parser.parse_args()
     console = Console()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # in the background a shell has it ignored, by children too
     with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
         found = list(_outcomes(Path(directory), options, status.update))
     show(console, found)
@@ -42,23 +50,28 @@ def main() -> int:
 
 
 def _outcomes(scratch: Path, options: argparse.Namespace, tell: Callable[[str], None]) -> Iterator[Outcomes]:
-    command = ("build", "--sources", str(SAMPLES), "--workers", "2")
-    build = undisturbed("build of the sample", command, scratch / "sample")
-    outcomes = torture(build, options.kills, options.seed, tell)
+    few, seed = options.kills // 8, options.seed
+    words = ("build", "--sources", str(SAMPLES), "--workers", "2")
+    build = undisturbed(Command("build of the sample", (*words, "--chat", "--out")), scratch / "sample")
+    outcomes = torture(build, options.kills, seed, tell)
     for share in SHARES:
         disk = scratch / "disk"
         disk.mkdir(exist_ok=True)
         fill_disk(build, share, disk, outcomes)
     yield outcomes
-    slice_one = (*command, "--shards", "1/2")
-    yield torture(undisturbed("slice", slice_one, scratch / "1"), options.kills // 8, options.seed, tell)
-    finish([*command, "--shards", "2/2", "--out", str(scratch / "2")])
-    merge = ("merge", str(scratch / "1"), str(scratch / "2"))
-    joined = Undisturbed("merge", merge, build.digests, build.seconds, build.bytes)
-    yield torture(joined, options.kills // 8, options.seed, tell)
+    slice_one = Command("slice", (*words, "--shards", "1/2", "--out"))
+    yield torture(undisturbed(slice_one, scratch / "1"), few, seed, tell)
+    finish([*words, "--shards", "2/2", "--out", str(scratch / "2")])
+    merge = Command("merge", ("merge", str(scratch / "1"), str(scratch / "2"), "--chat", "--out"))
+    yield torture(replace(build, command=merge), few, seed, tell)
+    clean = Command("clean", ("clean", "--workers", "2"), given=scratch / "sample", moments=CLEANING)
+    yield torture(undisturbed(clean, scratch / "clean"), few, seed, tell)
+    finish(["build", "jsquad", "translation-coursera", "--sources", str(SAMPLES), "--out", str(scratch / "small")])
+    old = edition(scratch / "small", scratch / "old", "0.1.0")
+    yield publishing.torture(scratch / "sample", old, few, seed, tell)
     if sources := os.environ.get("LJD_SOURCES"):
-        command = ("build", *_possible(Path(sources)), "--sources", sources, "--workers", "2")
-        yield torture(undisturbed("build of real files", command, scratch / "real"), options.real, options.seed, tell)
+        words = ("build", *_possible(Path(sources)), "--sources", sources, "--workers", "2", "--out")
+        yield torture(undisturbed(Command("build of real files", words), scratch / "real"), options.real, seed, tell)
 
 
 def _possible(sources: Path) -> list[str]:

@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
-MOMENTS = (
+BUILDING = (
     ".building/*/*.tmp/*.parquet",  # a shard is being written
     ".building/*/*.tmp/result.json",  # ... and about to get its name
     ".building/*/*/result.json",
@@ -23,13 +23,27 @@ MOMENTS = (
     ".building/*.old",
     "rejected/*.tmp",
     "*/train-*.parquet",
+    "chat/*/*",
     "README.md*",  # the documents are being written
     "report.json.tmp",
     "slice.json*",
 )
-"""Files whose appearance in the output directory is a moment worth hitting."""
-LONGEST = 300.0
-"""Seconds after which a command hangs."""
+"""Files whose appearance in the output directory of a build is a moment worth hitting."""
+CLEANING = (
+    ".building/clean-*/found-*.tmp",  # a piece is being looked at
+    ".building/clean-*/found-*[0-9]",
+    ".building/clean-*/written-*.tmp/*",  # its marks and curated records are being written
+    ".building/clean-*/written-*[0-9]",
+    ".building/clean-*/new/*",  # both editions are being put in place
+    ".building/clean-*/old-*",
+    "clean/*",
+    "marks/*",
+    "README.md*",
+    "report.json.tmp",
+)
+"""The same for the curated edition."""
+LONGEST = 1_800.0
+"""Seconds after which a command hangs, on a machine that is busy with others too."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class Disturbance:
         kind: `kill` (SIGKILL to all its processes), `interrupt` (SIGINT to all of them, as Ctrl-C), `terminate` (SIGTERM
             to the main process), `worker` (SIGKILL to one of the workers), or `clock` (as `kill`; afterwards the times
             of all files lie in the future, as if the clock had been set back).
-        moment: one of `MOMENTS`, or the seconds to wait.
+        moment: a pattern of what is to appear, or the seconds to wait.
     """
 
     kind: str
@@ -50,9 +64,9 @@ class Disturbance:
 KINDS = ("kill", "interrupt", "terminate", "worker", "clock")
 
 
-def draw(random: random.Random, seconds: float, kind: str = "kill") -> Disturbance:
-    """A disturbance at a random moment of a command that takes so many seconds; half of them wait for a file."""
-    return Disturbance(kind, random.choice(MOMENTS) if random.random() < 0.5 else random.uniform(0, seconds))
+def draw(random: random.Random, seconds: float, moments: Sequence[str], kind: str = "kill") -> Disturbance:
+    """A disturbance at a random moment of a command that takes so many seconds; half of them are one of `moments`."""
+    return Disturbance(kind, random.choice(moments) if random.random() < 0.5 else random.uniform(0, seconds))
 
 
 def disturb(command: Sequence[str], out: Path, disturbance: Disturbance) -> bool:
@@ -65,22 +79,17 @@ def disturb(command: Sequence[str], out: Path, disturbance: Disturbance) -> bool
         AssertionError: it ended in a way that it must not, hangs, or a process of it is left.
     """
     before = {path: path.stat().st_ino for path in _there(out, disturbance)}
-    process = start(command)
-    try:
-        _wait(process, disturbance, lambda: any(before.get(path) != _inode(path) for path in _there(out, disturbance)))
-        running = process.poll() is None
-        _strike(process, disturbance.kind)
-        _, said = process.communicate(timeout=LONGEST)
-        _require_sound_end(disturbance, process.returncode, said)
-        _require_none_left(process.pid)
-    finally:
-        _kill_group(process.pid)
+    running = strike(
+        start(command),
+        disturbance,
+        lambda: any(before.get(path) != _inode(path) for path in _there(out, disturbance)),
+    )
     if disturbance.kind == "clock":
         _to_the_future(out)
     return running
 
 
-def start(command: Sequence[str]) -> subprocess.Popen[str]:
+def start(command: Sequence[str], environment: Mapping[str, str] = os.environ) -> subprocess.Popen[str]:
     """Starts `python -m builders COMMAND` in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "builders", *command],
@@ -89,17 +98,38 @@ def start(command: Sequence[str]) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        env={**environment, "OMP_NUM_THREADS": "1"},
     )
 
 
-def finish(command: Sequence[str]) -> None:
+def strike(process: subprocess.Popen[str], disturbance: Disturbance, appeared: Callable[[], bool]) -> bool:
+    """Disturbs a process that `start` gave, at the moment or when it `appeared`, and waits for its end.
+
+    Returns:
+        Whether it was still running then.
+
+    Raises:
+        AssertionError: as `disturb`.
+    """
+    try:
+        _wait(process, disturbance, appeared)
+        running = process.poll() is None
+        _send(process, disturbance.kind)
+        _, said = process.communicate(timeout=LONGEST)
+        _require_sound_end(disturbance, process.returncode, said)
+        _require_none_left(process.pid)
+    finally:
+        _kill_group(process.pid)
+    return running
+
+
+def finish(command: Sequence[str], environment: Mapping[str, str] = os.environ) -> None:
     """Runs a command to its end, undisturbed.
 
     Raises:
         AssertionError: it fails.
     """
-    process = start(command)
+    process = start(command, environment)
     try:
         _, said = process.communicate(timeout=LONGEST)
         assert process.returncode == 0, said
@@ -127,7 +157,7 @@ def _wait(process: subprocess.Popen[str], disturbance: Disturbance, appeared: Ca
         time.sleep(0.002)
 
 
-def _strike(process: subprocess.Popen[str], kind: str) -> None:
+def _send(process: subprocess.Popen[str], kind: str) -> None:
     if process.poll() is not None:
         return
     if kind in ("kill", "clock"):

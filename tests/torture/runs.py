@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import time
 from collections import Counter
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.support.digests import digests
-from tests.torture.disturbances import KINDS, Disturbance, disturb, draw, finish, start
+from tests.torture.disturbances import BUILDING, KINDS, Disturbance, disturb, draw, finish, start
 
 FULL = "disk full"
 SHARES = (0.05, 0.3, 0.6, 0.95)
@@ -23,26 +24,46 @@ SHARES = (0.05, 0.3, 0.6, 0.95)
 
 
 @dataclass(frozen=True)
-class Undisturbed:
-    """A command and what it gives when nothing happens.
+class Command:
+    """A command that writes an output directory.
 
     Args:
         name: for the table.
-        command: of `python -m builders`, without `--out`.
+        words: of `python -m builders`; the output directory comes behind them.
+        given: what the output directory holds before; None if it does not exist.
+        moments: patterns of files in it whose appearance is worth hitting.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    given: Path | None = None
+    moments: Sequence[str] = BUILDING
+
+    def into(self, out: Path) -> list[str]:
+        """The words with an output directory."""
+        return [*self.words, str(out)]
+
+    def prepare(self, out: Path) -> None:
+        """Makes the output directory as it is before."""
+        if self.given:
+            shutil.copytree(self.given, out)
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a command gives when nothing happens.
+
+    Args:
+        command: the command.
         digests: sha256 by path of the output directory.
         seconds: that it took.
         bytes: of all files together.
     """
 
-    name: str
-    command: tuple[str, ...]
+    command: Command
     digests: dict[str, str]
     seconds: float
     bytes: int
-
-    def into(self, out: Path) -> list[str]:
-        """The command with its output directory."""
-        return [*self.command, "--out", str(out)]
 
 
 @dataclass
@@ -55,36 +76,40 @@ class Outcomes:
     other_bytes: Counter[str] = field(default_factory=Counter)
 
 
-def undisturbed(name: str, command: Sequence[str], out: Path) -> Undisturbed:
+def undisturbed(command: Command, out: Path) -> Undisturbed:
     """Runs a command once, without a disturbance."""
+    command.prepare(out)
     began = time.monotonic()
-    finish([*command, "--out", str(out)])
+    finish(command.into(out))
     seconds = time.monotonic() - began
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    return Undisturbed(name, tuple(command), digests(out), seconds, size)
+    return Undisturbed(command, digests(out), seconds, size)
 
 
 def suffer(run: Undisturbed, disturbances: Sequence[Disturbance], out: Path, outcomes: Outcomes) -> None:
     """Disturbs a command several times in one output directory, then runs it to its end and compares the bytes."""
+    run.command.prepare(out)
+    command = run.command.into(out)
     for disturbance in disturbances:
         outcomes.tried[disturbance.kind] += 1
-        outcomes.while_running[disturbance.kind] += disturb(run.into(out), out, disturbance)
-    finish(run.into(out))
+        outcomes.while_running[disturbance.kind] += disturb(command, out, disturbance)
+    finish(command)
     if digests(out) != run.digests:
         outcomes.other_bytes.update({disturbance.kind for disturbance in disturbances})
 
 
 def torture(run: Undisturbed, kills: int, seed: int, tell: Callable[[str], None]) -> Outcomes:
     """Disturbs a command that many times at random moments; two of three disturbances are kills."""
-    drawn, outcomes = random.Random(seed), Outcomes(run.name)
+    drawn, outcomes = random.Random(seed), Outcomes(run.command.name)
     left = kills
     while left:
         count = min(left, drawn.randint(1, 4))
         kinds = drawn.choices(KINDS, (8, 1, 1, 1, 1), k=count)
+        disturbances = [draw(drawn, run.seconds, run.command.moments, kind) for kind in kinds]
         with TemporaryDirectory(prefix="torture-") as directory:
-            suffer(run, [draw(drawn, run.seconds, kind) for kind in kinds], Path(directory) / "out", outcomes)
+            suffer(run, disturbances, Path(directory) / "out", outcomes)
         left -= count
-        tell(f"{run.name}: {kills - left} of {kills}")
+        tell(f"{run.command.name}: {kills - left} of {kills}")
     return outcomes
 
 
@@ -106,12 +131,12 @@ def fill_disk(run: Undisturbed, share: float, disk: Path, outcomes: Outcomes) ->
         return False
     try:
         outcomes.tried[FULL] += 1
-        process = start(run.into(disk / "out"))
+        process = start(run.command.into(disk / "out"))
         _, said = process.communicate()
         assert process.returncode in (0, 1) and (process.returncode == 0 or "No room left" in said), said
         outcomes.while_running[FULL] += process.returncode
         subprocess.run(["mount", "-o", "remount,size=1g", str(disk)], check=True)
-        finish(run.into(disk / "out"))
+        finish(run.command.into(disk / "out"))
         outcomes.other_bytes[FULL] += digests(disk / "out") != run.digests
     finally:
         subprocess.run(["umount", str(disk)], check=True)

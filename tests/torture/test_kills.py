@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from builders.commands.options import SAMPLES
-from tests.torture.disturbances import Disturbance, draw, finish
-from tests.torture.runs import FULL, Outcomes, Undisturbed, fill_disk, suffer, undisturbed
+from tests.torture import publishing
+from tests.torture.disturbances import BUILDING, Disturbance, draw, finish
+from tests.torture.runs import FULL, Command, Outcomes, Undisturbed, fill_disk, suffer, undisturbed
 
 BUILD = ("build", "easy-ja", "jsquad", "--sources", str(SAMPLES), "--workers", "2")
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    return undisturbed("build", BUILD, tmp_path_factory.mktemp("build") / "out")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output directory of `build`; tests only read it."""
+    return tmp_path_factory.mktemp("build") / "out"
+
+
+@pytest.fixture(scope="module")
+def build(built: Path) -> Undisturbed:
+    return undisturbed(Command("build", (*BUILD, "--chat", "--out")), built)
 
 
 def test_a_disturbed_build_ends_with_the_same_bytes(tmp_path, build):
     disturbances = [
-        draw(random.Random(1), build.seconds),
+        draw(random.Random(1), build.seconds, BUILDING),
         Disturbance("terminate", ".building/*/*.tmp/*.parquet"),
         Disturbance("interrupt", ".building/*/*/result.json"),
         Disturbance("worker", ".building/*/*/result.json"),
@@ -38,10 +46,36 @@ def test_a_killed_merge_ends_with_the_bytes_of_a_build(tmp_path, build):
     slices = [tmp_path / str(number) for number in (1, 2)]
     for number, directory in enumerate(slices, 1):
         finish([*BUILD, "--shards", f"{number}/2", "--out", str(directory)])
-    merge = Undisturbed("merge", ("merge", *map(str, slices)), build.digests, build.seconds, build.bytes)
+    merge = replace(build, command=Command("merge", ("merge", *map(str, slices), "--chat", "--out")))
     outcomes = Outcomes("merge")
-    moments = (".building/*/*.tmp/*.parquet", "*/train-*.parquet", "README.md*")  # the last two stay: no look misses them
+    moments = (
+        ".building/*/*.tmp/*.parquet",
+        "*/train-*.parquet",
+        "README.md*",
+    )  # the last two stay: no look misses them
     suffer(merge, [Disturbance("kill", moment) for moment in moments], tmp_path / "out", outcomes)
+    assert outcomes.while_running["kill"] and not outcomes.other_bytes.total()
+
+
+def test_a_killed_clean_build_ends_with_the_same_bytes(tmp_path, build, built):
+    clean = undisturbed(Command("clean", ("clean", "--workers", "2"), built), tmp_path / "undisturbed")
+    disturbances = [
+        Disturbance("kill", ".building/clean-*/found-*[0-9]"),  # these stay until the clean build ends
+        Disturbance("worker", ".building/clean-*/written-*.tmp/*"),
+        Disturbance("clock", "clean/*"),
+        Disturbance("kill", "marks/*"),
+    ]
+    outcomes = Outcomes("clean")
+    suffer(clean, disturbances, tmp_path / "out", outcomes)
+    assert outcomes.while_running["kill"] and not outcomes.other_bytes.total()
+
+
+def test_a_killed_publish_is_finished_by_the_next_one(tmp_path, build, built, hub):
+    publisher, outcomes = publishing.Publisher(hub, tmp_path / "home"), Outcomes("publish")
+    after = publisher.finish(built)
+    hub.reset()
+    moments = ("PUT /lfs/*", "POST */commit/script", "POST */commit/main", "POST */tag/*")
+    publisher.suffer(built, after, [Disturbance("kill", moment) for moment in moments], outcomes)
     assert outcomes.while_running["kill"] and not outcomes.other_bytes.total()
 
 

@@ -21,22 +21,27 @@ _OTHER = (
 _OTHER_APART = "やく|え|へん|ほんやく|構成|構想|文責|記"
 _AUTHOR = "編著|編撰|撰述|口述|口演|講演|講述|原作|原著|共著|著作|著述|著|撰|述"
 _AUTHOR_APART = "作|さく|文|ぶん|詩|談|話|演|脚本|作詞|ちょ"
-_FOREIGN = r"(?:[\s　]+[(（]?[^\u3041-\u30ff\u3400-\u9fff]*)?"
+# Patterns meet lines of any length: no character can be taken by two repetitions that follow each other, so that the
+# time grows as the line does.
+_SCRIPT = r"\u3041-\u30ff\u3400-\u9fff"
+_FOREIGN = rf"(?:\s[^{_SCRIPT}]*+)?"
 # A line that names somebody else than the author; a foreign spelling of the name may follow.
 OTHER_ROLE = re.compile(
-    rf".*?[^\s・、／　]\s*(?:(?:{_OTHER})|\s(?:{_OTHER_APART}))(?:[・、／\s]*(?:{_OTHER}))*{_FOREIGN}"
+    rf".*?[^\s・、／　]\s*(?:(?:{_OTHER})|\s(?:{_OTHER_APART}))(?:[・、／\s]*(?:{_OTHER})){{0,4}}{_FOREIGN}"
     r"|(?:translated|edited|illustrated) by .+",
     re.IGNORECASE,
 )
 AUTHOR_ROLE = re.compile(
     rf"(?P<name>.*?[^\s・、／　])\s*(?:(?:{_AUTHOR})|\s(?:{_AUTHOR_APART}))(?P<foreign>{_FOREIGN})"
 )
+# Behind the first blank: a letter and nothing Japanese, or one Japanese letter and nothing else Japanese.
 ORIGINAL_SPELLING = re.compile(
-    r"(?P<name>.*[\u3041-\u30ff\u3400-\u9fff].*?)[\s　]+[(（〔]?(?P<foreign>[^\u3041-\u30ff\u3400-\u9fff]*[^\W\d_][^\u3041-\u30ff\u3400-\u9fff]*)"
+    rf"(?P<name>.*[{_SCRIPT}][^\s{_SCRIPT}]*)\s"
+    rf"(?:(?=[^{_SCRIPT}]*[^\W\d_])[^{_SCRIPT}]*+|[^{_SCRIPT}]*+(?=[^\W\d_])[{_SCRIPT}][^{_SCRIPT}]*+)"
 )
 PUBLISHER = re.compile(r".+(?:新聞社|出版社|出版部|書房|書店|書院|書肆|放送局)")
 JAPANESE = re.compile(r"[\u3041-\u309f\u30a1-\u30fa\u3400-\u9fff々〓]")
-DASHED = re.compile(r"\s*[―─—－‐–-]{1,}\s*\S.*|\s*(?:…|‥|・・・)+.*(?:…|‥|・・・)+\s*")
+DASHED = re.compile(r"\s*[―─—－‐–-]+\s*\S.*|\s*(?:…|‥|・・・).*(?:…|‥|・・・)\s*")
 SET_APART = re.compile(rf"{DASHED.pattern}|[（(〔].*[）)〕]")
 # What stands between title and author and is part of neither: for whom it was written, a motto, a list of its contents.
 DEDICATION = re.compile(
@@ -51,7 +56,7 @@ PART = re.compile(
     r"|(?:[再三四新自原]版?の?)?(?:序|序文|序詞|序章|跋|跋文|後記|目次|凡例|例言|緒言|解説|解題|附録|付録)(?:[／/・　\s].*)?"
     r"|(?:はしがき|まえがき|まへがき|あとがき|後書き?|前書き?)|(?:訳者|著者|編者|作者)の.*|.*(?:社版|全集|選集|詩集|歌集|句集|叢書).*"
     r"|.*(?:に就[いて]て?|について|に寄せて|に代[へえ]て|にかえて|に際して|より|宛|あて|抄|のこと|物語|物語り|小説|戯曲|喜劇|悲劇|[幕場])"
-    r"|.*[。！？!?「」『』〔〕：:【】《》].*|[（(〔].*[）)〕]|.*[0-9０-９]+.*|.*[年月日].*[0-9０-９一二三四五六七八九十].*"
+    r"|.*[。！？!?「」『』〔〕：:【】《》].*|[（(〔].*[）)〕]|.*[0-9０-９].*|[^年月日]*[年月日].*[0-9０-９一二三四五六七八九十].*"
 )
 
 
