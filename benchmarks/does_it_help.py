@@ -250,12 +250,7 @@ def _check(arguments: argparse.Namespace) -> str | None:
     arguments.processes = arguments.processes or torch.cuda.device_count() or demo.PROCESSES
     if not arguments.report and bool(arguments.sources) == bool(arguments.data):
         return "give either --sources or --data"
-    low = [
-        name
-        for name in ("seeds", "limit", "items", "max_new_tokens", "processes", "save_every")
-        if getattr(arguments, name) < 1
-    ]
-    return f"--{low[0].replace('_', '-')} is below 1" if low else None
+    return command.below_one(arguments, "seeds", "limit", "items", "max_new_tokens", "processes", "save_every")
 
 
 def _run(arguments: argparse.Namespace) -> None:

@@ -6,8 +6,9 @@
     python -m benchmarks.finetune --data DIR --tokenizer models/llama-13b
     python -m benchmarks.finetune --config finetune/configs/demo.yaml --records 48    # a training as it is, its real model
 
-The ways are rows padded to the limit, rows padded to the longest, and packed rows. Training asks the model for logits
-where a label follows; padded and packed rows are also run with the logits of every position, as the Trainer alone would.
+The ways are rows padded to the limit, rows padded to the longest, packed rows, and packed records without a mask, whose
+attention is computed record by record (`model.attention: sdpa_varlen`). Training asks the model for logits where a label
+follows; padded and packed rows are also run with the logits of every position, as the Trainer alone would.
 They take turns step by step, on the same records and the same frozen base, each with an adapter and an AdamW of its own
 that start alike. A step is what training does in it: make the micro-batches, forward, backward, update. The
 losses must agree to float error. Without `--config` the base has random weights, so nothing is downloaded. Without ``--data`` the records
@@ -32,7 +33,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from peft import PeftModel, get_peft_model
@@ -42,19 +43,11 @@ from rich.table import Table
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 from benchmarks.machine import describe_machine, pin_to_one_core
-from finetune import config, data, models, packing, prompts, quiet, tiny
+from finetune import config, data, models, packing, prompts, quiet, tiny, varlen
+from finetune.batching import Batching
 from finetune.errors import FinetuneError
 
 MAX_TOKENS = 256
-Mode = Literal["padded", "dynamic", "packed"]
-ALL_LOGITS = ", all logits"
-WAYS: dict[str, Mode] = {
-    f"padded{ALL_LOGITS}": "padded",
-    "padded": "padded",
-    "dynamic": "dynamic",
-    f"packed{ALL_LOGITS}": "packed",
-    "packed": "packed",
-}
 SIZES = {  # hidden size, inner size, layers, heads, vocabulary; the last two are LLaMA's own (arXiv:2302.13971, table 2)
     "tiny": (64, 176, 2, 2, 1500),
     "small": (256, 688, 4, 8, 1500),
@@ -68,6 +61,37 @@ PEAK_FLOPS = {"H200": 989e12, "H100": 989e12, "A100": 312e12}
 
 Record = dict[str, Any]
 Collate = Callable[[Sequence[Record]], Any]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a step is computed."""
+
+    batching: Batching
+    all_logits: bool = False
+    by_record: bool = False
+    """Whether attention is computed record by record."""
+
+    def attention(self, asked: str) -> str:
+        """transformers' ``attn_implementation`` where the config asks for ``asked``."""
+        if self.by_record:
+            return varlen.NAME
+        return "sdpa" if asked == varlen.NAME else asked
+
+    def collator(self, tokenizer: Any, max_tokens: int, asked: str) -> Collate:
+        """Make micro-batches as the training does, where the config asks for the attention ``asked``."""
+        collate = packing.collator(self.batching, tokenizer, max_tokens=max_tokens, attention=self.attention(asked))
+        return collate if self.all_logits else lambda records: packing.scored_only(collate(records))
+
+
+WAYS = {
+    "padded, all logits": Way("padded", all_logits=True),
+    "padded": Way("padded"),
+    "dynamic": Way("dynamic"),
+    "packed, all logits": Way("packed", all_logits=True),
+    "packed": Way("packed"),
+    "packed, by record": Way("packed", by_record=True),
+}
 
 
 @dataclass
@@ -182,26 +206,28 @@ def step(
 
 
 def measure(
-    model: PeftModel, tokenizer: Any, records: Sequence[Record], training: config.Training, max_tokens: int
+    model: PeftModel, tokenizer: Any, records: Sequence[Record], settings: config.TrainConfig
 ) -> dict[str, Tally]:
     """Train on ``records`` in all ways in turn; the first step of each is a warm-up and not counted."""
     on_gpu = next(model.parameters()).is_cuda
     tallies: dict[str, Tally] = {way: Tally() for way in WAYS}
+    training, base, asked = settings.training, model.get_base_model(), settings.model.attention
+    varlen.register()
     optimizers = {}
     for way in WAYS:
         model.set_adapter(way)
         optimizers[way] = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-4)
     steps = range(0, len(records), training.global_batch)
     for first in track(steps, "measuring", console=Console(stderr=True), transient=True):
-        for way, mode in WAYS.items():
+        for way, how in WAYS.items():
             model.set_adapter(way)
+            base.set_attn_implementation(how.attention(asked))
             if on_gpu:
                 torch.cuda.reset_peak_memory_stats()
-            collate: Collate = packing.collator(mode, tokenizer, max_tokens=max_tokens)
+            collate = how.collator(tokenizer, settings.data.max_tokens, asked)
             batch = list(records[first : first + training.global_batch])
             tally = tallies[way] if first else Tally(losses=tallies[way].losses)
-            scored = collate if way.endswith(ALL_LOGITS) else _scored_only(collate)
-            step(model, optimizers[way], batch, scored, training.per_device_batch, tally)
+            step(model, optimizers[way], batch, collate, training.per_device_batch, tally)
             if on_gpu:
                 tally.memory = max(tally.memory, torch.cuda.max_memory_allocated())
             tallies[way] = tally
@@ -212,10 +238,6 @@ def _multiplied(model: PreTrainedModel) -> int:
     """Parameters that take part in matrix products: all but the input embedding, unless it is the output layer too."""
     embedding: Any = model.get_input_embeddings()
     return model.num_parameters() - (0 if model.config.tie_word_embeddings else int(embedding.weight.numel()))
-
-
-def _scored_only(collate: Collate) -> Collate:
-    return lambda records: packing.scored_only(collate(records))
 
 
 def report(tallies: dict[str, Tally], parameters: int, gpu: str | None) -> Table:
@@ -307,7 +329,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         records, tokenizer, base = _prepare(arguments, settings, device)
         parameters = _multiplied(base)
         model = with_adapters(base, settings.lora, arguments.gradient_checkpointing)
-        tallies = measure(model, tokenizer, records, settings.training, settings.data.max_tokens)
+        tallies = measure(model, tokenizer, records, settings)
     except FinetuneError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -342,6 +364,10 @@ def _print(
     )
     console.print(report(tallies, parameters, gpu))
     first = next(iter(tallies.values()))
+    fill = first.tokens / first.slots
+    console.print(
+        f"rows padded to {settings.data.max_tokens} are {fill:.0%} full: their padding alone costs a factor of {1 / fill:.2f}",
+    )
     apart = max(abs(a - b) for tally in tallies.values() for a, b in zip(tally.losses, first.losses, strict=True))
     console.print(f"largest difference of a step's loss from the padded one: {apart:.1e}")
 

@@ -147,8 +147,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
-    low = [name for name in ("records", "validation", "every") if getattr(arguments, name) < 1]
-    return f"--{low[0]} is below 1" if low else None
+    return command.below_one(arguments, "records", "validation", "every")
 
 
 def _run(arguments: argparse.Namespace) -> None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from finetune.errors import ConfigError
+
+Batching = Literal["packed", "dynamic", "padded", "rows"]
+"""How records lie in the rows of a micro-batch; ``config.Training.batching`` says what each means."""
 
 
 @dataclass(frozen=True)

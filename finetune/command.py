@@ -60,8 +60,8 @@ def run(
 
 
 def below_one(arguments: argparse.Namespace, *names: str) -> str | None:
-    """Name the first of the numbers ``names`` that is below 1, if one is."""
-    wrong = (name for name in names if getattr(arguments, name) < 1)
+    """Name the first of the numbers ``names`` that is given and below 1, if one is."""
+    wrong = (name for name in names if (value := getattr(arguments, name)) is not None and value < 1)
     return next((f"--{name.replace('_', '-')} {getattr(arguments, name)} is below 1" for name in wrong), None)
 
 

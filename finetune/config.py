@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from finetune import prompts, zero
+from finetune.batching import Batching
 from finetune.errors import ConfigError
 
 ALL_LINEAR = "all-linear"
@@ -50,8 +51,9 @@ class Model(Section):
     """A directory with a model in the Hugging Face layout, or a name on the Hub."""
     dtype: Literal["float32", "bfloat16"] = "bfloat16"
     """The type that the base's weights are held in and computed with."""
-    attention: Literal["sdpa", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"
-    """transformers' ``attn_implementation``; the flash ones need the flash-attn package and a GPU."""
+    attention: Literal["sdpa", "sdpa_varlen", "eager", "flash_attention_2", "flash_attention_3"] = "sdpa"
+    """transformers' ``attn_implementation``; the flash ones need the flash-attn package and a GPU. ``sdpa_varlen``
+    calls PyTorch's attention for each packed record: on a CPU the fastest (``finetune/varlen.py``)."""
     quantize: Literal["none", "nf4"] = "none"
     """``nf4`` holds the base in 4 bits (QLoRA, arXiv:2305.14314); needs bitsandbytes."""
     gradient_checkpointing: bool = False
@@ -199,7 +201,7 @@ class Training(Section):
     """Records (or rows) that one process takes at once; the rest of the global batch is accumulated."""
     processes: int | None = Field(default=None, ge=1, le=10**6)
     """Refuse to start with another number of processes. Nothing takes any number that gives the global batch."""
-    batching: Literal["packed", "dynamic", "padded", "rows"] = "packed"
+    batching: Batching = "packed"
     """``packed``: short records side by side in rows of ``max_tokens``, as few rows as the records at once need.
     ``dynamic``, ``padded``: a row each, as wide as the longest or as ``max_tokens``. ``rows``: records fill rows before
     the training starts, and a step counts rows instead of records: its budget is ``global_batch`` x ``max_tokens``
@@ -251,6 +253,8 @@ class TrainConfig(Section):
     def _goes_together(self) -> TrainConfig:
         if self.lora.changes_base and self.model.quantize != "none":
             raise ValueError(f"lora.init: {self.lora.init} changes the base's weights: set model.quantize: none")
+        if self.model.attention == "sdpa_varlen" and self.training.batching not in ("packed", "rows"):
+            raise ValueError("model.attention: sdpa_varlen needs training.batching: packed or rows")
         if self.training.keep_best and not self.data.validation:
             raise ValueError("training.keep_best needs validation records: data.validation is 0")
         return self

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -49,6 +49,8 @@ TOKENISED = Features(
 BATCH = 1000
 WORTH_A_WORKER = 10 * BATCH
 """Records for which starting one more process pays."""
+SHOWN = 60
+"""Characters of a record's text that stand for its name."""
 LONGEST_TEXT = 1_000_000
 """Characters of a record that are looked at; the limit in tokens cuts far before, and a book would take minutes."""
 
@@ -194,8 +196,12 @@ def sources(records: Dataset) -> list[Source]:
     if not {"source", "license"} <= set(records.column_names):
         return []
     groups = table(records, ["source", "license"]).group_by(["source", "license"]).aggregate([([], "count_all")])
-    found = [Source(str(row["source"]), str(row["license"]), row["count_all"]) for row in groups.to_pylist()]
-    return sorted(found, key=lambda source: (-source.records, source.name, source.license))
+    return in_order(Source(str(row["source"]), str(row["license"]), row["count_all"]) for row in groups.to_pylist())
+
+
+def in_order(sources: Iterable[Source]) -> list[Source]:
+    """Put the largest source first, and those of one size in the order of their names."""
+    return sorted(sources, key=lambda source: (-source.records, source.name, source.license))
 
 
 def table(records: Dataset, columns: Sequence[str]) -> pa.Table:
@@ -391,7 +397,7 @@ def tokenise_batch(texts: pa.Table, prompt: prompts.Prompt, settings: config.Dat
         return []
     made = _tokenise_batch(
         texts.to_pydict(),
-        list(range(len(texts))),
+        None,
         prompt=prompt,
         max_tokens=settings.max_tokens,
         train_on_inputs=settings.train_on_inputs,
@@ -400,10 +406,17 @@ def tokenise_batch(texts: pa.Table, prompt: prompts.Prompt, settings: config.Dat
 
 
 def _tokenise_batch(
-    batch: Mapping[str, list[Any]], rows: list[int], *, prompt: prompts.Prompt, max_tokens: int, train_on_inputs: bool
+    batch: Mapping[str, list[Any]],
+    rows: list[int] | None,
+    *,
+    prompt: prompts.Prompt,
+    max_tokens: int,
+    train_on_inputs: bool,
 ) -> dict[str, list[Any]]:
-    names = batch.get("id") or [f"number {row + 1}" for row in rows]
-    records = [_check(*record) for record in zip(names, *(batch[column] for column in COLUMNS), strict=True)]
+    texts = list(zip(*(batch[column] for column in COLUMNS), strict=True))
+    # In a stream nobody knows where a record stands.
+    named = [_beginning(record) for record in texts] if rows is None else [f"number {row + 1}" for row in rows]
+    records = [_check(name, *record) for name, record in zip(batch.get("id") or named, texts, strict=True)]
     starts = [prompt.text(instruction, given) for instruction, given, _ in records]
     longest = max(LONGEST_TEXT, 100 * max_tokens)
     encoded = prompt.encode([(start + record[2])[:longest] for start, record in zip(starts, records, strict=True)])
@@ -416,6 +429,12 @@ def _tokenise_batch(
         all_labels.append([IGNORED] * unscored + all_ids[-1][unscored:])
     tokens = [len(ids) for ids in encoded["input_ids"]]
     return {"input_ids": all_ids, "labels": all_labels, "tokens": tokens, "prompt": in_prompt}
+
+
+def _beginning(texts: tuple[Any, ...]) -> str:
+    """The first text of a record that says anything, cut short."""
+    text = next((str(text) for text in texts if text), "")
+    return repr(text[:SHOWN] + "..." * (len(text) > SHOWN))
 
 
 def _check(name: str, instruction: Any, input: Any, output: Any) -> tuple[str, str, str]:

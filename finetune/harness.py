@@ -139,9 +139,8 @@ def _check(arguments: argparse.Namespace) -> str | None:
     for name in BENCHMARKS:
         if getattr(arguments, f"{name}_train") and name not in given:
             return f"--{name}-train is for --{name}"
-    for name in ("limit", "batch_size"):
-        if (value := getattr(arguments, name)) is not None and value < 1:
-            return f"--{name.replace('_', '-')} {value} is below 1"
+    if problem := command.below_one(arguments, "limit", "batch_size"):
+        return problem
     if arguments.seed < 0:
         return f"--seed {arguments.seed} is below 0"
     if arguments.out and arguments.out.exists():

@@ -22,7 +22,7 @@ from transformers import (
     set_seed,
 )
 
-from finetune import config, quiet
+from finetune import config, quiet, varlen
 from finetune.errors import ModelError
 
 INITIAL = {"default": True, "gaussian": "gaussian", "orthogonal": "orthogonal", "olora": "olora"} | {
@@ -152,6 +152,7 @@ def load_base(
         ModelError: There is no such model, or it cannot be loaded.
     """
     shapes = load_config(base)
+    varlen.register()
     options: dict[str, Any] = {}
     if quantize == "nf4" or hasattr(shapes, "quantization_config"):
         quiet.show_bitsandbytes()

@@ -9,16 +9,16 @@ if it is missing (transformers finds the records of a row by them, ``masking_uti
 * the label of each record's first token is -100, so that no record is predicted from the one before it.
 
 With ``packed`` the number of *records* in a micro-batch does not change, so a step still takes the recipe's 130; with
-``rows`` it is the number of rows that does not, so a step takes as many records as fill its tokens. The flash-attention
-kernels want all records in a single row with the places where they begin, which is transformers' own
-``DataCollatorWithFlattening``.
+``rows`` it is the number of rows that does not, so a step takes as many records as fill its tokens. Some attentions
+(``FLAT``) want all records in a single row with the places where they begin, which is transformers' own
+``DataCollatorWithFlattening``; such a row has no padding.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,13 +26,16 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from transformers import DataCollatorWithFlattening, PreTrainedTokenizerBase
 
+from finetune import varlen
+from finetune.batching import Batching
 from finetune.data import IGNORED
 
-Batching = Literal["packed", "dynamic", "padded", "rows"]
 Record = Mapping[str, list[int]]
 """``input_ids`` and ``labels`` of one record, of the same length."""
 Collator = Callable[[Sequence[Any]], dict[str, Any]]
 """Takes records, or for ``rows`` lists of records."""
+FLAT = ("flash_attention_2", "flash_attention_3", varlen.NAME)
+"""Attentions that want all records of a micro-batch in one row, and where each begins."""
 WINDOW = 10_000
 """Records that are put into rows together: enough to leave hardly any room, few enough to be fast."""
 
@@ -55,7 +58,7 @@ def collator(
     """
     pad = padding_id(tokenizer)
     match batching:
-        case "packed" if attention.startswith("flash"):
+        case "packed" if attention in FLAT:
             untyped: Any = DataCollatorWithFlattening
             flatten = untyped(return_flash_attn_kwargs=True)
             return lambda records: flatten(records) | {"use_cache": False}
@@ -65,7 +68,7 @@ def collator(
             return lambda records: pad_to(records, max(len(record["input_ids"]) for record in records), pad)
         case "padded":
             return lambda records: pad_to(records, max_tokens, pad)
-        case "rows" if attention.startswith("flash"):
+        case "rows" if attention in FLAT:
             flat = collator("packed", tokenizer, attention=attention)
             return lambda rows: flat([record for row in rows for record in row])
         case "rows":

@@ -137,7 +137,6 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
         total = Seen()
         for seen in everyone:
             total.add(seen)
-        found = [data.Source(*name, records) for name, records in total.sources.items()]
         held_out = self.held_out.records
         return data.Counts(
             records=total.train + total.without_response + held_out,
@@ -147,7 +146,7 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
             without_response=total.without_response,
             tokens=total.tokens,
             response_tokens=total.response_tokens,
-            sources=sorted(found, key=lambda source: (-source.records, source.name, source.license)),
+            sources=data.in_order(data.Source(*name, records) for name, records in total.sources.items()),
         )
 
 

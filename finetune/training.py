@@ -163,7 +163,7 @@ def make_trainer(
 ) -> trainer.RecipeTrainer:
     """Make the Trainer with its collator and the callbacks that mark checkpoints, stop at NaN and print progress."""
 
-    def collate(kind: packing.Batching) -> packing.Collator:
+    def collate(kind: batching.Batching) -> packing.Collator:
         return packing.collator(
             kind, tokenizer, max_tokens=settings.data.max_tokens, attention=settings.model.attention
         )

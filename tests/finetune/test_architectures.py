@@ -53,9 +53,11 @@ def chat_base(request, base, tmp_path_factory) -> Path:
     return folder
 
 
-def test_packed_is_one_by_one(chat_base):
+@pytest.mark.parametrize("attention", ["sdpa", "sdpa_varlen"])
+def test_packed_is_one_by_one(chat_base, attention):
     """Also where a layer sees a window of 64 tokens only, and records are longer."""
-    model = models.add_lora(models.load_base(chat_base), config.Lora(dropout=0, target_modules=("all-linear",))).train()
+    lora = config.Lora(dropout=0, target_modules=("all-linear",))
+    model = models.add_lora(models.load_base(chat_base), lora).train()
     tokenizer = models.load_tokenizer(chat_base)
     for name, parameter in model.named_parameters():
         if "lora_B" in name:
@@ -72,7 +74,8 @@ def test_packed_is_one_by_one(chat_base):
         return loss.item(), [weight.grad.clone() for weight in model.parameters() if weight.requires_grad]
 
     loss, expected = gradients([{name: torch.tensor([row[name]]) for name in row} for row in rows])
-    batch = packing.collator("packed", tokenizer, max_tokens=128)(rows)
+    model.get_base_model().set_attn_implementation(attention)
+    batch = packing.collator("packed", tokenizer, max_tokens=128, attention=attention)(rows)
     for packed in (batch, packing.scored_only(batch)):
         together, found = gradients([packed])
         assert together == pytest.approx(loss, rel=1e-6)

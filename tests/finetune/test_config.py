@@ -235,6 +235,10 @@ def test_all_linear_layers_by_one_word(tmp_path, value):
             "data: streaming does not go with split: record, which needs the whole dataset first",
         ),
         (
+            ["model.attention=sdpa_varlen", "training.batching=padded"],
+            "model.attention: sdpa_varlen needs training.batching: packed or rows",
+        ),
+        (
             ["training.keep_best=true", "data.validation=0"],
             "training.keep_best needs validation records: data.validation is 0",
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from functools import partial
 
 import pytest
@@ -11,9 +10,9 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from finetune import checkpoints, config, data, initial, models
+from finetune import config, data, initial, models
 from finetune.errors import CheckpointError
-from tests.finetune.test_train import ADAPTER, STEPS, here, two_processes, write_config
+from tests.finetune.test_train import ADAPTER, here, stop, two_processes, write_config
 
 
 @pytest.fixture
@@ -57,9 +56,7 @@ def test_a_run_that_was_stopped_ends_in_the_same_bytes(write, tmp_path):
     assert two_processes(path).returncode == 0
     output = tmp_path / "start"
     finished = (output / ADAPTER).read_bytes()
-    for left_over in (checkpoints.RUN, ADAPTER):
-        (output / left_over).unlink()
-    shutil.rmtree(output / f"checkpoint-{STEPS}")
+    stop(output)
     done = two_processes(path)
     assert f"going on from {output / 'checkpoint-6'}" in done.stdout, done.stderr
     assert (output / ADAPTER).read_bytes() == finished

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM
 
-from finetune import config, models, packing
+from finetune import config, models, packing, varlen
 
 WIDTH = 128
 LENGTHS = [5, 61, 40, 128, 33, 2, 17, 90, 64, 8, 21, 3, 127]
@@ -109,6 +111,28 @@ def test_one_flat_row_for_flash_attention_is_the_same_too(model, tokenizer, rows
     ends = torch.tensor(LENGTHS).cumsum(0).tolist()
     assert flat["cu_seq_lens_q"].tolist() == flat["cu_seq_lens_k"].tolist() == [0, *ends]
     assert flat["max_length_q"] == flat["max_length_k"] == max(LENGTHS)
+
+
+@pytest.fixture
+def by_record(model):
+    varlen.register()
+    model.get_base_model().set_attn_implementation(varlen.NAME)
+    yield model
+    model.get_base_model().set_attn_implementation("sdpa")
+
+
+def test_attention_record_by_record_is_the_same_too(by_record, tokenizer, rows, one_by_one):
+    flat = packing.collator("packed", tokenizer, attention=varlen.NAME)
+    assert_same(by_record, [packing.scored_only(flat(rows))], one_by_one)
+    together = packing.collator("rows", tokenizer, attention=varlen.NAME)([rows[:4], rows[4:]])
+    assert_same(by_record, [together], one_by_one)
+
+
+def test_attention_record_by_record_in_bfloat16(by_record, tokenizer, rows, one_by_one):
+    """It is computed in float32 there, and only its inputs and results are rounded."""
+    flat = packing.collator("packed", tokenizer, attention=varlen.NAME)(rows)
+    loss, _ = gradients(copy.deepcopy(by_record).to(torch.bfloat16), [flat])
+    assert loss == pytest.approx(one_by_one[0], rel=1e-3)
 
 
 def test_packed_with_gradient_checkpointing(model, tokenizer, rows, one_by_one):

@@ -15,7 +15,7 @@ import pytest
 from finetune import checkpoints, config, data, evaluate, streaming
 from finetune.errors import DataError
 from tests.finetune.conftest import make_records
-from tests.finetune.test_train import ADAPTER, assert_same_run, here, two_processes, write_config
+from tests.finetune.test_train import ADAPTER, assert_same_run, here, stop, two_processes, write_config
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +123,11 @@ def test_what_cannot_be_streamed(folder, jsonl, tokenizer, tmp_path):
         (tmp_path / "gone", {}, "there is no dataset "),
         (jsonl([]), {}, "holds no records"),
         (jsonl([*rows, rows[0] | {"output": " ", "id": "a:qa:99"}]), {}, "record a:qa:99: output is empty\n"),
+        (
+            jsonl([{"instruction": "猫は何をしますか。", "input": "", "output": ""}]),
+            {},
+            "record '猫は何をしますか。': output is empty\n",
+        ),
     ):
         with pytest.raises(DataError) as error:
             opened(dataset, tokenizer, **options)
@@ -149,9 +154,7 @@ def test_two_processes_train_as_one_and_go_on_from_a_checkpoint(write, tmp_path,
     assert_same_run(output, tmp_path / "one")
     finished, counted = (output / ADAPTER).read_bytes(), json.loads((output / checkpoints.RUN).read_text())["data"]
     assert counted == report["data"]
-    for left_over in (checkpoints.RUN, ADAPTER):
-        (output / left_over).unlink()
-    shutil.rmtree(output / "checkpoint-8")
+    stop(output)
     done = two_processes(path)
     assert f"going on from {output / 'checkpoint-6'}" in done.stdout, done.stderr
     assert (output / ADAPTER).read_bytes() == finished

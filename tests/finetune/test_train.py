@@ -57,6 +57,13 @@ def write_config(folder: Path, base: Path, dataset: str, output: str, **sections
     return str(path)
 
 
+def stop(output: Path) -> None:
+    """Make a finished run one that was stopped after the checkpoint before the last."""
+    for left_over in (checkpoints.RUN, ADAPTER):
+        (output / left_over).unlink()
+    shutil.rmtree(output / f"checkpoint-{STEPS}")
+
+
 @pytest.fixture
 def write(base, dataset, tmp_path):
     """``write_config`` into this test's own folder."""
@@ -139,9 +146,7 @@ def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, r
     assert "batch    40 records = 10 x 2 accumulated x 2 processes, packed" in done.stdout
 
     finished = (output / ADAPTER).read_bytes()
-    for left_over in (checkpoints.RUN, ADAPTER):
-        (output / left_over).unlink()
-    shutil.rmtree(output / f"checkpoint-{STEPS}")
+    stop(output)
     with pytest.raises(
         checkpoints.CheckpointError, match="checkpoint-6 was written by 2 processes, and this run has 1."
     ):
@@ -165,9 +170,7 @@ def test_zero_3_is_the_same_run_and_goes_on_from_a_checkpoint(write, tmp_path, r
     assert report["parameters"] == reference[1]["parameters"]
     assert report["eval_loss"] == pytest.approx(reference[1]["eval_loss"], rel=1e-5)
     finished = (output / ADAPTER).read_bytes()
-    for left_over in (checkpoints.RUN, ADAPTER):
-        (output / left_over).unlink()
-    shutil.rmtree(output / f"checkpoint-{STEPS}")
+    stop(output)
     done = two_processes(path)
     assert f"going on from {output / 'checkpoint-6'}" in done.stdout, done.stderr
     assert (output / ADAPTER).read_bytes() == finished
