@@ -21,10 +21,11 @@ import orjson
 MEASURES: dict[str, str] = {
     "duplicates": "builders.clean.measures.duplicates",
     "overlap": "builders.clean.measures.overlap",
+    "read-pairs": "builders.clean.measures.read_pairs",
     "rules": "builders.clean.measures.rules",
 }
-"""The module whose `measure()` gives rows, by name: of the two rules that compare records with other texts, and of all
-the others together."""
+"""The module whose `measure()` gives rows, by name: of the two rules that compare records with other texts, of the pair
+score on pairs that were read, and of all the other rules together."""
 LABELLED = Path(__file__).parent / "labelled"
 """Labelled data: `<rule>.jsonl`, one labelled case a line."""
 
@@ -124,7 +125,7 @@ def main() -> None:
     if options.built and "rules" in chosen:
         from builders.clean.measures import held_out
 
-        print("\n" + held_out.to_text(list(held_out.measure_held_out(options.built))), end="")
+        print("\n" + held_out.to_text(held_out.measure_held_out(options.built)), end="")
 
 
 if __name__ == "__main__":

@@ -185,7 +185,7 @@ def _apply_rules(
     for rule in context.rules(piece.config, Kind.DROP, Kind.MARK):
         thresholds = context.settings.thresholds[rule.name]
         if rule.name == PAIR_SCORE and scores is not None:
-            hits = sides.low_scores(scores, thresholds)
+            hits = sides.low_scores(batch.repaired, scores, thresholds)
         else:
             assert rule.find is not None
             hits = rule.find(batch.repaired, thresholds)

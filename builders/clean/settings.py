@@ -1,6 +1,6 @@
 """Which rules are applied, in which order, and with which thresholds: the defaults, and a person's YAML over them.
 
-pair-score: {least_score: 0.1}    # a threshold of one's own
+pair-score: {least_score: 0.2}    # a threshold of one's own
 markup: false                     # a rule that is switched off
 """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from builders.clean.evaluate import LABELLED, Row, labelled, measure, table
-from builders.clean.measures import found, rules
+from builders.clean.measures import found, read_pairs, rules
 
 GOLDEN = Path(__file__).parent / "golden"
 RULES = ("duplicates", "overlap")
@@ -50,13 +50,14 @@ def test_enough_labelled_cases(rule):
 
 
 def test_all_labelled_data_is_measured():
-    known = {*RULES, *rules.MEASURES, "kanji-only", found.FILE}
+    known = {*RULES, *rules.MEASURES, "kanji-only", found.FILE, read_pairs.NAME}
 
     assert {path.stem for path in LABELLED.glob("*.jsonl")} == known
 
 
-def test_the_table_of_the_other_rules_is_the_one_in_the_repository():
-    assert table(measure(["rules"])) == (GOLDEN / "evaluate.rules.txt").read_text("utf-8")
+@pytest.mark.parametrize("name", [read_pairs.NAME, "rules"])
+def test_the_table_of_the_other_rules_is_the_one_in_the_repository(name):
+    assert table(measure([name])) == (GOLDEN / f"evaluate.{name}.txt").read_text("utf-8")
 
 
 def test_precision_and_recall_are_counted():

@@ -28,10 +28,10 @@ def test_the_yaml_that_is_printed_says_the_defaults(tmp_path):
 
 
 def test_the_yaml_of_changed_rules_says_them(tmp_path):
-    changed = load(tmp_path, "markup: false\npair-score: {least_score: 0.1}\nstub: {enabled: false}\n")
+    changed = load(tmp_path, "markup: false\npair-score: {least_score: 0.2}\nstub: {enabled: false}\n")
 
     assert set(settings.defaults().thresholds) - set(changed.thresholds) == {"markup", "stub"}
-    assert changed.thresholds["pair-score"] == {"least_score": 0.1}
+    assert changed.thresholds["pair-score"]["least_score"] == 0.2
     assert load(tmp_path, settings.to_yaml(changed)) == changed
 
 
@@ -49,16 +49,16 @@ def test_an_empty_file_changes_nothing(tmp_path):
         ),
         (
             "pair-score: {least_score: 2}",
-            'FILE: "least_score" of "pair-score" is 2.\nNext step: Give a number from 0 to 1; 0.02 is the default.',
+            'FILE: "least_score" of "pair-score" is 2.\nNext step: Give a number from 0 to 1; 0.1 is the default.',
         ),
         (
             "pair-score: {least_score: high}",
             'FILE: "least_score" of "pair-score" is \'high\'.\n'
-            "Next step: Give a number from 0 to 1; 0.02 is the default.",
+            "Next step: Give a number from 0 to 1; 0.1 is the default.",
         ),
         (
             "pair-score: {least: 0.1}",
-            'FILE: "pair-score" has no threshold "least".\nNext step: It has: least_score; see --show-rules.',
+            'FILE: "pair-score" has no threshold "least".\nNext step: It has: least_score, least_score_if_short, short; see --show-rules.',
         ),
         (
             "markup: {characters: 3}",

@@ -1,19 +1,20 @@
 """What can be measured of a Japanese and an English text side by side: translations found, gaps, lengths, numerals.
 
-Every feature but the two `known` ones is oriented: more is better. `builders.clean.pairs.score` weighs them.
+Every feature is oriented: more is better. `builders.clean.pairs.score` weighs them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from builders.clean.pairs.copies import Marks, have_sizes, read_kanji_numbers, read_number_words, read_numbers
 from builders.clean.pairs.table import Fluency, TranslationTable, best_translation
 from builders.clean.pairs.units import (
     DIGIT,
@@ -57,9 +58,15 @@ class Pairs:
     table: TranslationTable
 
     @cached_property
+    def tokens(self) -> Tokens:
+        """The English side's words, numbers and marks."""
+        return read_tokens(self.english)
+
+    @cached_property
     def words(self) -> tuple[Ints, Ints]:
         """Starts and ends of the English side's words and numbers."""
-        return find_runs(self.english, self.english.kinds, (LATIN, DIGIT))
+        are_words = self.tokens.kinds != _MARK
+        return self.tokens.starts[are_words], self.tokens.ends[are_words]
 
     @cached_property
     def numbers(self) -> npt.NDArray[np.int32]:
@@ -79,7 +86,10 @@ class Pairs:
         numbers, places = [], []
         for size in range(1, LONGEST + 1):
             starts = find_ngrams(self.japanese, size)
-            found = self.table.japanese.numbers(self.japanese.hashes(starts, starts + size))
+            if size == 1:
+                found = self.table.characters[self.japanese.codes[starts]]
+            else:
+                found = self.table.japanese.numbers(self.japanese.hashes(starts, starts + size))
             numbers.append(found[found >= 0])
             places.append(starts[found >= 0])
         return np.concatenate(numbers), np.concatenate(places)
@@ -88,7 +98,7 @@ class Pairs:
     def longest(self) -> tuple[npt.NDArray[np.int32], Ints]:
         """Numbers and starts of the longest n-gram with a known translation at each character that begins one."""
         numbers, places = self.ngrams
-        translated = self.table.to_english.translations[numbers, 0] >= 0
+        translated = self.table.to_english.ranked[0][0].take(numbers) > 0
         numbers, places = numbers[translated], places[translated]
         best = np.full(len(self.japanese.codes), -1, np.int32)
         best[places] = numbers
@@ -109,7 +119,7 @@ def measure(pairs: Pairs, ratio: tuple[float, float]) -> Mapping[str, Floats]:
         ratio: median and spread of the length ratio in the corpus (see `length_ratio`).
     """
     gaps, translations = _translations(pairs)
-    tokens = read_tokens(pairs.english)
+    tokens = pairs.tokens
     usual = {name: _usual_neighbours(tokens, getattr(pairs.table, name), floor) for name, floor in _FLOORS.items()}
     return {
         **translations,
@@ -145,9 +155,7 @@ def _translations(pairs: Pairs) -> tuple[Floats, dict[str, Floats]]:
     japanese = np.where(japanese > 0, japanese - np.log(np.maximum(words, 4) / 8)[best_pairs], 0).clip(0)
     found_english, found_japanese = _sums(english, stem_pairs, count), _sums(japanese, best_pairs, count)
     gaps = np.where(english > 0, english / 2, table.to_japanese.missing[stems])
-    holes = np.zeros(len(pairs.japanese.codes))
-    holes[best_places] = np.where(japanese > 0, japanese / 2, table.to_english.missing[best])
-    lacking = _sums(np.minimum(holes, 0)[best_places], best_pairs, count)
+    lacking = _sums(np.where(japanese > 0, 0, table.to_english.missing[best]), best_pairs, count)
     return gaps, {
         "english_found": found_english / (words + 1),
         "japanese_found": found_japanese / (letters + 1),
@@ -155,11 +163,8 @@ def _translations(pairs: Pairs) -> tuple[Floats, dict[str, Floats]]:
         "japanese_found_root": found_japanese / np.sqrt(letters + 1),
         "japanese_lacking": lacking / (letters + 1),
         "japanese_lacking_root": lacking / np.sqrt(letters + 1),
-        "english_known": np.log1p(np.bincount(stem_pairs, minlength=count)),
-        "japanese_known": np.log1p(np.bincount(best_pairs, minlength=count)),
         "english_gap": _worst_window(gaps, stem_pairs, 1, count),
         "english_gap_4": _worst_window(gaps, stem_pairs, 4, count),
-        "japanese_gap_10": _worst_window(holes, np.repeat(np.arange(count), pairs.japanese.lengths()), 10, count),
     }
 
 
@@ -180,13 +185,16 @@ class Tokens:
     """English words, numbers and marks, all texts one after the other.
 
     Args:
-        starts: where each begins.
+        starts, ends: where each begins and ends.
+        kinds: `LATIN`, `DIGIT` or a mark.
         owners: number of the text in which it stands.
         hashes: of each; all numbers are one word.
         following: hashes of each and the one before it; the first of a text follows the text's beginning.
     """
 
     starts: Ints
+    ends: Ints
+    kinds: npt.NDArray[np.uint8]
     owners: Ints
     hashes: Hashes
     following: Hashes
@@ -200,14 +208,23 @@ class Tokens:
 
 def read_tokens(texts: Texts) -> Tokens:
     """The words, numbers and marks of English texts."""
-    kinds = np.where(np.isin(texts.codes, _MARKS), _MARK, texts.kinds)
+    kinds = texts.kinds | _mark_kinds()[texts.codes]
     starts, ends = find_runs(texts, kinds, (LATIN, DIGIT, int(_MARK)))
-    hashes = np.where(kinds[starts] == DIGIT, np.uint64(1), texts.hashes(starts, ends))
+    kinds = kinds[starts]
+    hashes = np.where(kinds == DIGIT, np.uint64(1), texts.hashes(starts, ends))
     owners = texts.owners(starts)
     before = np.concatenate([hashes[:1], hashes[:-1]])
     before[np.diff(owners, prepend=-1) != 0] = 2
     mixed = (before * _PAIR + hashes) * np.uint64(0x9E3779B97F4A7C15)
-    return Tokens(starts, owners, hashes, mixed >> np.uint64(32))
+    return Tokens(starts, ends, kinds, owners, hashes, mixed >> np.uint64(32))
+
+
+@cache
+def _mark_kinds() -> npt.NDArray[np.uint8]:
+    """The kind of a mark at the place of its character, 0 elsewhere."""
+    kinds = np.zeros(1 << 16, np.uint8)
+    kinds[_MARKS] = _MARK
+    return kinds
 
 
 def _usual_neighbours(tokens: Tokens, known: Fluency, floor: float) -> Floats:
@@ -223,12 +240,8 @@ def _usual_neighbours(tokens: Tokens, known: Fluency, floor: float) -> Floats:
 def _fluency(tokens: Tokens, usual: Mapping[str, Floats], count: int) -> dict[str, Floats]:
     """How usual the English order of words is: words left out or replaced leave unusual neighbours."""
     size = np.bincount(tokens.owners, minlength=count) + 1
-    features = {}
-    for name, values in usual.items():
-        features[name] = _sums(values, tokens.owners, count) / size
-        features[f"{name}_lost"] = _sums(np.minimum(values, 0), tokens.owners, count) / size
-        features[f"{name}_worst"] = _worst_window(values, tokens.owners, 1, count)
-    return features
+    lost = {f"{name}_lost": _sums(np.minimum(values, 0), tokens.owners, count) / size for name, values in usual.items()}
+    return {"books": _sums(usual["books"], tokens.owners, count) / size, **lost}
 
 
 def _odd_words(pairs: Pairs, gaps: Floats, tokens: Tokens, usual: Floats) -> dict[str, Floats]:
@@ -244,41 +257,44 @@ def _odd_words(pairs: Pairs, gaps: Floats, tokens: Tokens, usual: Floats) -> dic
     value = np.minimum(gap, 1) + suits / 4
     product = -np.sqrt(np.maximum(-gap, 0) * np.maximum(1 - suits, 0))
     size = np.bincount(tokens.owners, minlength=count) + 1
+    odd = _sums(np.minimum(value, 0), tokens.owners, count)
     return {
-        "odd_words": _sums(np.minimum(value, 0), tokens.owners, count) / size,
-        "odd_words_root": _sums(np.minimum(value, 0), tokens.owners, count) / np.sqrt(size),
-        "odd_words_worst": _worst_window(value, tokens.owners, 1, count),
+        "odd_words": odd / size,
+        "odd_words_root": odd / np.sqrt(size),
         "odd_and_missing": _sums(product, tokens.owners, count) / size,
-        "odd_and_missing_worst": _worst_window(product, tokens.owners, 1, count),
     }
 
 
 def _copies(pairs: Pairs) -> dict[str, Floats]:
     """Numbers and Latin words that stand on both sides, or on one only."""
-    japanese, english, count = pairs.japanese, pairs.english, pairs.english.count
-    features = {}
-    for kind, name in ((DIGIT, "numbers"), (LATIN, "words")):
-        keys, owners = [], []
-        for side in (japanese, english):
-            starts, ends = find_runs(side, side.kinds, (kind,))
-            owners.append(side.owners(starts))
-            keys.append((side.hashes(starts, ends) << np.uint64(32)) + owners[-1].astype(np.uint64))
-        in_english, in_japanese = np.isin(keys[0], keys[1]), np.isin(keys[1], keys[0])
-        features[f"{name}_both"] = _few(owners[0][in_english], count)
-        features[f"{name}_only_japanese"] = -_few(owners[0][~in_english], count)
-        if kind == DIGIT:
-            features[f"{name}_only_english"] = -_few(owners[1][~in_japanese], count)
-            comparable = ~_counts_by_ten_thousands(japanese)
-            for only in (f"{name}_only_japanese", f"{name}_only_english"):
-                features[only] = features[only] * comparable
-    return features
+    japanese, english, tokens, count = pairs.japanese, pairs.english, pairs.tokens, pairs.english.count
+    starts, ends = find_runs(japanese, japanese.kinds, (LATIN, DIGIT))
+    are_numbers = japanese.kinds[starts] == DIGIT
+    left = read_numbers(japanese, starts[are_numbers], ends[are_numbers])
+    number_tokens = tokens.kinds == DIGIT
+    right = read_numbers(english, tokens.starts[number_tokens], tokens.ends[number_tokens])
+    beside = _in_texts_of(left, tokens.owners, count)
+    in_english = left.among(right, read_number_words(tokens.hashes[beside], tokens.owners[beside]))
+    in_japanese = right.among(left, read_kanji_numbers(japanese))
+    comparable = ~have_sizes(japanese, ends[are_numbers])
+    starts, ends = starts[~are_numbers], ends[~are_numbers]
+    words = Marks.of(japanese.owners(starts), japanese.hashes(starts, ends))
+    beside = _in_texts_of(words, tokens.owners, count)
+    copied = words.among(Marks.of(tokens.owners[beside], tokens.hashes[beside]))
+    return {
+        "numbers_both": left.counts(in_english, count),
+        "numbers_only_japanese": -left.counts(~in_english, count) * comparable,
+        "numbers_only_english": -right.counts(~in_japanese, count) * comparable,
+        "words_both": words.counts(copied, count),
+        "words_only_japanese": -words.counts(~copied, count),
+    }
 
 
-def _counts_by_ten_thousands(japanese: Texts) -> npt.NDArray[np.bool_]:
-    """Whether a text writes a number with a kanji for its size: 5万 is 50,000, and no digits can be compared."""
-    sized = (japanese.kinds[:-1] == DIGIT) & np.isin(japanese.codes[1:], list(map(ord, "百千万億兆")))
-    found: npt.NDArray[np.bool_] = np.bincount(japanese.owners(np.flatnonzero(sized)), minlength=japanese.count) > 0
-    return found
+def _in_texts_of(marks: Marks, owners: Ints, count: int) -> npt.NDArray[np.bool_]:
+    """Which owners have any of the marks: only they are compared."""
+    have = np.zeros(count, bool)
+    have[marks.owners] = True
+    return have[owners]
 
 
 def _ends(pairs: Pairs) -> dict[str, Floats]:
@@ -316,15 +332,13 @@ def _sums(values: npt.NDArray[np.floating], owners: Ints, count: int) -> Floats:
     return sums
 
 
-def _few(owners: Ints, count: int) -> Floats:
-    return np.minimum(np.bincount(owners, minlength=count), 3).astype(float)
-
-
 def _worst_window(values: npt.NDArray[np.floating], owners: Ints, size: int, count: int) -> Floats:
     """The lowest sum of `size` values in a row within one pair; 0 at most."""
     worst = np.zeros(count)
     if len(values) >= size:
         sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-        windows, inside = sums[size:] - sums[:-size], owners[size - 1 :] == owners[: len(owners) - size + 1]
-        np.minimum.at(worst, owners[size - 1 :][inside], windows[inside])
+        inside = np.flatnonzero(owners[size - 1 :] == owners[: len(owners) - size + 1])
+        first = np.flatnonzero(np.diff(owners[inside], prepend=-1))
+        lowest = np.minimum.reduceat(sums[inside + size] - sums[inside], first) if len(first) else sums[:0]
+        worst[owners[inside[first]]] = np.minimum(lowest, 0)
     return worst

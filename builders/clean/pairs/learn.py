@@ -72,9 +72,6 @@ EXPERTS: Mapping[str, Mapping[str, float]] = {
     "copy": {"source copied": 1},
 }
 """Kinds of faults that each linear model is trained against, and their shares."""
-KNOWN = ("english_known", "japanese_known")
-"""Features that may only speak against a pair: where more is known, more must be found. The others may only speak for
-it; a weight of the other sign would be a habit of one corpus."""
 TRAINED_PAIRS, TRAINED_FAULTS = 20_000, 5_000
 
 
@@ -334,9 +331,8 @@ def _train(table: TranslationTable, japanese: pa.Array, english: pa.Array) -> tu
         # a corpus without numbers has none to change
         if some[0]:
             faulty[kind] = np.stack(list(_matrix(table, ratio, *some).values()), 1)
-    bounds = [(None, 0) if name in KNOWN else (0, None) for name in features]
     shares = {name: {kind: share for kind, share in kinds.items() if kind in faulty} for name, kinds in EXPERTS.items()}
-    return {name: _fit(matrix, faulty, kinds, bounds) for name, kinds in shares.items()}, features
+    return {name: _fit(matrix, faulty, kinds) for name, kinds in shares.items()}, features
 
 
 def _some_joined(japanese: Sequence[str], english: Sequence[str], draw: random.Random) -> tuple[list[str], list[str]]:
@@ -361,13 +357,11 @@ def _matrix(
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def _fit(
-    good: Floats,
-    faulty: Mapping[str, Floats],
-    kinds: Mapping[str, float],
-    bounds: Sequence[tuple[float | None, float | None]],
-) -> Floats:
-    """Logistic regression; good pairs weigh as much as all faulty ones, kinds by their shares. The constant first."""
+def _fit(good: Floats, faulty: Mapping[str, Floats], kinds: Mapping[str, float]) -> Floats:
+    """Logistic regression; good pairs weigh as much as all faulty ones, kinds by their shares. The constant first.
+
+    Features may only speak for a pair: a weight of the other sign would be a habit of one corpus.
+    """
     matrix = np.concatenate([good, *(faulty[kind] for kind in kinds)])
     truth = np.r_[np.ones(len(good)), np.zeros(len(matrix) - len(good))]
     total = sum(kinds.values())
@@ -383,7 +377,8 @@ def _fit(
         return float(lost + 5e-4 * (values[1:] ** 2).sum()), slope
 
     start = np.zeros(scaled.shape[1])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds], options={"maxiter": 400})
+    bounds = [(None, None), *[(0, None)] * len(spread)]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 400})
     scale = found.x[1:] / spread
     weighted: Floats = np.r_[found.x[0] - scale @ middle, scale]
     return weighted

@@ -23,6 +23,8 @@ SAMPLE = 20_000
 LOW = 0.05
 """The quantile that is as likely good as faulty."""
 SCALE = 4.0
+ALIGNMENT = ("sentence", "part")
+"""The experts that say whether the right texts stand side by side, as a whole: what machine-aligned corpora do wrong."""
 DECIMALS = 4
 """Of a score: the last bits of a logarithm differ between processors, and decide nothing so."""
 
@@ -47,16 +49,23 @@ def score_pairs(japanese: pa.Array, english: pa.Array, usual: Usual | None = Non
         usual: what is usual in their corpus (`measure_usual`, or `usual_of`); that of all known corpora if None.
 
     Returns:
-        Arrays of float32 from 0 to 1, one a pair: `score`, and for each fault how sure it is that the pair lacks it.
+        Arrays of float32 from 0 to 1, one a pair: `score`, for each fault how sure it is that the pair lacks it, and
+        `alignment`, the product of those of `ALIGNMENT`.
     """
     table = load_table()
     usual = usual or table.usual[""]
     relative = relate(expert_logits(japanese, english, usual.ratio, table), usual)
-    columns = {name: _sigmoid(relative[:, place]) for place, name in enumerate(table.experts)}
+    columns = {name: combine(relative[:, [place]]) for place, name in enumerate(table.experts)}
+    columns["alignment"] = combine(relative[:, alignment_columns(table)])
     return {
         name: pa.array(values.round(DECIMALS).astype(np.float32))
         for name, values in {"score": combine(relative), **columns}.items()
     }
+
+
+def alignment_columns(table: TranslationTable) -> list[int]:
+    """Places of the experts of `ALIGNMENT` among those of a table."""
+    return [list(table.experts).index(name) for name in ALIGNMENT]
 
 
 def usual_of(config: str) -> Usual | None:
@@ -97,8 +106,3 @@ def _batches(
         pairs = read_pairs(japanese.slice(first, BATCH), english.slice(first, BATCH), table)
         features = measure(pairs, ratio)
         yield weights[0] + np.stack([features[name] for name in table.features], 1) @ weights[1:]
-
-
-def _sigmoid(values: Floats) -> Floats:
-    result: Floats = 1 / (1 + np.exp(-values))
-    return result

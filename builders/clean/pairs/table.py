@@ -10,14 +10,14 @@ and in books.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from builders.clean.pairs.units import Hashes, Ints
+from builders.clean.pairs.units import Hashes, Ints, character_hashes
 
 FILE = Path(__file__).with_name("pairs.npz")
 WEIGHT_STEP = 1 / 30
@@ -25,8 +25,9 @@ WEIGHT_STEP = 1 / 30
 FLUENCIES = ("fluency", "books")
 """Fields of `TranslationTable` that say how usual neighbours are."""
 _SLOT_BITS = 20
-_LEAST_BITS = 13
-"""With at most 2**20 units, the rest of a number then stays under 128."""
+_SLOT = np.uint64((1 << _SLOT_BITS) - 1)
+_NONE = np.uint64(0xFFFFFFFF)
+_BITS = (1 << np.arange(8)).astype(np.uint8)
 
 
 class Vocabulary:
@@ -38,16 +39,18 @@ class Vocabulary:
 
     def __init__(self, keys: npt.NDArray[np.uint32]):
         self.keys = keys.astype(np.uint64)
-        self._slots = np.full(1 << _SLOT_BITS, -1, np.int32)
-        self._slots[slots_of(self.keys)] = np.arange(len(keys), dtype=np.int32)
+        # a key and its number in one integer: half as many far reads
+        self._slots = np.full(1 << _SLOT_BITS, np.iinfo(np.uint64).max)
+        numbers = np.arange(len(keys), dtype=np.uint64)
+        self._slots[slots_of(self.keys)] = (self.keys << np.uint64(_SLOT_BITS)) | numbers
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def numbers(self, hashes: Hashes) -> npt.NDArray[np.int32]:
         """The number of each hash, -1 where it is unknown."""
-        numbers = self._slots[slots_of(hashes)]
-        return np.where(self.keys[numbers] == hashes, numbers, -1).astype(np.int32)
+        found = self._slots.take(slots_of(hashes))
+        return np.where(found >> np.uint64(_SLOT_BITS) == hashes, found & _SLOT, _NONE).astype(np.int32)
 
 
 def slots_of(hashes: Hashes) -> Ints:
@@ -68,6 +71,31 @@ class Direction:
     translations: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
     missing: npt.NDArray[np.float32]
+
+    @cached_property
+    def targets(self) -> Ints:
+        """By number of the other language's unit, its number from 1 on among those that translate anything; 0 for others.
+
+        The last value is 0 and stands for all units behind it.
+        """
+        known = np.unique(self.translations[self.translations >= 0])
+        targets = np.zeros(int(known.max(initial=0)) + 2, np.int64)
+        targets[known] = np.arange(1, len(known) + 1)
+        return targets
+
+    @cached_property
+    def ranked(self) -> list[tuple[npt.NDArray[np.unsignedinteger], npt.NDArray[np.float32]]]:
+        """By rank of a translation, for each unit: the target, 0 where there are no more; and its weight."""
+        targets = np.where(self.translations >= 0, self.targets[self.translations], 0)
+        targets = targets.astype(
+            np.min_scalar_type(int(targets.max(initial=0)))
+        )  # small: all of them stay in the cache
+        return [(targets[:, rank].copy(), self.weights[:, rank].copy()) for rank in range(targets.shape[1])]
+
+    @cached_property
+    def width(self) -> int:
+        """Bytes with a bit for each target."""
+        return int(self.targets.max()) // 8 + 1
 
 
 @dataclass(frozen=True)
@@ -130,6 +158,11 @@ class TranslationTable:
     features: tuple[str, ...] = ()
     usual: dict[str, Usual] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+
+    @cached_property
+    def characters(self) -> npt.NDArray[np.int32]:
+        """The number of each folded character of the BMP among the Japanese units; -1 where it is unknown."""
+        return self.japanese.numbers(character_hashes())
 
 
 def save_table(table: TranslationTable, path: Path = FILE) -> None:
@@ -218,23 +251,26 @@ def best_translation(
 ) -> npt.NDArray[np.float32]:
     """The weight of each unit's best translation that stands on the other side of its pair; 0 where none does.
 
-    A small table of `pair x slot` says which units stand on the other side: two of them may share a slot, then one is
-    not seen, which is rare and the same every time.
+    A bit for each pair and each unit that translates anything says which stand on the other side.
 
     Args:
         units, owners: numbers of the units and of the pairs they stand in, pairs counted from 0.
         others, other_owners: those of the other side.
         direction: from the units' language to the other.
     """
+    there = direction.targets.take(others, mode="clip")
+    known = np.flatnonzero(there)
+    there, width = there[known], direction.width
     pairs = 1 + max(int(owners.max(initial=0)), int(other_owners.max(initial=0)))
-    # about one slot in thirty is taken; what is left of a number beside its slot fits a byte
-    bits = max(int(np.ceil(np.log2(32 * (len(others) / pairs + 1)))), _LEAST_BITS)
-    seen = np.zeros(pairs << bits, np.uint8)
-    seen[(other_owners << bits) + (others & ((1 << bits) - 1))] = (others >> bits) + 1
-    wanted = direction.translations[units]
-    rest = np.where(wanted >= 0, (wanted >> bits) + 1, 255).astype(np.uint8)
-    found = seen[(owners << bits)[:, None] + (wanted & ((1 << bits) - 1))] == rest
-    first = found.argmax(1)
-    rows = np.arange(len(units))
-    best: npt.NDArray[np.float32] = np.where(found[rows, first], direction.weights[units, first], np.float32(0))
+    seen = np.zeros(pairs * width, np.uint8)
+    np.bitwise_or.at(seen, other_owners[known] * width + (there >> 3), _BITS[there & 7])
+    best = np.zeros(len(units), np.float32)
+    left, rows = np.arange(len(units)), owners * width
+    for targets, weights in direction.ranked:
+        wanted = targets.take(units)
+        found = (seen.take(rows + (wanted >> 3)) & _BITS.take(wanted & 7)) > 0
+        hit = np.flatnonzero(found)
+        best[left[hit]] = weights[units[hit]]
+        again = np.flatnonzero(~found & (wanted > 0))
+        units, rows, left = units[again], rows[again], left[again]
     return best

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ LONGEST = 4
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
+_OFFSET = np.uint64(7)
 
 
 @dataclass(frozen=True)
@@ -54,16 +55,28 @@ class Texts:
         """Characters of each text."""
         return np.diff(self.offsets)
 
+    @cached_property
+    def _owner(self) -> Ints:
+        return np.repeat(np.arange(self.count), self.lengths())
+
     def owners(self, positions: Ints) -> Ints:
         """Number of the text in which each character stands."""
-        return np.searchsorted(self.offsets, positions, side="right") - 1
+        return self._owner[positions]
 
     def hashes(self, starts: Ints, ends: Ints) -> Hashes:
         """A well mixed 32-bit hash of each piece, in 64 bits."""
         _, inverse = _powers(len(self.prefix))
-        raw = (self.prefix[ends] - self.prefix[starts]) * inverse[starts]
-        mixed: Hashes = ((raw ^ (raw >> np.uint64(32))) * _MIX) >> np.uint64(32)
-        return mixed
+        return _mixed((self.prefix[ends] - self.prefix[starts]) * inverse[starts])
+
+
+def _mixed(raw: Hashes) -> Hashes:
+    mixed: Hashes = ((raw ^ (raw >> np.uint64(32))) * _MIX) >> np.uint64(32)
+    return mixed
+
+
+def character_hashes() -> Hashes:
+    """The hash of each folded character of the BMP by itself."""
+    return _mixed(np.arange(1 << 16, dtype=np.uint64) + _OFFSET)
 
 
 def read_texts(column: pa.Array | pa.ChunkedArray) -> Texts:
@@ -82,7 +95,7 @@ def read_texts(column: pa.Array | pa.ChunkedArray) -> Texts:
     codes = folding()[np.where(wide < 1 << 16, wide, 0xFFFD).astype(np.uint16)]
     powers, _ = _powers(len(codes) + 1)
     prefix = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum((codes.astype(np.uint64) + np.uint64(7)) * powers[: len(codes)], out=prefix[1:])
+    np.cumsum((codes.astype(np.uint64) + _OFFSET) * powers[: len(codes)], out=prefix[1:])
     return Texts(codes, offsets, character_kinds()[codes], prefix)
 
 
@@ -101,7 +114,9 @@ def find_runs(texts: Texts, kinds: npt.NDArray[np.uint8], wanted: Sequence[int])
     starts, ends = borders[:-1], borders[1:]
     if not len(kinds):
         return starts[:0], starts[:0]
-    chosen = np.isin(kinds[starts], wanted)
+    is_wanted = np.zeros(256, bool)
+    is_wanted[list(wanted)] = True
+    chosen = is_wanted[kinds[starts]]
     return starts[chosen], ends[chosen]
 
 
@@ -128,11 +143,10 @@ def find_ngrams(texts: Texts, size: int) -> Ints:
         return np.zeros(0, np.int64)
     letters = texts.kinds != OTHER
     good = letters[: len(letters) - size + 1].copy()
+    letters[texts.offsets[1:-1][texts.lengths()[1:] > 0]] = False  # none but the first of a piece may begin a text
     for ahead in range(1, size):
         good &= letters[ahead : len(letters) - size + 1 + ahead]
-    starts = np.flatnonzero(good)
-    ends_of_text = np.repeat(texts.offsets[1:], texts.lengths())
-    return starts[starts + size <= ends_of_text[starts]]
+    return np.flatnonzero(good)
 
 
 @cache

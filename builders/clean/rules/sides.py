@@ -27,7 +27,9 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 def score_translations(records: pa.RecordBatch, known: KnownScores | None = None) -> pa.FloatArray:
     """The pair score of each record; null for a record that is no pair of sentences.
 
-    What is usual is that of the config, if it is known, or of all known corpora.
+    It is the `alignment` of `score_pairs`: in real corpora whole sentences and clauses stand in the wrong place, and where
+    only single words look wrong the translation is free. What is usual is that of the config, if it is known, or of all
+    known corpora.
 
     Args:
         records: of one translation config.
@@ -38,7 +40,7 @@ def score_translations(records: pa.RecordBatch, known: KnownScores | None = None
     japanese, english = sides(records)
 
     def score(japanese: pa.Array, english: pa.Array) -> pa.FloatArray:
-        return score_pairs(japanese, english, usual)["score"]
+        return score_pairs(japanese, english, usual)["alignment"]
 
     scores = known.complete(japanese, english, score) if known else score(japanese, english)
     return pc.if_else(is_pair(records.column("task")), scores, None)
@@ -81,12 +83,18 @@ def _key(texts: pa.Array) -> np.ndarray:
 
 def find_low_scores(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
     """Pairs whose sides most likely do not say the same."""
-    return low_scores(score_translations(records), thresholds)
+    return low_scores(records, score_translations(records), thresholds)
 
 
-def low_scores(scores: pa.FloatArray, thresholds: Thresholds) -> Hits:
-    """As `find_low_scores`, from scores (`score_translations`)."""
-    return Hits(pc.fill_null(pc.less(scores, thresholds["least_score"]), False), scores)
+def low_scores(records: pa.RecordBatch, scores: pa.FloatArray, thresholds: Thresholds) -> Hits:
+    """As `find_low_scores`, with the records' scores (`score_translations`).
+
+    A few words tell little, and real corpora hold many short pairs that are right: they must score much lower.
+    """
+    length = pc.add(*(pc.utf8_length(side) for side in sides(records)))
+    is_short = pc.less(length, thresholds["short"])
+    least = pc.if_else(is_short, thresholds["least_score_if_short"], thresholds["least_score"])
+    return Hits(pc.fill_null(pc.less(scores, least), False), scores)
 
 
 def find_no_japanese(records: pa.RecordBatch, thresholds: Thresholds) -> Hits:
@@ -136,7 +144,11 @@ RULES = (
         Kind.DROP,
         ALIGNED,
         find_low_scores,
-        thresholds={"least_score": Threshold(0.02, 0.0, 1.0)},
+        thresholds={
+            "least_score": Threshold(0.1, 0.0, 1.0),
+            "least_score_if_short": Threshold(0.003, 0.0, 1.0),
+            "short": Threshold(40, 0, 1000),
+        },
     ),
     Rule(
         "japanese-side",

@@ -19,25 +19,13 @@ def _measure(japanese, english):
     [
         ("english_found", ("犬を見た。", "I saw a dog."), ("空を見た。", "I like coffee.")),
         ("japanese_found", ("犬。", "A dog."), ("犬。", "Coffee.")),
-        (
-            "japanese_gap_10",
-            ("彼女は昨日病院に行きました。", "She went to the hospital yesterday."),
-            ("彼女は昨日病院に行きました。", "Buy a red car."),
-        ),
         ("english_gap", ("犬を見た。", "I saw a dog."), ("空を見た。", "She bought a dictionary.")),
         ("not_short", ("犬を見た。", "I saw a dog."), ("昨日公園で大きな犬を見たと言った。", "A dog.")),
         ("not_long", ("犬を見た。", "I saw a dog."), ("犬。", "I saw a dog and a cat and a bird there.")),
-        ("fluency", ("はい。", "I want to go to school."), ("はい。", "Want school to I go to.")),
-        ("fluency_worst", ("はい。", "I want to go to school."), ("はい。", "I want to go the school.")),
+        ("fluency_lost", ("はい。", "I want to go to school."), ("はい。", "Want school to I go to.")),
         ("books", ("はい。", "the quality of their work"), ("はい。", "quality the work their of")),
         ("books_lost", ("はい。", "at the end of the day"), ("はい。", "at end the of day the")),
-        ("books_worst", ("はい。", "at the end of the day"), ("はい。", "at the the end of day")),
         ("odd_words", ("彼は学校に行った。", "He went to school."), ("彼は学校に行った。", "He seven to school.")),
-        (
-            "odd_words_worst",
-            ("彼は学校に行った。", "He went to school."),
-            ("彼は学校に行った。", "He went dog school."),
-        ),
         (
             "odd_and_missing",
             ("彼は学校に行った。", "He went to school."),
@@ -45,6 +33,9 @@ def _measure(japanese, english):
         ),
         ("numbers_only_english", ("30人いる。", "There are 30."), ("30人いる。", "There are 31.")),
         ("numbers_only_japanese", ("30人いる。", "There are 30."), ("30人いる。", "There are many.")),
+        ("numbers_only_japanese", ("3人いる。", "There are three."), ("3人いる。", "There are four.")),
+        ("numbers_only_english", ("三人いる。", "There are 3."), ("三人いる。", "There are 4.")),
+        ("numbers_both", ("5000人いる。", "There are 5,000."), ("5000人いる。", "There are 5,001.")),
         ("words_only_japanese", ("DNAです。", "It is DNA."), ("DNAです。", "It is this.")),
         ("asks_only_english", ("どこですか。", "Where is it?"), ("ここです。", "Where is it?")),
         ("asks_only_japanese", ("どこですか。", "Where is it?"), ("どこですか。", "It is here.")),
@@ -61,7 +52,7 @@ def test_the_better_pair_has_more(feature, better, worse):
 def test_numbers_with_kanji_for_their_size_are_not_compared():
     values = _measure(["5万ドルです。", "5ドルです。"], ["It is $50,000.", "It is $50,000."])
 
-    assert values["numbers_only_english"].tolist() == [0, -2]
+    assert values["numbers_only_english"].tolist() == [0, -1]
     assert values["numbers_only_japanese"].tolist() == [0, -1]
 
 
@@ -76,7 +67,7 @@ def test_neighbours_end_with_their_text():
     alone = _measure(["はい。"], ["of the day"])
     after_another = _measure(["はい。"] * 3, ["at the end", "of the day", "is a good one"])
 
-    for name in ("fluency", "books", "books_worst", "odd_words", "odd_and_missing_worst"):
+    for name in ("fluency_lost", "books", "books_lost", "odd_words", "odd_and_missing"):
         assert after_another[name][1] == pytest.approx(alone[name][0])
 
 

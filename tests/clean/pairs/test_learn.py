@@ -31,10 +31,13 @@ def test_a_table_is_learnt_and_tells_faults():
 
     table = learn_table(japanese, english, load_table().books)
 
-    results = {result.kind: result for result in measure_table(table, "invented", japanese, english)}
+    results, curve = measure_table(table, "invented", japanese, english)
+    results = {result.kind: result for result in results}
     assert results["other sentence"].area > 0.95
     assert results["source copied"].area > 0.99
     assert results["words replaced"].area > 0.8
+    assert [point.recall for point in curve] == sorted((point.recall for point in curve), reverse=True)
+    assert curve[0].precision < curve[-1].precision
 
 
 def test_the_same_corpus_gives_the_same_translations():

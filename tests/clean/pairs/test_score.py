@@ -29,8 +29,15 @@ def test_translations_score_higher_than_anything_else():
 def test_each_fault_has_a_column_from_0_to_1():
     columns = score_pairs(pa.array(JAPANESE), pa.array(ENGLISH))
 
-    assert list(columns) == ["score", "sentence", "part", "words", "copy"]
+    assert list(columns) == ["score", "sentence", "part", "words", "copy", "alignment"]
     assert all(0 <= value <= 1 for column in columns.values() for value in column.to_pylist())
+
+
+def test_alignment_is_deaf_to_words():
+    columns = score_pairs(pa.array(JAPANESE), pa.array([text.replace("s", "z") for text in ENGLISH]))
+
+    both = [one.as_py() * two.as_py() for one, two in zip(columns["sentence"], columns["part"], strict=True)]
+    assert columns["alignment"].to_pylist() == pytest.approx(both, abs=2e-4)
 
 
 def test_the_score_does_not_depend_on_the_batch(monkeypatch):

@@ -32,7 +32,9 @@ def test_a_rule_looks_at_its_configs():
         ("too-long", {"input": "犬が歩く。" * 10}, "characters", (10, True), (100, False)),
         ("stub", {"input": "犬", "output": "犬は動物。"}, "characters", (3, False), (10, True)),
         ("length-ratio", {"input": "犬が歩いて公園に行った。", "output": "A dog."}, "least", (0.1, False), (2.0, True)),
-        ("pair-score", {"input": "犬が歩く。", "output": "A dog walks."}, "least_score", (0.0, False), (1.0, True)),
+        ("pair-score", {"input": "私の場合は。", "output": "I do."}, "short", (0, True), (40, False)),
+        ("pair-score", {"input": "犬が歩く。", "output": "A dog walks."}, "least_score_if_short", (0.0, False), (1.0, True)),
+        ("pair-score", {"input": "犬が歩く。" * 9, "output": "A dog."}, "least_score", (0.0, False), (1.0, True)),
         ("japanese-side", {"input": "犬 dog dog dog", "output": "dogs"}, "least_share", (0.05, False), (0.5, True)),
         ("repeated-words", {"input": "行け", "output": "Go go go!"}, "words", (3, True), (4, False)),
     ],
@@ -60,7 +62,7 @@ def test_both_directions_are_judged_alike():
 def test_abstracts_are_no_pairs():
     records = to_records([{"input": "犬が歩く。", "output": "Cost.", "task": "title-from-abstract"}])
 
-    found = BY_NAME["pair-score"].find(records, {"least_score": 1.0})
+    found = BY_NAME["pair-score"].find(records, {"least_score": 1.0, "least_score_if_short": 1.0, "short": 40})
 
     assert found.mask.to_pylist() == [False]
     assert found.score.to_pylist() == [None]
