@@ -20,14 +20,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 
-from benchmarks.machine import describe_machine, pin_to_one_core
+from benchmarks.machine import describe_machine, figures_table, pin_to_one_core
 from builders.build import parquet
-from builders.commands import terminal
+from builders.catalogue import REPOSITORY
 from builders.schema import COLUMNS
 from builders.tree import reader, report
 from tests.support.loopback_hub import LoopbackHub, python_client
 
-REPO = "izumi-lab/llm-japanese-dataset"
 CODECS: dict[str, dict[str, object]] = {
     "none": {"compression": "none"},
     "snappy": {"compression": "snappy"},
@@ -74,8 +73,8 @@ def measure(batches: list[pa.RecordBatch], directory: Path, options: dict[str, o
 def streamed(directory: Path, config: str, home: Path) -> int:
     """Bytes of Parquet that a hundred streamed records cost."""
     with LoopbackHub(home / "blobs") as hub:
-        hub.store.add_folder("datasets", REPO, directory)
-        python_client(hub, home / "client", STREAM, REPO, config, token=None)
+        hub.store.add_folder("datasets", REPOSITORY, directory)
+        python_client(hub, home / "client", STREAM, REPOSITORY, config, token=None)
         return sum(exchange.sent for exchange in hub.traffic.of("GET", ".parquet"))
 
 
@@ -95,21 +94,17 @@ def main() -> None:
             batches = list(reader.batches(options.directory, entry, COLUMNS))
             for codec, settings in CODECS.items():
                 cost = measure(batches, Path(temporary) / codec / name, settings, options.rounds)
-                total = costs[codec]
-                total.write, total.read, total.bytes = (
-                    total.write + cost.write,
-                    total.read + cost.read,
-                    total.bytes + cost.bytes,
-                )
+                costs[codec].write += cost.write
+                costs[codec].read += cost.read
+                costs[codec].bytes += cost.bytes
         sent = {codec: streamed(Path(temporary) / codec, largest, Path(temporary) / f"hub {codec}") for codec in CODECS}
     records = sum(entry.records for entry in content.built.values())
     _print(f"{options.directory}: {records:,} records; streamed: {largest}", costs, sent)
 
 
 def _print(title: str, costs: dict[str, Cost], sent: dict[str, int]) -> None:
-    table = terminal.table(f"{describe_machine('pyarrow', 'datasets')}\n{title}")
-    for column in ("codec", "MB", "of snappy", "write, s", "read, s", "streamed, MB"):
-        table.add_column(column, justify="left" if column == "codec" else "right")
+    columns = ("codec", "MB", "of snappy", "write, s", "read, s", "streamed, MB")
+    table = figures_table(f"{describe_machine('pyarrow', 'datasets')}\n{title}", *columns)
     for codec, cost in costs.items():
         share = f"{cost.bytes / costs['snappy'].bytes:.1%}"
         seconds = (f"{cost.write:.2f}", f"{cost.read:.2f}")

@@ -17,9 +17,8 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks.machine import describe_machine, pin_to_one_core
+from benchmarks.machine import describe_machine, figures_table, pin_to_one_core
 from builders import catalogue
-from builders.commands import terminal
 from builders.tree import reader, report
 from builders.tree.export.files import export
 from builders.tree.export.formats import FORMS
@@ -43,9 +42,8 @@ def main() -> None:
     config = reader.config_named(options.config, report.load(directory), directory)
     chosen = choose(directory, config, Selection())
     title = f"{describe_machine('pyarrow', 'polars')}\n{config.name}: {config.records:,} records, one core"
-    table = terminal.table(title)
-    for column in ("form", "file", "records/s", "per CPU second", "floor", "x floor", "MB"):
-        table.add_column(column, justify="left" if column in ("form", "file") else "right")
+    columns = ("form", "file", "records/s", "per CPU second", "floor", "x floor", "MB")
+    table = figures_table(title, *columns, names=2)
     with TemporaryDirectory() as temporary:
         for form in FORMS:
             plain = Path(temporary) / f"{form}.jsonl"

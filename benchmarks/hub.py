@@ -17,15 +17,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, figures_table
+from builders.catalogue import REPOSITORY
+from builders.hub.obstacles import ALLOW_PARTIAL, ALLOW_SAMPLES
 from builders.tree.report import ConfigReport
 from tests.support.loopback_hub import LoopbackHub, python_client
 from tests.support.loopback_hub.client import run_client
 from tests.support.subtitles import CONFIG, build_subtitles
 
-REPO = "izumi-lab/llm-japanese-dataset"
 READER = """
 import importlib.util, json, os, sys, time
 from itertools import islice
@@ -57,7 +57,7 @@ def measure(hub: LoopbackHub, home: Path, way: str) -> Measured:
     """Reads in a fresh process with a fresh cache: seconds, records, Parquet requests and bytes."""
     mode, records = WAYS[way]
     hub.traffic.clear()
-    read: Measured = json.loads(python_client(hub, home, READER, REPO, CONFIG, mode, str(records), token=None))
+    read: Measured = json.loads(python_client(hub, home, READER, REPOSITORY, CONFIG, mode, str(records), token=None))
     parquet = hub.traffic.of("GET", ".parquet")
     return read | {"requests": len(parquet), "bytes": sum(exchange.sent for exchange in parquet)}
 
@@ -73,16 +73,8 @@ def main() -> None:
         with console.status(f"building {options.records:,} records"):
             entry = build_subtitles(directory, options.records)
         with console.status("publishing"):
-            command = [
-                "-m",
-                "builders",
-                "publish",
-                str(directory / "built"),
-                "--repo",
-                REPO,
-                "--allow-samples",
-                "--allow-partial",
-            ]
+            allowed = (ALLOW_SAMPLES, ALLOW_PARTIAL)
+            command = ["-m", "builders", "publish", str(directory / "built"), "--repo", REPOSITORY, *allowed]
             run_client(hub, directory / "publisher", command).check_returncode()
         results = {}
         for number, way in enumerate(WAYS):
@@ -93,13 +85,11 @@ def main() -> None:
 
 def _print(console: Console, entry: ConfigReport, results: dict[str, Measured]) -> None:
     size = sum(shard.bytes for shard in entry.shards)
-    table = Table(
-        title=f"{describe_machine('datasets', 'huggingface_hub', 'pyarrow')}\n{CONFIG}: {entry.records:,} records, "
+    table = figures_table(
+        f"{describe_machine('datasets', 'huggingface_hub', 'pyarrow')}\n{CONFIG}: {entry.records:,} records, "
         f"{size / 1e6:.0f} MB of Parquet in {len(entry.shards)} files, on a loopback Hub",
-        title_justify="left",
+        *("way", "imports, s", "seconds", "requests", "MB", "of the files"),
     )
-    for column in ("way", "imports, s", "seconds", "requests", "MB", "of the files"):
-        table.add_column(column, justify="left" if column == "way" else "right")
     for way, result in results.items():
         share = f"{result['bytes'] / size:.1%}"
         seconds = (f"{result['imports']:.2f}", f"{result['seconds']:.2f}")

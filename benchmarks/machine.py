@@ -1,4 +1,4 @@
-"""What every benchmark prints above its table, and how it keeps to one core."""
+"""What benchmarks have in common: a table of figures, what stands above it, and how they keep to one core."""
 
 from __future__ import annotations
 
@@ -6,6 +6,24 @@ import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+
+from rich.table import Table
+
+from builders.commands import terminal
+
+
+def figures_table(title: str, *columns: str, names: int = 1) -> Table:
+    """An empty table of figures.
+
+    Args:
+        title: one or more lines.
+        columns: their heads.
+        names: how many of them, from the left, hold names; the others hold figures.
+    """
+    table = terminal.table(title)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number < names else "right", overflow="fold")
+    return table
 
 
 def describe_machine(*packages: str) -> str:

@@ -31,10 +31,11 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 import builders
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, figures_table
 from builders import catalogue, download
-from builders.commands import terminal
+from builders.catalogue import REPOSITORY
 from builders.corpus import columns_of
+from builders.hub.obstacles import ALLOW_PARTIAL, ALLOW_SAMPLES
 from builders.hub.publish import LOADING_SCRIPT, ROOT
 from builders.instructions import JA_TO_EN
 from builders.tree import report
@@ -42,7 +43,6 @@ from builders.tree.report import Report
 from tests.support.loopback_hub import LoopbackHub, client_environment
 from tests.support.subtitles import write_subtitles
 
-REPO = "izumi-lab/llm-japanese-dataset"
 PATCH = """
 [benchmark-of-one-row]
 corpus = "{corpus}"
@@ -120,7 +120,7 @@ def publish(checkout: Checkout, hub: LoopbackHub, built: Path) -> int:
     """Publishes, and counts the bytes that were sent."""
     hub.traffic.clear()
     before = hub.store.chunks.bytes
-    checkout.run(hub, "publish", built, "--repo", REPO, "--allow-samples", "--allow-partial")
+    checkout.run(hub, "publish", built, "--repo", REPOSITORY, ALLOW_SAMPLES, ALLOW_PARTIAL)
     sent: int = hub.store.chunks.bytes - before + sum(exchange.received for exchange in hub.traffic)
     return sent
 
@@ -203,10 +203,8 @@ def _print(console: Console, releases: Sequence[Release]) -> None:
     records = sum(config.records for config in content.built.values())
     size = sum(file.bytes for file in content.output_files)
     machine = describe_machine("pyarrow", "huggingface_hub", "hf_xet")
-    table = terminal.table(f"{machine}\n{records:,} records, {size:,} bytes")
-    table.add_column("what was corrected")
-    for column in ("same machine", "", "another", "", "diff, s", "MiB"):
-        table.add_column(column, justify="right")
+    columns = ("what was corrected", "same machine", "", "another", "", "diff, s", "MiB")
+    table = figures_table(f"{machine}\n{records:,} records, {size:,} bytes", *columns)
     for one in releases:
         sent = [cell for number in one.sent for cell in (f"{number:,}", f"{number / size:.2%}")]
         cost = (f"{one.compared.seconds:.1f}", f"{one.compared.memory / 2**20:,.0f}") if one.compared else ("", "")

@@ -41,12 +41,11 @@ from pathlib import Path
 import psutil
 import pyarrow.parquet as pq
 import rapidgzip
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.full_size import ARTICLES, make_dump, make_sources
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, figures_table
+from benchmarks.meter import memory
 from builders import catalogue
 from builders.build.parquet import OPTIONS
 from builders.files import sha256
@@ -116,22 +115,26 @@ class Bench:
         shutil.rmtree(out, ignore_errors=True)
         command = ["builders", "build", *configs, "--sources", str(sources), "--out", str(out), *options]
         measured = run_module(*command)
-        return measured | {"records": sum(config.records for config in report.load(out).configs.values())}
+        return measured | {"records": _records(out)}
+
+
+def _records(built: Path) -> int:
+    return sum(config.records for config in report.load(built).configs.values())
 
 
 def run_module(*command: str) -> Measured:
     """Runs `python -m ...`; what it prints last is added if that is JSON."""
     begin, begin_cpu = time.perf_counter(), _cpu()
     process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    peak = 0
+    peak = 0.0
     while process.poll() is None:
-        peak = max(peak, _memory(process.pid))
+        peak = max(peak, sum(map(memory, _tree(process.pid))))
         time.sleep(0.1)
     assert process.stdout is not None
     printed = process.stdout.read().splitlines()
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
-    measured = {"seconds": time.perf_counter() - begin, "cpu": _cpu() - begin_cpu, "peak": peak / 2**20}
+    measured = {"seconds": time.perf_counter() - begin, "cpu": _cpu() - begin_cpu, "peak": peak}
     return measured | (json.loads(printed[-1]) if printed and printed[-1].startswith("{") else {})
 
 
@@ -140,16 +143,12 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _memory(pid: int) -> int:
-    """Bytes of a process and all below it."""
-    total = 0
+def _tree(pid: int) -> list[int]:
+    """A process and all below it; none where it has ended."""
     try:
-        for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-            used = process.memory_full_info()
-            total += getattr(used, "pss", used.rss)
-    except psutil.Error:
-        pass  # it ended meanwhile
-    return total
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _lone(function: Callable[..., None], *arguments: object) -> Measured:
@@ -237,7 +236,7 @@ def build_step(bench: Bench, console: Console) -> None:
     if importlib.util.find_spec("ray"):
         ways["Ray, 2 cores"] = ("--workers", "2", "--engine", "ray")
     for way, options in ways.items():
-        runs[way] = bench.once(way, lambda: bench.build("built", sources, CONFIGS, *options))  # noqa: B023
+        runs[way] = bench.once(way, partial(bench.build, "built", sources, CONFIGS, *options))
     runs["floor"] = bench.once("floor", lambda: _lone(floor, sources, bench.work / "built"))
     records = runs["2 workers"]["records"]
     _show(console, f"{bench.share:g} of the paper's size without Wikipedia", runs, "floor", records)
@@ -249,7 +248,7 @@ def corpora_step(bench: Bench, console: Console) -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     found = bench.once("corpora", lambda: _lone(by_corpus, bench.sources(bench.share), scratch))
     shutil.rmtree(scratch, ignore_errors=True)
-    table = _table("Shards of each corpus, one process", "corpus", "records", "CPU s", "records/CPU s")
+    table = figures_table("Shards of each corpus, one process", "corpus", "records", "CPU s", "records/CPU s")
     for name in sorted((key[:-3] for key in found if key.endswith(": s")), key=lambda name: -found[f"{name}: s"]):
         seconds, records = found[f"{name}: s"], found[f"{name}: n"]
         table.add_row(name, f"{records:,.0f}", f"{seconds:.2f}", f"{records / seconds:,.0f}")
@@ -285,14 +284,14 @@ def after_step(bench: Bench, console: Console) -> None:
         "export": bench.once("export", lambda: run_module("builders", "export", str(built), *exported)),
     }
     train.unlink(missing_ok=True)
-    records = sum(config.records for config in report.load(built).configs.values())
+    records = _records(built)
     _show(console, "Reading it", runs, "hashing", records)
 
 
 def clean_step(bench: Bench, console: Console) -> None:
     """The curated edition."""
     built = bench.work / "built"
-    records = sum(config.records for config in report.load(built).configs.values())
+    records = _records(built)
     runs = {"clean": bench.once("clean", lambda: run_module("builders", "clean", str(built), "--workers", "2"))}
     _show(console, "The curated edition", runs, "clean", records)
 
@@ -312,7 +311,9 @@ def wikipedia_step(bench: Bench, console: Console) -> None:
 
 def _show(console: Console, title: str, runs: dict[str, Measured], against: str, records: float = 0) -> None:
     """Prints a line for each run; records/s where a number of records is known."""
-    table = _table(title, "way", "records", "wall s", "CPU s", "records/s", f"x {against}", "x its CPU", "peak MiB")
+    table = figures_table(
+        title, "way", "records", "wall s", "CPU s", "records/s", f"x {against}", "x its CPU", "peak MiB"
+    )
     base = runs[against]
     for way, one in runs.items():
         count = one.get("records", records)
@@ -320,13 +321,6 @@ def _show(console: Console, title: str, runs: dict[str, Measured], against: str,
         times = (f"{one['seconds']:.1f}", f"{one['cpu']:.1f}", f"{count / one['seconds']:,.0f}")
         table.add_row(way, f"{count:,.0f}", *times, *ratios, f"{one['peak']:.0f}")
     console.print(table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=True)
-    return table
 
 
 STEPS: dict[str, Callable[[Bench, Console], None]] = {

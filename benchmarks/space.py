@@ -17,9 +17,8 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, figures_table
 from builders.browse.selection import Selection, shards_of
-from builders.commands import terminal
 from builders.download import cache_directory
 from builders.tree import report
 from builders.tree.report import Report
@@ -39,11 +38,10 @@ def main() -> None:
     with TemporaryDirectory() as temporary, LoopbackHub(Path(temporary) / "blobs") as hub:
         with _space(directory, content, hub, Path(temporary)) as (address, own):
             records = sum(config.records for config in content.built.values())
-            table = terminal.table(
-                f"{describe_machine('duckdb')}\n{records:,} records; the Space itself: {own / 1e3:.0f} kB without compression"
+            table = figures_table(
+                f"{describe_machine('duckdb')}\n{records:,} records; the Space itself: {own / 1e3:.0f} kB without compression",
+                *("page", "seconds", "requests", "MB", "of the files"),
             )
-            for column in ("page", "seconds", "requests", "MB", "of the files"):
-                table.add_column(column, justify="left" if column == "page" else "right")
             for name, cells in _measured(address, content, hub, Path(temporary) / "profile"):
                 table.add_row(name, *cells)
     Console().print(table)

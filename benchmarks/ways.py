@@ -14,11 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.machine import pin_to_one_core
+from benchmarks.machine import figures_table, pin_to_one_core
 
 Way = Callable[[Path, Path], int | None]
 """Works on the files of a source directory, writes into another, and returns the number of records it made."""
@@ -98,9 +96,7 @@ def show(
 ) -> None:
     """Prints a line per way: what `compare` gave, records per second, and ratios by their column's head."""
     heads = list(next(iter(ratios.values())))
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("way", "wall s", "CPU s", "records/s", *heads, "peak MiB"):
-        table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
+    table = figures_table(title, "way", "wall s", "CPU s", "records/s", *heads, "peak MiB")
     for way, result in results.items():
         times = (f"{result['seconds']:.2f}", f"{result['cpu']:.2f}", f"{rates[way]:,.0f}")
         table.add_row(way, *times, *(f"{ratios[way][head]:.2f}" for head in heads), f"{result['peak']:.0f}")

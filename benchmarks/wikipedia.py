@@ -22,7 +22,6 @@ import argparse
 import bz2
 import io
 import json
-import multiprocessing
 import os
 import re
 import resource
@@ -37,12 +36,13 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 import rapidgzip
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks import full_size
-from benchmarks.machine import describe_machine, pin_to_one_core
+from benchmarks.machine import describe_machine, figures_table, pin_to_one_core
+from benchmarks.meter import processes
 from builders import download
 from builders.build import shards
 from builders.build.plan import plan_configs
@@ -51,13 +51,13 @@ from builders.commands.options import cores
 from builders.corpora.wikipedia import CORPUS
 from builders.corpus import Part
 from builders.documents import describe
+from samples import dumps
 
 ROOT = Path(__file__).parent.parent
 WIKIEXTRACTOR = "3.1.0"
 CONFIG = "knowledge-wikipedia"
 XML = "pages.xml"
 REPEATED_XML = 20
-END = b"</mediawiki>\n"
 READ_SIZE = 4 << 20
 OWN_WAYS = {"this project: read and clean": False, "this project: and write Parquet": True}
 
@@ -81,7 +81,7 @@ def longer(dump: Path, articles: int, folder: Path) -> None:
         file.write(head)
         repeated = enumerate(pages * REPEATED_XML, 1)
         file.writelines(full_size.numbered(page, number) for number, page in repeated)
-        file.write(END)
+        file.write(dumps.END)
     (folder / "plain" / "wikipedia").mkdir(parents=True)
     (folder / "indexed").mkdir()
     full_size.make_dump(folder / "indexed", articles, dump)
@@ -144,10 +144,9 @@ def cpu_seconds() -> float:
 def resident(process: int) -> float:
     """Resident memory of a process, in MiB; 0 where it has ended."""
     try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    except (FileNotFoundError, ProcessLookupError):
+        return float(psutil.Process(process).memory_info().rss) / 2**20
+    except psutil.NoSuchProcess:
         return 0.0
-    return pages * resource.getpagesize() / 2**20
 
 
 class Memory(threading.Thread):
@@ -171,8 +170,7 @@ class Memory(threading.Thread):
 
     def run(self) -> None:
         while True:
-            processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children() if child.pid)]
-            sizes = [resident(process) for process in processes]
+            sizes = [resident(process) for process in processes()]
             self.all, self.largest = max(self.all, sum(sizes)), max(self.largest, *sizes)
             if self._done.wait(0.05):
                 return
@@ -207,17 +205,8 @@ def run_wikiextractor(xml: Path, folder: Path, *more: str) -> tuple[int, dict[st
 def run_wp2txt(command: list[str], xml: Path, folder: Path) -> dict[str, float]:
     """The seconds of wp2txt for the leads of all articles on one core, start included."""
     (folder / "wp2txt").mkdir()
-    options = [
-        "--input",
-        str(xml),
-        "--output-dir",
-        str(folder / "wp2txt"),
-        "--num-procs",
-        "1",
-        "--summary-only",
-        "--quiet",
-    ]
-    return _run_on_one_core([*command, *options])[1]
+    places = ["--input", str(xml), "--output-dir", str(folder / "wp2txt")]
+    return _run_on_one_core([*command, *places, "--num-procs", "1", "--summary-only", "--quiet"])[1]
 
 
 def _run_on_one_core(command: list[str]) -> tuple[str, dict[str, float]]:
@@ -271,9 +260,7 @@ def _print_one_core(console: Console, results: dict[str, dict[str, float]], arti
     size = f"{xml.stat().st_size / 1e6:.0f} MB"
     title = f"{describe_machine('pyarrow')}\n{articles:,} articles in {size} of XML, one core"
     slowest = next(iter(results.values()))["cpu"]
-    table = Table(title=title, title_justify="left")
-    for column in ("way", "seconds", "CPU s", "articles/CPU s", "x WikiExtractor"):
-        table.add_column(column, justify="left" if column == "way" else "right")
+    table = figures_table(title, "way", "seconds", "CPU s", "articles/CPU s", "x WikiExtractor")
     for way, result in results.items():
         cells = (f"{result['seconds']:.2f}", f"{result['cpu']:.2f}", f"{articles / result['cpu']:,.0f}")
         table.add_row(way, *cells, f"{slowest / result['cpu']:.1f}")
@@ -288,9 +275,7 @@ def _print_all_cores(
         f"{versions}\n{articles:,} articles of {dump.name} over and over: {long.stat().st_size / 1e6:.0f} MB, all cores"
     )
     fastest = min(results[decoder]["seconds"] for decoder in DECODERS)
-    table = Table(title=title, title_justify="left")
-    for column in ("way", "seconds", "CPU s", "x fastest", "peak MiB", "of one"):
-        table.add_column(column, justify="left" if column == "way" else "right")
+    table = figures_table(title, "way", "seconds", "CPU s", "x fastest", "peak MiB", "of one")
     for way, result in results.items():
         cells = (f"{result['seconds']:.2f}", f"{result['cpu']:.2f}", f"{result['seconds'] / fastest:.2f}")
         table.add_row(way, *cells, f"{result['all']:.0f}", f"{result['largest']:.0f}")

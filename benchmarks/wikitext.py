@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
-from rich.table import Table
 
+from benchmarks.machine import figures_table
 from benchmarks.wikipedia import WIKIEXTRACTOR, XML, run_wikiextractor
 from builders.formats.wikitext import plain_text
 from samples.dumps import Page, plain
@@ -46,10 +46,8 @@ def main() -> None:
         _print_differences(leads, cleaned)
     console = Console()
     ways = {"this project": cleaned, f"WikiExtractor {WIKIEXTRACTOR}": extracted(leads)}
-    table = Table(title=f"{len(leads)} pages: character F1, and left-over marks", title_justify="left")
-    table.add_column("group")
-    for heading in ("pages", *(heading for way in ways for heading in (way, "left"))):
-        table.add_column(heading, justify="right")
+    columns = ("group", "pages", *(heading for way in ways for heading in (way, "left")))
+    table = figures_table(f"{len(leads)} pages: character F1, and left-over marks", *columns)
     for group in [*dict.fromkeys(lead.group for lead in leads), "all"]:
         chosen = [number for number, lead in enumerate(leads) if group in (lead.group, "all")]
         cells = []
