@@ -22,7 +22,8 @@ OBJECT_STORE = 200 << 20
 """Bytes of shared memory; without a number Ray takes a third of the machine's."""
 LONGEST_PATH = 30
 """Characters of a directory below which Ray's sockets have their names, some 75 characters more: Linux takes 107."""
-ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "OMP_NUM_THREADS": "1"}
+"""Of the workers: where this package is, and one thread each."""
 
 
 def run(work: Work, workers: int, progress: Progress, address: str | None = None) -> Built:
@@ -78,17 +79,14 @@ def _result(ray: Any, done: Any) -> ShardResult:
 @contextmanager
 def _connected(ray: Any, workers: int, address: str | None) -> Iterator[None]:
     """A connection to a cluster; one that was started here is ended, and its files are removed."""
-    common = {
-        "log_to_driver": False,
-        "logging_level": "ERROR",
-        "runtime_env": {"env_vars": {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}},
-    }
+    common = {"log_to_driver": False, "logging_level": "ERROR"}
     short = None if len(gettempdir()) <= LONGEST_PATH else "/tmp"
     with TemporaryDirectory(prefix="ray-", dir=short, ignore_cleanup_errors=True) as scratch:
         try:
             if address:
-                ray.init(address=address, **common)
+                ray.init(address=address, runtime_env={"env_vars": ENVIRONMENT}, **common)
             else:
+                os.environ.update(ENVIRONMENT)  # inherited; with a `runtime_env` the first tasks take twice as long
                 own = {"num_cpus": workers, "object_store_memory": OBJECT_STORE, "include_dashboard": False}
                 ray.init(address="local", _temp_dir=scratch, **own, **common)
         except (ConnectionError, OSError, RuntimeError, ValueError) as error:
