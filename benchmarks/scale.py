@@ -35,6 +35,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -129,9 +130,10 @@ def run_module(*command: str) -> Measured:
     begin, begin_cpu = time.perf_counter(), _cpu()
     process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     peak = 0.0
-    while process.poll() is None:
+    while process.returncode is None:
         peak = max(peak, _memory(process.pid))
-        time.sleep(LOOK)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(LOOK)
     assert process.stdout is not None
     printed = process.stdout.read().splitlines()
     if process.returncode:
