@@ -65,7 +65,7 @@ class Meter(threading.Thread):
     def run(self) -> None:
         """Looks at the memory until the end."""
         while True:
-            self._step.peak = max(self._step.peak, sum(map(memory, processes())))
+            self._step.peak = max(self._step.peak, sum(map(_memory, processes())))
             if self._done.wait(_INTERVAL):
                 return
 
@@ -84,7 +84,7 @@ def processes() -> list[int]:
     return [os.getpid(), *(child.pid for child in multiprocessing.active_children() if child.pid)]
 
 
-def memory(process: int) -> float:
+def _memory(process: int) -> float:
     """MiB of a process (PSS: of a page that several processes have, each counts its share); 0 where it has ended."""
     try:
         return float(psutil.Process(process).memory_full_info().pss) / 2**20

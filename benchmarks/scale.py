@@ -9,7 +9,7 @@ Steps, all of them by default, in this order:
 - `growth`: the same as `build` with two workers at an eighth of the size;
 - `after`: `verify`, beside hashing the same bytes, `stats` and `export` of what `build` built;
 - `clean`: the curated edition of it;
-- `wikipedia`: a dump, beside decompressing it.
+- `wikipedia`: a dump in the same ways, beside decompressing it.
 
 The floor reads the same raw bytes and writes the same Parquet files with no work between, in as many processes as two
 workers. Each run is a process of its own, start and imports included. Peak memory is the sum over all processes of what
@@ -240,15 +240,22 @@ def by_corpus(sources: str, out: str) -> None:
 
 def build_step(bench: Bench, console: Console) -> None:
     """One worker, two, Ray, and the floor."""
-    sources, runs = bench.sources(bench.share), {}
-    ways: dict[str, tuple[str, ...]] = {"1 worker": ("--workers", "1"), "2 workers": ("--workers", "2")}
-    if importlib.util.find_spec("ray"):
-        ways["Ray, 2 cores"] = ("--workers", "2", "--engine", "ray")
-    for way, options in ways.items():
-        runs[way] = bench.once(way, partial(bench.build, "built", sources, CONFIGS, *options))
+    sources = bench.sources(bench.share)
+    runs = _built_in_ways(bench, "built", sources, CONFIGS)
     runs["floor"] = bench.once("floor", lambda: _lone(floor, sources, bench.work / "built"))
     records = runs["2 workers"]["records"]
     _show(console, f"{bench.share:g} of the paper's size without Wikipedia", runs, "floor", records)
+
+
+def _built_in_ways(bench: Bench, out: str, sources: Path, configs: Sequence[str], of: str = "") -> dict[str, Measured]:
+    """The same build by each way there is; `of` goes before the names of the results."""
+    ways: dict[str, tuple[str, ...]] = {"1 worker": ("--workers", "1"), "2 workers": ("--workers", "2")}
+    if importlib.util.find_spec("ray"):
+        ways["Ray, 2 cores"] = ("--workers", "2", "--engine", "ray")
+    return {
+        way: bench.once(f"{of}{way}", partial(bench.build, out, sources, configs, *options))
+        for way, options in ways.items()
+    }
 
 
 def corpora_step(bench: Bench, console: Console) -> None:
@@ -309,11 +316,8 @@ def wikipedia_step(bench: Bench, console: Console) -> None:
     """A dump: decompressing it alone, and building it."""
     sources = bench.dump()
     (dump,) = sources.glob("wikipedia/*.xml.bz2")
-    build = partial(bench.build, "wikipedia-built", sources, [WIKIPEDIA])
-    runs = {
-        "rapidgzip": bench.once("rapidgzip", lambda: _lone(decompress, sources)),
-        "2 workers": bench.once("Wikipedia, 2 workers", lambda: build("--workers", "2")),
-    }
+    runs = {"rapidgzip": bench.once("rapidgzip", lambda: _lone(decompress, sources))}
+    runs |= _built_in_ways(bench, "wikipedia-built", sources, [WIKIPEDIA], "Wikipedia, ")
     title = f"Wikipedia: {bench.wikipedia:g} of the paper's articles, {dump.stat().st_size / 1e6:,.0f} MB of bzip2"
     _show(console, title, runs, "rapidgzip", runs["2 workers"]["records"])
 
