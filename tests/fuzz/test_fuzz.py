@@ -13,7 +13,7 @@ from builders.catalogue import CORPORA
 from builders.corpus import Part
 from builders.rows import Rows
 from tests.fuzz import __main__ as command
-from tests.fuzz import cases, workers
+from tests.fuzz import cases, coverage, workers
 from tests.fuzz.cases import OUTCOMES, Outcome, run_case, sample_files, write_case
 
 SHORT = 15
@@ -43,6 +43,12 @@ def test_a_case_is_the_same_whenever_it_is_made(name, tmp_path):
         files = write_case(CORPORA[name], 7, tmp_path / folder)
         made.append({file: path.read_bytes() for file, path in files.items()})
     assert made[0] == made[1]
+
+
+def test_readers_that_are_fuzzed_by_coverage_take_any_bytes():
+    for read in coverage.readers().values():
+        for data in (b"", b"\xff", "題\n著者\n\n本文\n".encode(), b'"a"b,c\n', b"{{a|[[b|c]]\n"):
+            read(data)
 
 
 def test_samples_without_damage_give_records():
