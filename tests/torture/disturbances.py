@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import random
 import signal
@@ -78,7 +79,7 @@ def disturb(command: Sequence[str], out: Path, disturbance: Disturbance) -> bool
     Raises:
         AssertionError: it ended in a way that it must not, hangs, or a process of it is left.
     """
-    before = {path: path.stat().st_ino for path in _there(out, disturbance)}
+    before = {path: _inode(path) for path in _there(out, disturbance)}
     running = strike(
         start(command),
         disturbance,
@@ -138,7 +139,10 @@ def finish(command: Sequence[str], environment: Mapping[str, str] = os.environ) 
 
 
 def _there(out: Path, disturbance: Disturbance) -> list[Path]:
-    return list(out.glob(disturbance.moment)) if isinstance(disturbance.moment, str) else []
+    if not isinstance(disturbance.moment, str):
+        return []
+    found = glob.glob(disturbance.moment, root_dir=out, include_hidden=True)  # Path.glob fails where one vanishes
+    return [out / name for name in found]
 
 
 def _inode(path: Path) -> int:

@@ -62,8 +62,7 @@ def test_a_killed_clean_build_ends_with_the_same_bytes(tmp_path, build, built):
     disturbances = [
         Disturbance("kill", ".building/clean-*/found-*[0-9]"),  # these stay until the clean build ends
         Disturbance("worker", ".building/clean-*/written-*.tmp/*"),
-        Disturbance("clock", "clean/*"),
-        Disturbance("kill", "marks/*"),
+        Disturbance("clock", "marks/*"),
     ]
     outcomes = Outcomes("clean")
     suffer(clean, disturbances, tmp_path / "out", outcomes)
