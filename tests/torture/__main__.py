@@ -43,9 +43,12 @@ def main() -> int:
     signal.signal(
         signal.SIGINT, signal.default_int_handler
     )  # in the background a shell has it ignored, by children too
-    with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
-        found = list(_outcomes(Path(directory), options, status.update))
-    show(console, found)
+    found: list[Outcomes] = []
+    try:
+        with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
+            found.extend(_outcomes(Path(directory), options, status.update))
+    finally:  # what is known when it is stopped, too
+        show(console, found)
     return int(any(outcomes.other_bytes.total() for outcomes in found))
 
 
