@@ -20,6 +20,9 @@ from builders.rows import RejectedRow
 
 RAW = 300
 """Characters of a line that its rejected row keeps."""
+UNFIT = (ValueError, RecursionError)
+"""What msgspec raises for a line (the second where it is nested hundreds of levels deep, also in a field that no type
+names), and what Python raises for bytes that are not UTF-8."""
 
 Line = TypeVar("Line", bound=msgspec.Struct)
 
@@ -48,8 +51,8 @@ def read_typed_lines(stream: Stream, file: str, line_type: type[Line]) -> Iterat
         line_type: struct with the fields that are wanted; a field without a default has to be there.
 
     Yields:
-        Some megabytes of lines at a time. A line that is not JSON, or lacks a field or has one of another type, is
-        rejected; blank lines are skipped.
+        Some megabytes of lines at a time. A line that is not JSON or nested too deep, or lacks a field or has one of
+        another type, is rejected; blank lines are skipped.
 
     Raises:
         FormatError: empty; a line is not UTF-8 or longer than 8 MiB; the first is not JSON (another format), or the last
@@ -67,7 +70,7 @@ def read_typed_lines(stream: Stream, file: str, line_type: type[Line]) -> Iterat
         try:
             values = [decoder.decode(line) for line in lines]
             yield Decoded(values, range(first, first + len(values)), ())
-        except ValueError:  # what msgspec raises, and what Python raises for bytes that are not UTF-8
+        except UNFIT:
             yield _one_by_one(lines, first, file, decoder, cut=following is None and watched.last != b"\n")
         block = following
 
@@ -83,13 +86,14 @@ def _one_by_one(
             if line.strip():
                 values.append(decoder.decode(line))
                 numbers.append(number)
-        except ValueError as error:
+        except UNFIT as error:
             place = f"line {number}"
             text = require_utf8(line, file, place).rstrip("\r")[:RAW]
-            is_json = isinstance(error, msgspec.ValidationError)
+            is_json = isinstance(error, msgspec.ValidationError | RecursionError)
             if not is_json and (number == 1 or (cut and number == last)):
                 raise FormatError(file, place, CUT.format("JSON is malformed")) from None
-            rejected.append(RejectedRow(f"{file} {place}", str(error) if is_json else "not valid JSON", text))
+            reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
+            rejected.append(RejectedRow(f"{file} {place}", reason if is_json else "not valid JSON", text))
     return Decoded(values, numbers, tuple(rejected))
 
 

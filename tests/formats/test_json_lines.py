@@ -55,6 +55,13 @@ def test_lines_that_do_not_fit_are_rejected_with_their_line(monkeypatch, size):
     ]
 
 
+def test_a_line_that_is_nested_too_deep_is_rejected():
+    deep = '{"other": %s, "text": "一"}' % ("[" * 100_000 + "]" * 100_000)
+    read, [rejected] = all_lines(f'{{"text": "一"}}\n{deep}\n{{"text": "二"}}\n'.encode())
+    assert read == [(1, "一"), (3, "二")]
+    assert rejected[:2] == ("a.jsonl line 2", "nested too deep")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
