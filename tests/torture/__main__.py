@@ -40,9 +40,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (default: %(default)s)")
     options = parser.parse_args()
     console = Console()
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # in the background a shell has it ignored, by children too
+    # A shell starts what is to run in the background with SIGINT ignored, and what that starts ignores it too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     found: list[Outcomes] = []
     try:
         with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
