@@ -211,7 +211,8 @@ def measure(
     """Train on ``records`` in all ways in turn; the first step of each is a warm-up and not counted."""
     on_gpu = next(model.parameters()).is_cuda
     tallies: dict[str, Tally] = {way: Tally() for way in WAYS}
-    training, base, asked = settings.training, model.get_base_model(), settings.model.attention
+    training, asked = settings.training, settings.model.attention
+    base: Any = model.get_base_model()
     varlen.register()
     optimizers = {}
     for way in WAYS:
