@@ -16,11 +16,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.machine import describe_machine, pin_to_one_core
+from benchmarks.machine import describe_machine, figures_table, pin_to_one_core
 from builders.clean.pairs.learn import CORPORA, read_corpus
 from builders.clean.pairs.score import BATCH, score_pairs, usual_of
 from builders.clean.pairs.table import Usual
@@ -48,9 +46,8 @@ def main() -> None:
     options = parser.parse_args()
     pin_to_one_core()
     pa.set_cpu_count(1)
-    table = Table(title=describe_machine("numpy"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("corpus", "characters", "pairs", "mean", "pairs/s", "characters/s"):
-        table.add_column(column, justify="left" if column in ("corpus", "characters") else "right", no_wrap=True)
+    columns = ("corpus", "characters", "pairs", "mean", "pairs/s", "characters/s")
+    table = figures_table(describe_machine("numpy"), *columns, names=2)
     for config in CORPORA:
         japanese, english = read_corpus(options.directory, config)
         lengths = pc.add(pc.utf8_length(japanese), pc.utf8_length(english)).to_numpy()
