@@ -3,7 +3,7 @@
     python -m builders.clean.evaluate --built DIR
 
 For each corpus of `builders.clean.pairs.learn.CORPORA` in the output directory DIR a table is learnt from the others alone,
-and another from the others and half of it, which is measured on the other half: the difference is what the words of a
+and another from the others and every other pair of it, measured on the rest: the difference is what the words of a
 corpus are worth. The best F1 is that of the best threshold for the kind; the last columns use one threshold for all kinds,
 the best for the three kinds of Bicleaner together. `alignment` is the best F1 of what the rule decides by, which is deaf to
 single words. Good pairs and faulty ones are as many; no corpus is free of faults, so that nothing can keep all that pass as
@@ -78,7 +78,7 @@ class Point:
 
 
 def measure_held_out(directory: Path) -> Iterator[tuple[list[Result], list[Point]]]:
-    """Yields the results and the curve of each corpus, learnt from the other ones, and from those and its first half."""
+    """Yields the results and the curve of each corpus, learnt from the others, and from them and every other of its pairs."""
     books = read_books()
     corpora = {config: read_corpus(directory, config) for config in CORPORA}
     for config, sides in corpora.items():
@@ -86,8 +86,8 @@ def measure_held_out(directory: Path) -> Iterator[tuple[list[Result], list[Point
         odd = pa.array(np.arange(len(sides[0])) % 2 == 1)
         known, rest = (tuple(side.filter(half) for side in sides) for half in (odd, pc.invert(odd)))
         for name, learnt, left in ((config, others, sides), (f"{config}, half", [*others, known], rest)):
-            table = learn_table(*(pa.concat_arrays(side) for side in zip(*learnt, strict=True)), books)
-            yield measure_table(table, name, *left)
+            japanese, english = (pa.concat_arrays(side) for side in zip(*learnt, strict=True))
+            yield measure_table(learn_table(japanese, english, books), name, *left)
 
 
 def measure_table(

@@ -56,7 +56,8 @@ class Marks:
         known = np.sort(np.concatenate([other.keys for other in others]))
         if not len(known):
             return np.zeros(len(self.keys), bool)
-        return known[np.minimum(np.searchsorted(known, self.keys), len(known) - 1)] == self.keys
+        found: npt.NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, self.keys), len(known) - 1)] == self.keys
+        return found
 
     def counts(self, chosen: npt.NDArray[np.bool_], count: int) -> npt.NDArray[np.float64]:
         """How many of the chosen ones stand in each of `count` texts, up to 3."""
@@ -69,20 +70,25 @@ def read_numbers(texts: Texts, starts: Ints, ends: Ints) -> Marks:
     Args:
         starts, ends: of all runs of digits.
     """
-    owners, size = texts.owners(starts), ends - starts
+    owners = texts.owners(starts)
     before = texts.codes[np.maximum(starts - 1, 0)]
-    thousands = np.zeros(len(starts), bool)
-    thousands[1:] = (starts[1:] == ends[:-1] + 1) & (before[1:] == _COMMA) & (size[1:] == 3)
-    thousands[1:] &= owners[1:] == owners[:-1]
-    numbers = np.cumsum(~thousands) - 1
-    digits = np.repeat(starts - np.concatenate([[0], np.cumsum(size)[:-1]]), size) + np.arange(size.sum())
-    number_of_digit = np.repeat(numbers, size)
-    last = np.cumsum(np.bincount(number_of_digit, minlength=0))[number_of_digit] - 1 if len(digits) else digits
-    powers = 10.0 ** np.minimum(last - np.arange(len(digits)), _MOST_DIGITS)
-    values = np.bincount(number_of_digit, (texts.codes[digits] - ord("0")) * powers)
-    heads = np.flatnonzero(~thousands)
-    fractions = (values == 0) & np.isin(before[heads], _BEFORE_FRACTIONS) & (starts[heads] > 0)
-    return Marks.of(owners[heads][~fractions], values[~fractions].astype(np.int64))
+    goes_on = np.zeros(len(starts), bool)
+    goes_on[1:] = (starts[1:] == ends[:-1] + 1) & (before[1:] == _COMMA) & (ends - starts == 3)[1:]
+    goes_on[1:] &= owners[1:] == owners[:-1]
+    values = _values(texts, starts, ends, goes_on)
+    no_fraction = (values > 0) | ~np.isin(before[~goes_on], _BEFORE_FRACTIONS)
+    return Marks.of(owners[~goes_on][no_fraction], values[no_fraction])
+
+
+def _values(texts: Texts, starts: Ints, ends: Ints, goes_on: npt.NDArray[np.bool_]) -> Ints:
+    """The values of numbers; a run of digits that goes on is a part of the number before it."""
+    size = ends - starts
+    # the place of every digit in the column, and the number that it belongs to
+    digits = np.arange(size.sum()) + np.repeat(starts - np.cumsum(size) + size, size)
+    numbers = np.repeat(np.cumsum(~goes_on) - 1, size)
+    behind = np.cumsum(np.bincount(numbers))[numbers] - 1 - np.arange(len(digits))
+    powers = 10.0 ** np.minimum(behind, _MOST_DIGITS)
+    return np.bincount(numbers, (texts.codes[digits] - ord("0")) * powers).astype(np.int64)
 
 
 def read_number_words(hashes: Hashes, owners: Ints) -> Marks:
@@ -105,7 +111,7 @@ def read_kanji_numbers(texts: Texts) -> Marks:
     """The kanji of texts that are numbers."""
     values = _kanji_values()[texts.codes]
     places = np.flatnonzero(values >= 0)
-    return Marks.of(texts.owners(places), values[places])
+    return Marks.of(texts.owners(places), values[places].astype(np.int64))
 
 
 @cache

@@ -69,41 +69,41 @@ class Pairs:
         return self.tokens.starts[are_words], self.tokens.ends[are_words]
 
     @cached_property
-    def numbers(self) -> npt.NDArray[np.int32]:
+    def numbers(self) -> Ints:
         """Numbers of the English words in the table; -1 for one that it does not know."""
         starts, ends = self.words
         return self.table.english.numbers(self.english.hashes(starts, stem_ends(self.english, starts, ends)))
 
     @cached_property
-    def stems(self) -> tuple[npt.NDArray[np.int32], Ints]:
+    def stems(self) -> tuple[Ints, Ints]:
         """Numbers of the known English words, and the pairs they stand in."""
-        known = self.numbers >= 0
-        return self.numbers[known], self.english.owners(self.words[0][known])
+        known = np.flatnonzero(self.numbers >= 0)
+        return self.numbers.take(known), self.english.owners(self.words[0].take(known))
 
     @cached_property
-    def ngrams(self) -> tuple[npt.NDArray[np.int32], Ints]:
+    def ngrams(self) -> tuple[Ints, Ints]:
         """Numbers of the known Japanese n-grams, and where they begin; shorter ones first."""
         numbers, places = [], []
         for size in range(1, LONGEST + 1):
             starts = find_ngrams(self.japanese, size)
             if size == 1:
-                found = self.table.characters[self.japanese.codes[starts]]
+                found = self.table.characters.take(self.japanese.codes.take(starts))
             else:
                 found = self.table.japanese.numbers(self.japanese.hashes(starts, starts + size))
-            numbers.append(found[found >= 0])
-            places.append(starts[found >= 0])
+            known = np.flatnonzero(found >= 0)
+            numbers.append(found.take(known))
+            places.append(starts.take(known))
         return np.concatenate(numbers), np.concatenate(places)
 
     @cached_property
-    def longest(self) -> tuple[npt.NDArray[np.int32], Ints]:
+    def longest(self) -> tuple[Ints, Ints]:
         """Numbers and starts of the longest n-gram with a known translation at each character that begins one."""
         numbers, places = self.ngrams
-        translated = self.table.to_english.ranked[0][0].take(numbers) > 0
-        numbers, places = numbers[translated], places[translated]
-        best = np.full(len(self.japanese.codes), -1, np.int32)
-        best[places] = numbers
+        translated = np.flatnonzero(self.table.to_english.ranked[0][0].take(numbers))
+        best = np.full(len(self.japanese.codes), -1)
+        best[places.take(translated)] = numbers.take(translated)
         chosen = np.flatnonzero(best >= 0)
-        return best[chosen], chosen
+        return best.take(chosen), chosen
 
 
 def read_pairs(japanese: pa.Array, english: pa.Array, table: TranslationTable) -> Pairs:
@@ -323,8 +323,8 @@ def _last(texts: Texts, back: int) -> npt.NDArray[np.int64]:
     return codes
 
 
-def _counts(counts: npt.NDArray[np.float32], numbers: npt.NDArray[np.int32]) -> Floats:
-    return np.where(numbers >= 0, counts[numbers], 0).astype(np.float64)
+def _counts(counts: npt.NDArray[np.float32], numbers: Ints) -> Floats:
+    return np.append(counts, 0.0).take(numbers, mode="wrap")
 
 
 def _sums(values: npt.NDArray[np.floating], owners: Ints, count: int) -> Floats:

@@ -290,7 +290,7 @@ def _within(owners: Ints, first: int, last: int) -> npt.NDArray[np.bool_]:
     return (owners >= first) & (owners < last)
 
 
-def _counted(units: npt.NDArray[np.int32], hit: npt.NDArray[np.bool_], size: int) -> tuple[Ints, Ints]:
+def _counted(units: Ints, hit: npt.NDArray[np.bool_], size: int) -> tuple[Ints, Ints]:
     return np.bincount(units, minlength=size), np.bincount(units[hit], minlength=size)
 
 

@@ -26,7 +26,7 @@ FLUENCIES = ("fluency", "books")
 """Fields of `TranslationTable` that say how usual neighbours are."""
 _SLOT_BITS = 20
 _SLOT = np.uint64((1 << _SLOT_BITS) - 1)
-_NONE = np.uint64(0xFFFFFFFF)
+_NONE = np.uint64(np.iinfo(np.uint64).max)  # -1 as a signed number
 _BITS = (1 << np.arange(8)).astype(np.uint8)
 
 
@@ -40,22 +40,23 @@ class Vocabulary:
     def __init__(self, keys: npt.NDArray[np.uint32]):
         self.keys = keys.astype(np.uint64)
         # a key and its number in one integer: half as many far reads
-        self._slots = np.full(1 << _SLOT_BITS, np.iinfo(np.uint64).max)
+        self._slots = np.full(1 << _SLOT_BITS, _NONE)
         numbers = np.arange(len(keys), dtype=np.uint64)
         self._slots[slots_of(self.keys)] = (self.keys << np.uint64(_SLOT_BITS)) | numbers
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def numbers(self, hashes: Hashes) -> npt.NDArray[np.int32]:
+    def numbers(self, hashes: Hashes) -> Ints:
         """The number of each hash, -1 where it is unknown."""
         found = self._slots.take(slots_of(hashes))
-        return np.where(found >> np.uint64(_SLOT_BITS) == hashes, found & _SLOT, _NONE).astype(np.int32)
+        numbers: Ints = np.where(found >> np.uint64(_SLOT_BITS) == hashes, found & _SLOT, _NONE).view(np.int64)
+        return numbers
 
 
 def slots_of(hashes: Hashes) -> Ints:
     """The slot of each hash."""
-    return (hashes & np.uint64((1 << _SLOT_BITS) - 1)).astype(np.int64)
+    return (hashes & _SLOT).view(np.int64)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class TranslationTable:
     sources: tuple[str, ...] = ()
 
     @cached_property
-    def characters(self) -> npt.NDArray[np.int32]:
+    def characters(self) -> Ints:
         """The number of each folded character of the BMP among the Japanese units; -1 where it is unknown."""
         return self.japanese.numbers(character_hashes())
 
@@ -247,7 +248,7 @@ def _unpack_direction(stored: dict[str, Any], name: str) -> Direction:
 
 
 def best_translation(
-    units: npt.NDArray[np.int32], owners: Ints, others: npt.NDArray[np.int32], other_owners: Ints, direction: Direction
+    units: Ints, owners: Ints, others: Ints, other_owners: Ints, direction: Direction
 ) -> npt.NDArray[np.float32]:
     """The weight of each unit's best translation that stands on the other side of its pair; 0 where none does.
 
@@ -268,9 +269,8 @@ def best_translation(
     left, rows = np.arange(len(units)), owners * width
     for targets, weights in direction.ranked:
         wanted = targets.take(units)
-        found = (seen.take(rows + (wanted >> 3)) & _BITS.take(wanted & 7)) > 0
-        hit = np.flatnonzero(found)
-        best[left[hit]] = weights[units[hit]]
-        again = np.flatnonzero(~found & (wanted > 0))
-        units, rows, left = units[again], rows[again], left[again]
+        found = ((seen.take(rows + (wanted >> 3)) >> (wanted & 7).astype(np.uint8)) & 1).view(bool)
+        hit, again = np.flatnonzero(found), np.flatnonzero(~found & (wanted > 0))
+        best[left.take(hit)] = weights.take(units.take(hit))
+        units, rows, left = units.take(again), rows.take(again), left.take(again)
     return best

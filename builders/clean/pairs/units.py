@@ -61,12 +61,12 @@ class Texts:
 
     def owners(self, positions: Ints) -> Ints:
         """Number of the text in which each character stands."""
-        return self._owner[positions]
+        return self._owner.take(positions)
 
     def hashes(self, starts: Ints, ends: Ints) -> Hashes:
         """A well mixed 32-bit hash of each piece, in 64 bits."""
         _, inverse = _powers(len(self.prefix))
-        return _mixed((self.prefix[ends] - self.prefix[starts]) * inverse[starts])
+        return _mixed((self.prefix.take(ends) - self.prefix.take(starts)) * inverse.take(starts))
 
 
 def _mixed(raw: Hashes) -> Hashes:
