@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,17 +125,27 @@ class StoredSketches:
 
 
 def read_column(directories: Sequence[Path], name: str) -> np.ndarray:
-    """One array of what was found, of all pieces one after another.
+    """One array of what was found, of all pieces one after another; it is never held twice.
 
     Args:
         directories: of what was found in each piece.
         name: a field of `Found`, or `sketch_` and a field of `Sketches`.
     """
-    parts = []
-    for directory in directories:
+    shapes = [_shape(directory, name) for directory in directories]
+    ends = np.cumsum([shape[0] for shape, _ in shapes]).tolist()
+    column = np.empty((ends[-1], *shapes[0][0][1:]), shapes[0][1])
+    for directory, (shape, _), end in zip(directories, shapes, ends, strict=True):
         with np.load(directory / ARRAYS, allow_pickle=False) as file:
-            parts.append(file[name])
-    return np.concatenate(parts)
+            column[end - shape[0] : end] = file[name]
+    return column
+
+
+def _shape(directory: Path, name: str) -> tuple[tuple[int, ...], np.dtype]:
+    """Shape and type of an array, without reading it."""
+    with zipfile.ZipFile(directory / ARRAYS) as file, file.open(f"{name}.npy") as array:
+        np.lib.format.read_magic(array)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(array)
+    return shape, dtype
 
 
 def _look(piece: Piece, context: Context) -> Found:

@@ -225,13 +225,14 @@ def _make(
     fingerprint: str,
 ) -> CleanReport:
     pieces = _pieces(content, directory)
+    found = [work / f"found-{piece.name}" for piece in pieces]
+    records = sum(piece.rows for piece in pieces)
     with Workers(workers, decide.start, (context,)) as pool:
-        found = [work / f"found-{piece.name}" for piece in pieces]
-        records = sum(piece.rows for piece in pieces)
         progress.start(LOOKING, records)
         for piece, _ in zip(pieces, pool.map(_inspect, zip(pieces, found, strict=True)), strict=True):
             progress.advance(LOOKING, piece.rows)
         progress.finish(LOOKING, records)
+    with Workers(workers, decide.start, (context,)) as pool:  # new ones, without what the rules had loaded
         progress.start(COMPARING, records)
         decisions = decide.decide(pieces, found, context, pool)
         progress.finish(COMPARING, records)
