@@ -20,7 +20,6 @@ SLOW = (
     "build/test_engines.py",
     "build/test_fingerprints.py",
     "clean/measures/test_rules.py",
-    "clean/pairs/test_language.py",
     "clean/pairs/test_learn.py",
     "clean/test_evaluate.py",
     "clean/test_explain.py",

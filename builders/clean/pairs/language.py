@@ -41,7 +41,8 @@ def is_chinese(texts: pa.Array) -> pa.BooleanArray:
     texts = pc.fill_null(texts, "")
     kanji_only = pc.and_not(pc.match_substring_regex(texts, r"\p{Han}"), pc.match_substring_regex(texts, KANA))
     encoded = pc.if_else(kanji_only, texts, "").dictionary_encode()
-    decided = [is_chinese_text(text) for text in encoded.dictionary.to_pylist()]
+    # "" stands for all texts that cannot be Chinese: to ask the model about it would mean to load it
+    decided = [text != "" and is_chinese_text(text) for text in encoded.dictionary.to_pylist()]
     return pa.array(decided, pa.bool_()).take(encoded.indices)
 
 

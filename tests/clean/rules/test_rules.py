@@ -41,7 +41,7 @@ def test_a_rule_looks_at_its_configs():
             (1.0, True),
         ),
         ("pair-score", {"input": "犬が歩く。" * 9, "output": "A dog."}, "least_score", (0.0, False), (1.0, True)),
-        ("japanese-side", {"input": "犬 dog dog dog", "output": "dogs"}, "least_share", (0.05, False), (0.5, True)),
+        ("japanese-side", {"input": "犬が dog dog dog", "output": "dogs"}, "least_share", (0.05, False), (0.5, True)),
         ("repeated-words", {"input": "行け", "output": "Go go go!"}, "words", (3, True), (4, False)),
     ],
 )
