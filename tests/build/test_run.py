@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import filelock
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
@@ -28,6 +29,8 @@ from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pa
 from tests.support.reports import changed, with_config
 
 ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 300.0
+"""Seconds after which a process that should end goes on."""
 
 
 def test_the_dataset_and_its_report(tmp_path):
@@ -158,7 +161,7 @@ commit = shards.commit
 def slow(*paths):
     commit(*paths)
     print("shard done", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 shards.commit = slow
 build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
 """
@@ -272,7 +275,7 @@ from tests.support.pairs import build_pairs
 
 def slow(item, progress):
     print(os.getpid(), flush=True)
-    time.sleep(60)
+    time.sleep(600)
 
 engines._build = slow
 if __name__ == "__main__":
@@ -291,10 +294,18 @@ def test_workers_end_with_the_main_process(tmp_path, sent):
         workers = [int(process.stdout.readline()) for _ in range(2)]
         process.send_signal(sent)
         process.wait()
-        deadline = time.monotonic() + 30
-        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        deadline = time.monotonic() + LONGEST
+        while any(map(_goes_on, workers)):
             assert time.monotonic() < deadline, "a worker goes on without the main process"
             time.sleep(0.05)
+
+
+def _goes_on(pid: int) -> bool:
+    """Whether a process has not ended; one that has is still listed until whoever inherited it takes notice."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_too_many_open_files_are_not_blamed_on_the_directory(tmp_path, monkeypatch):

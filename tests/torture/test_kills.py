@@ -29,13 +29,15 @@ def build(built: Path) -> Undisturbed:
 
 
 def test_a_disturbed_build_ends_with_the_same_bytes(tmp_path, build):
+    # A build that is not disturbed in time ends, and leaves the next nothing to do: first comes a file that stays.
     disturbances = [
+        Disturbance("interrupt", ".building/*/*/result.json"),
         draw(random.Random(1), build.seconds, BUILDING),
         Disturbance("terminate", ".building/*/*.tmp/*.parquet"),
-        Disturbance("interrupt", ".building/*/*/result.json"),
         Disturbance("worker", ".building/*/*/result.json"),
         Disturbance("clock", ".building/*.new"),
         Disturbance("kill", "README.md*"),
+        draw(random.Random(1), build.seconds),
     ]
     outcomes = Outcomes("build")
     suffer(build, disturbances, tmp_path / "out", outcomes)
@@ -48,11 +50,7 @@ def test_a_killed_merge_ends_with_the_bytes_of_a_build(tmp_path, build):
         finish([*BUILD, "--shards", f"{number}/2", "--out", str(directory)])
     merge = replace(build, command=Command("merge", ("merge", *map(str, slices), "--chat", "--out")))
     outcomes = Outcomes("merge")
-    moments = (
-        ".building/*/*.tmp/*.parquet",
-        "*/train-*.parquet",
-        "README.md*",
-    )  # the last two stay: no look misses them
+    moments = ("*/train-*.parquet", "README.md*", ".building/*/*.tmp/*.parquet")  # those that stay first, as above
     suffer(merge, [Disturbance("kill", moment) for moment in moments], tmp_path / "out", outcomes)
     assert outcomes.while_running["kill"] and not outcomes.other_bytes.total()
 
