@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("project", deadline=None)  # no test asserts a time
-settings.load_profile("project")
+settings.register_profile("all", deadline=None)  # no test asserts a time
+settings.register_profile("fast", deadline=None, max_examples=20)
 
-pytest_plugins = ["tests.support.loopback_hub.fixture", "tests.support.sample_build", "tests.support.clean_build"]
+pytest_plugins = [
+    "tests.support.loopback_hub.fixture",
+    "tests.support.sample_build",
+    "tests.support.clean_build",
+    "tests.support.charts",
+]
 
 HERE = Path(__file__).parent
 SLOW = (
@@ -53,13 +58,22 @@ SLOW = (
 """
 
 
+def _only_fast(config: pytest.Config) -> bool:
+    return bool(config.option.markexpr == "not slow")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Among fast tests, a property is tried on a fifth of the examples that it has otherwise."""
+    settings.load_profile("fast" if _only_fast(config) else "all")
+
+
 def _is_slow(path: Path) -> bool:
     return any(path.is_relative_to(HERE / place) for place in SLOW)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Passes over the files of `SLOW` where they would be left out anyway: importing them means importing torch."""
-    return True if config.option.markexpr == "not slow" and _is_slow(collection_path) else None
+    return True if _only_fast(config) and _is_slow(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

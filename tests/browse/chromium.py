@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 NEEDS_CHROMIUM = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs Debian's chromium and chromium-driver")
@@ -29,6 +30,8 @@ ARGUMENTS = (
 @contextmanager
 def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
     """A browser with its files in a folder; what its console says is kept."""
+    from selenium import webdriver  # imported here, because tests of the server alone should not wait for it
+
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for argument in (*ARGUMENTS, f"--user-data-dir={profile}"):
@@ -59,4 +62,7 @@ def show(browser: webdriver.Chrome, width: int = 1200, scheme: str = "light") ->
 
 def wait(browser: webdriver.Chrome) -> None:
     """Until all that is loaded later is there."""
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import WebDriverWait
+
     WebDriverWait(browser, 60).until(lambda browser: not browser.find_elements(By.CSS_SELECTOR, ".wait"))

@@ -56,6 +56,7 @@ def test_the_overview_counts_every_config(site, sample_dataset):
     assert "Invented sample data" in text
 
 
+@pytest.mark.slow
 def test_every_link_of_the_first_page_leads_somewhere(site):
     links = {html.unescape(link) for link in re.findall(r'(?:href|src)="(/[^"]*)"', site.get("/").text)}
     assert len(links) > 80

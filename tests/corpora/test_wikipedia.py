@@ -143,6 +143,7 @@ def test_the_message_names_all_names_of_the_dump(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_brackets_nested_as_deep_as_a_page_can_be(tmp_path):
     pages = [
         Page("型", "{{a|" * 300_000 + "}}" * 300_000 + "\n型は深い。"),

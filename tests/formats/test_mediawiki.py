@@ -190,14 +190,10 @@ NO_UTF_8 = "d.xml, byte 1: UTF-16 or UTF-32 text, or no text; a MediaWiki dump i
             header() + b"<page><title>\xff</title><ns>0</ns><id>9</id></page>" + END,
             'd.xml, page 9 "\ufffd": its title is not UTF-8',
         ),
-        (
-            header() + b"<page><title>x</title><ns>0</ns><id>9</id><text>" + b"x" * (65 << 20),
-            'd.xml, page 9 "x": does not end within 64 MiB',
-        ),
     ],
     ids=[
         "cut in a page", "cut between pages", "UTF-16", "UTF-16 without mark", "entity bomb", "HTML", "empty",
-        "no namespaces", "no page id", "no title", "title not UTF-8", "endless page",
+        "no namespaces", "no page id", "no title", "title not UTF-8",
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_whole_dump_is_an_error_that_names_the_place(tmp_path, content, message):
@@ -205,6 +201,15 @@ def test_a_file_that_is_no_whole_dump_is_an_error_that_names_the_place(tmp_path,
     with pytest.raises(FormatError) as error:
         read(path)
     assert str(error.value) == message
+
+
+def test_a_page_that_does_not_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(mediawiki, "MAX_PAGE", 4 << 20)
+    page = b"<page><title>x</title><ns>0</ns><id>9</id><text>"
+    path = written(tmp_path / "d.xml", header() + page + b"x" * (5 << 20))
+    with pytest.raises(FormatError) as error:
+        read(path)
+    assert str(error.value) == 'd.xml, page 9 "x": does not end within 4 MiB'
 
 
 @pytest.mark.slow

@@ -162,6 +162,7 @@ def test_memory_grows_with_the_text_and_no_faster(unit):
     assert peak < 200 * len(source)
 
 
+@pytest.mark.slow
 def test_templates_nested_without_end_vanish():
     depth = 100_000
     assert plain_text("{{lang|en|" * depth + "x" + "}}" * depth + "海") == "海"

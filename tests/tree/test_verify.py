@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +22,18 @@ from tests.support.steps import steps_of
 SHARD = f"{CONFIG}/train-permissive-00000-of-00001.parquet"
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("sound")
+    write_pairs(directory, [*numbered(50), "no tab"])
+    build_pairs(directory, directory / "built")
+    return directory / "built"
+
+
 @pytest.fixture
-def built(tmp_path):
-    write_pairs(tmp_path, [*numbered(50), "no tab"])
-    build_pairs(tmp_path, tmp_path / "built")
-    return tmp_path / "built"
+def built(sound, tmp_path):
+    """A copy that a test may damage."""
+    return shutil.copytree(sound, tmp_path / "built")
 
 
 def replace_shard(built: Path, table: pa.Table) -> None:

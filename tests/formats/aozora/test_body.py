@@ -116,5 +116,6 @@ def test_any_lines_are_read_without_an_error(lines):
     assert len(text) <= 100 and "｜" not in text
 
 
+@pytest.mark.slow
 def test_many_lines_take_no_long_time():
     assert opened(*["［＃「" * 2_000] * 600, TEXT) == READ
