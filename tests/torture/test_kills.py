@@ -32,12 +32,11 @@ def test_a_disturbed_build_ends_with_the_same_bytes(tmp_path, build):
     # A build that is not disturbed in time ends, and leaves the next nothing to do: first comes a file that stays.
     disturbances = [
         Disturbance("interrupt", ".building/*/*/result.json"),
-        draw(random.Random(1), build.seconds, BUILDING),
         Disturbance("terminate", ".building/*/*.tmp/*.parquet"),
         Disturbance("worker", ".building/*/*/result.json"),
         Disturbance("clock", ".building/*.new"),
         Disturbance("kill", "README.md*"),
-        draw(random.Random(1), build.seconds),
+        draw(random.Random(1), build.seconds, BUILDING),
     ]
     outcomes = Outcomes("build")
     suffer(build, disturbances, tmp_path / "out", outcomes)
