@@ -65,8 +65,7 @@ def _found(index: Index, cases: Sequence[Mapping[str, Any]], texts: Mapping[str,
 
 def _texts(directory: Path, content: Report, ids: set[str]) -> dict[str, tuple[str, ...]]:
     """Payload of some records, by id."""
-    wanted = pa.array(sorted(ids))
-    texts: dict[str, tuple[str, ...]] = {}
+    wanted, texts = pa.array(sorted(ids)), dict[str, tuple[str, ...]]()
     for config, entry in content.built.items():
         templates = catalogue.TASK_CONFIGS[config][1].templates
         for batch in reader.batches(directory, entry, (*CELLS, "task", "id")):
