@@ -34,6 +34,7 @@ from builders.clean.overlap.index import Index
 from builders.clean.pairs import table
 from builders.clean.pieces import Context, Piece
 from builders.clean.settings import ITEM, OVERLAP, Settings
+from builders.clean.texts.ngrams import distinct
 from builders.clean.workers import Workers
 from builders.clean.write import MARKS, Order, Written, write
 from builders.errors import BuildError
@@ -262,7 +263,7 @@ def _orders(
     pieces: Sequence[Piece], found: Sequence[Path], decisions: Decisions, work: Path, pool: Workers
 ) -> Iterator[Order]:
     bounds = decide.bounds_of(pieces)
-    stand = np.unique(decisions.representative[decisions.representative >= 0])
+    stand = distinct(decisions.representative[decisions.representative >= 0])
     tasks = decide.by_piece(pieces, bounds, stand)
     ids = pa.chunked_array([pa.array([], pa.string()), *pool.map(decide.ids_of, tasks)]).combine_chunks()
     for piece, directory, first in zip(pieces, found, bounds.tolist(), strict=False):

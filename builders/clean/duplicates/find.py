@@ -16,7 +16,7 @@ import numpy as np
 
 from builders.clean.duplicates.near import WORDS, is_near
 from builders.clean.duplicates.sketches import SLOTS
-from builders.clean.texts.ngrams import first_of_each, rank_in_run
+from builders.clean.texts.ngrams import distinct, first_of_each, rank_in_run
 from builders.clean.texts.normalize import CELLS, Payloads
 
 NONE, EXACT, NEAR = 0, 1, 2
@@ -129,7 +129,9 @@ def _candidates(sketches: _Compared, alone: np.ndarray, rank: np.ndarray) -> tup
         records = alone[shared[order]]
         for one, other in _neighbours(keys[shared[order]]):
             found.append(_agreeing(sketches, rank, records[one], records[other]))
-    pairs = np.unique(np.concatenate(found))
+    together = np.concatenate(found)
+    found.clear()
+    pairs = distinct(together)
     return (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64), (pairs >> np.uint64(32)).astype(np.int64)
 
 
@@ -181,7 +183,7 @@ def _verified(kept: np.ndarray, other: np.ndarray, order: np.ndarray, fetch: Fet
     good = np.zeros(len(kept), bool)
     for start in range(0, len(kept), _FETCHED):
         part = slice(start, start + _FETCHED)
-        records = np.unique(order[np.concatenate((kept[part], other[part]))]).astype(np.int64)
+        records = distinct(order[np.concatenate((kept[part], other[part]))]).astype(np.int64)
         payloads = fetch(records)
         first, second = (np.searchsorted(records, order[ranks[part]]) for ranks in (kept, other))
         good[part] = _in_lots(payloads, first, second)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from builders.clean.overlap.items import Item
-from builders.clean.texts.ngrams import first_of_each, ranges, rank_in_run, rolling, sums
+from builders.clean.texts.ngrams import distinct, first_of_each, ranges, rank_in_run, rolling, sums
 from builders.clean.texts.normalize import CELLS, Payloads, as_text, normalize
 
 SHORTEST = 8
@@ -231,7 +231,7 @@ def _normalize(texts: Sequence[str]) -> Payloads:
 
 def _texts_with(hashes: np.ndarray, text: np.ndarray) -> np.ndarray:
     """For each n-gram, how many texts have it."""
-    both = np.unique(hashes.astype(np.uint64) << np.uint64(32) | text.astype(np.uint64))
+    both = distinct(hashes.astype(np.uint64) << np.uint64(32) | text.astype(np.uint64))
     unique, counts = np.unique((both >> np.uint64(32)).astype(np.uint32), return_counts=True)
     return counts[np.searchsorted(unique, hashes)]
 

@@ -1,0 +1,23 @@
+"""Arithmetic on ragged and sorted arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from builders.clean.texts.ngrams import distinct, first_of_each, rank_in_run
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [([], []), ([7], [7]), ([3, 1, 3, 2, 1], [1, 2, 3]), ([2**64 - 1, 0], [0, 2**64 - 1])]
+)
+def test_each_value_comes_once(values, expected):
+    assert distinct(np.array(values, np.uint64)).tolist() == expected
+
+
+def test_rows_are_compared_in_all_columns():
+    assert first_of_each(np.array([1, 1, 1]), np.array([1, 1, 2])).tolist() == [True, False, True]
+
+
+def test_equal_values_are_numbered():
+    assert rank_in_run(np.array([5, 5, 6, 6, 6])).tolist() == [0, 1, 0, 1, 2]
