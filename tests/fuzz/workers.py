@@ -34,7 +34,7 @@ class Limits:
     """
 
     cpu: float = 10
-    wall: float = 120
+    wall: float = 600
 
 
 LIMITS = Limits()
