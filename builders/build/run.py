@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,8 @@ SLICE = "slice.json"
 """What makes an output directory a slice of a dataset (`builders.build.slices`)."""
 REJECTED = "rejected"
 """Directory of the rejected rows, in the output directory."""
+EDITION = (layout.CLEAN, layout.MARKS)
+"""Directories of the curated edition, in the output directory."""
 
 Describe = Callable[[Report, Path], Report]
 """Writes what stands beside the data, and the report last: `builders.documents.describe`."""
@@ -103,7 +105,7 @@ def run_build(
         old = _report_before(out)
         configs = _configs(plans, old, out, partial(engine, workers=workers), progress or Silent())
         new = _with_configs(old, configs, out)
-        if chat:
+        if chat or (new.chat and not _is_whole(new.chat, (layout.CHAT,), out)):
             new = with_chat(new, out, workers)
         elif not new.chat:
             shutil.rmtree(out / layout.CHAT, ignore_errors=True)
@@ -138,10 +140,13 @@ def _configs(
 
 def _with_configs(old: Report, configs: Mapping[str, ConfigReport], out: Path) -> Report:
     """A report of these configs; what was made of the records stays in it, and in the directory, if they are the same."""
-    if configs != old.configs:
+    same = configs == old.configs
+    clean = old.clean if same and old.clean and _is_whole(old.clean.output_files, EDITION, out) else None
+    if clean is None:
         _remove_edition(out)
+    if not same:
         return Report(configs=configs, documents=old.documents)
-    return Report(configs=configs, tokens=old.tokens, chat=old.chat, documents=old.documents, clean=old.clean)
+    return Report(configs=configs, tokens=old.tokens, chat=old.chat, documents=old.documents, clean=clean)
 
 
 def _is_built(plan: ConfigPlan, intact: Mapping[str, ConfigReport]) -> bool:
@@ -157,6 +162,13 @@ def _is_intact(name: str, config: ConfigReport, out: Path) -> bool:
     return known == there == named and all(file.is_intact(out) for file in config.output_files)
 
 
+def _is_whole(files: Iterable[OutputFile], directories: Sequence[str], out: Path) -> bool:
+    """True where directories hold the files of an edition, unchanged, and nothing else."""
+    known = list(files)
+    there = {path.relative_to(out).as_posix() for name in directories for path in (out / name).glob("*/*")}
+    return there == {file.path for file in known} and all(file.is_intact(out) for file in known)
+
+
 def _remove_unknown(old: Report, out: Path) -> None:
     """Takes away what an earlier version of the catalogue built and this one does not know."""
     for name, config in old.configs.items():
@@ -166,8 +178,8 @@ def _remove_unknown(old: Report, out: Path) -> None:
 
 
 def _remove_edition(out: Path) -> None:
-    """Takes away the curated edition of an earlier build: its marks say nothing about these records."""
-    for name in (layout.CLEAN, layout.MARKS):
+    """Takes away a curated edition of other records, and what a `clean` that was stopped left of one."""
+    for name in EDITION:
         shutil.rmtree(out / name, ignore_errors=True)
 
 

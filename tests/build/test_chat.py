@@ -62,3 +62,12 @@ def test_verify_sees_a_changed_and_a_stray_conversation(tmp_path):
     assert stray.startswith(f"chat/{CONFIG}/train-old.parquet: the report does not name this file")
     assert changed.startswith(f"{file.path}: the content changed")
     assert report.load(tmp_path / "out").chat == (file,)
+
+
+def test_damaged_conversations_are_mended_by_the_next_build(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    [file] = build_pairs(tmp_path, tmp_path / "out", chat=True).chat
+    whole = (tmp_path / "out" / file.path).read_bytes()
+    (tmp_path / "out" / file.path).unlink()
+    build_pairs(tmp_path, tmp_path / "out")
+    assert (tmp_path / "out" / file.path).read_bytes() == whole

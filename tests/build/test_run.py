@@ -92,6 +92,17 @@ def test_a_damaged_dataset_is_mended_by_the_next_run(tmp_path, damage):
     assert digests(tmp_path / "out") == whole
 
 
+def test_what_a_stopped_clean_left_is_taken_away_by_the_next_build(tmp_path):
+    write_pairs(tmp_path, numbered(3))
+    build_pairs(tmp_path, tmp_path / "out")
+    whole = digests(tmp_path / "out")
+    (tmp_path / "out" / "clean" / CONFIG).mkdir(parents=True)
+    (tmp_path / "out" / "clean" / CONFIG / "train-00000-of-00001.parquet").touch()
+    assert verify(tmp_path / "out") != []
+    build_pairs(tmp_path, tmp_path / "out")
+    assert digests(tmp_path / "out") == whole and verify(tmp_path / "out") == []
+
+
 def flip_a_byte(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1

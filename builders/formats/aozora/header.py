@@ -34,11 +34,8 @@ OTHER_ROLE = re.compile(
 AUTHOR_ROLE = re.compile(
     rf"(?P<name>.*?[^\s・、／　])\s*(?:(?:{_AUTHOR})|\s(?:{_AUTHOR_APART}))(?P<foreign>{_FOREIGN})"
 )
-# Behind the first blank: a letter and nothing Japanese, or one Japanese letter and nothing else Japanese.
-ORIGINAL_SPELLING = re.compile(
-    rf"(?P<name>.*[{_SCRIPT}][^\s{_SCRIPT}]*)\s"
-    rf"(?:(?=[^{_SCRIPT}]*[^\W\d_])[^{_SCRIPT}]*+|[^{_SCRIPT}]*+(?=[^\W\d_])[{_SCRIPT}][^{_SCRIPT}]*+)"
-)
+# Behind the first blank: letters, and nothing Japanese.
+ORIGINAL_SPELLING = re.compile(rf"(?P<name>.*[{_SCRIPT}][^\s{_SCRIPT}]*)\s(?=[^{_SCRIPT}]*[^\W\d_])[^{_SCRIPT}]*+")
 PUBLISHER = re.compile(r".+(?:新聞社|出版社|出版部|書房|書店|書院|書肆|放送局)")
 JAPANESE = re.compile(r"[\u3041-\u309f\u30a1-\u30fa\u3400-\u9fff々〓]")
 DASHED = re.compile(r"\s*[―─—－‐–-]+\s*\S.*|\s*(?:…|‥|・・・).*(?:…|‥|・・・)\s*")

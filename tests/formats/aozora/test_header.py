@@ -55,6 +55,7 @@ def test_titles_with_their_parts(lines, title, author):
     ("line", "author"),
     [
         ("ジョン・メドウ John Meadow", "ジョン・メドウ"),
+        ("林\u3000望", "林\u3000望"),
         ("ジョン・メドウ\u3000John F. Meadow-Hill", "ジョン・メドウ"),
         ("ジョン・メドウ\u3000Meadow, John", "ジョン・メドウ"),
         ("イワン・ルーガ\u3000Иван Луга", "イワン・ルーガ"),
