@@ -10,12 +10,7 @@ from hypothesis import settings
 settings.register_profile("all", deadline=None)  # no test asserts a time
 settings.register_profile("fast", deadline=None, max_examples=20)
 
-pytest_plugins = [
-    "tests.support.loopback_hub.fixture",
-    "tests.support.sample_build",
-    "tests.support.clean_build",
-    "tests.support.charts",
-]
+pytest_plugins = ["tests.support.fixtures", "tests.support.shortcuts"]
 
 HERE = Path(__file__).parent
 SLOW = (

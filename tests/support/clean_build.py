@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from builders.clean import settings
 from builders.clean.run import run_clean
 from builders.commands.options import SAMPLES
@@ -35,26 +33,14 @@ def write_sources(sources: Path) -> None:
     write_pairs(sources, [*numbered(5), ALIKE, leak, ALIKE, ALIKE.replace("。", "！"), english, BETTER])
 
 
+def build_planted(sources: Path, out: Path) -> None:
+    """Builds the dataset of these raw files."""
+    write_sources(sources)
+    build_pairs(sources, out, CONFIGS)
+
+
 def clean(
     directory: Path, rules: settings.Settings | None = None, files: Sequence[str] = (), workers: int = 1
 ) -> Report:
     """Makes the curated edition of a built dataset."""
     return run_clean(directory, rules or settings.defaults(), files, workers=workers, describe=describe)
-
-
-@pytest.fixture(scope="session")
-def planted_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Output directory of the small dataset without a curated edition; tests only read or copy it."""
-    directory = tmp_path_factory.mktemp("planted")
-    write_sources(directory / "sources")
-    build_pairs(directory / "sources", directory / "out", CONFIGS)
-    return directory / "out"
-
-
-@pytest.fixture(scope="session")
-def clean_dataset(planted_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with its curated edition; tests only read or copy it."""
-    directory = tmp_path_factory.mktemp("clean") / "out"
-    shutil.copytree(planted_dataset, directory)
-    clean(directory)
-    return directory

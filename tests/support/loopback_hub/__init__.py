@@ -7,7 +7,7 @@
 
 `store` keeps repositories and blobs, `chunks` what came as chunks, `routes` speaks the Hub's HTTP API, `faults` breaks
 it on purpose, `traffic` notes what went over the wire, `server` puts them on a port, `client` starts programs that talk
-to it, `fixture` hands a running one to a test. By hand: `python -m tests.support.loopback_hub --help`.
+to it. The fixture `hub` hands a running one to a test. By hand: `python -m tests.support.loopback_hub --help`.
 
 The API was learnt from the clients' own requests; the real Hub differs in that it has users with rights of their own,
 storage on another host and multi-part uploads. Large files go by git-lfs (clients are told `HF_HUB_DISABLE_XET=1`), or

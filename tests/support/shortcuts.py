@@ -1,12 +1,11 @@
-"""Equal charts are drawn once: drawing two takes longer than the rest of a small build, and most have the same figures."""
+"""What takes long and changes nothing that a test sees is left out: equal charts are drawn once, no file is flushed."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
-
-from builders.documents import charts
 
 
 def _once(draw: Callable[..., bytes]) -> Callable[..., bytes]:
@@ -23,8 +22,18 @@ def _once(draw: Callable[..., bytes]) -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session", autouse=True)
 def equal_charts_are_drawn_once() -> Iterator[None]:
-    """For the charts of the card, which every build draws."""
+    """Every build draws the two of the card, which takes longer than the rest of it; most have the same figures."""
+    from builders.documents import charts  # imported here, as in `tests.support.fixtures`
+
     with pytest.MonkeyPatch.context() as patch:
         for draw in (charts.shares, charts.spans):
             patch.setattr(charts, draw.__name__, _once(draw))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_file_is_flushed() -> Iterator[None]:
+    """Only a loss of power would show the difference; processes that a test starts flush as always."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
         yield
