@@ -29,7 +29,7 @@ AGREEING = 4
 """Slots in which candidates must agree in all."""
 _NEIGHBOURS = 4  # records with the same band that each is compared with, beside the first of them
 _ALIKE = 0.85  # of lengths
-_FETCHED = 1 << 18  # pairs of which the payload is fetched at a time: four times as many take 650 MB more and no less time
+_FETCHED = 1 << 18  # pairs whose payload is fetched at a time; four times as many take 650 MB more and no less time
 _AT_A_TIME = 1 << 19  # pairs whose sketches are compared at a time
 _CHARACTERS = 1 << 21  # verified at a time
 
