@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -67,9 +68,14 @@ def test_show_prints_rows_beside_their_records(corpus, capsys):
             assert f"{corpus}:{template.name}:" in text.replace("\n", "")
 
 
+def build(sources: Path, out: Path, *more: str) -> int:
+    """The exit code of `build`, in this process: workers would take a second to start."""
+    return main(["build", CONFIG, *more, "--sources", str(sources), "--out", str(out), "--workers", "1"])
+
+
 def test_build_ends_with_a_table_that_fits(tmp_path, capsys):
     write_pairs(tmp_path, [*numbered(3), "no tab"])
-    assert main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    assert build(tmp_path, tmp_path / "out") == 0
     text = capsys.readouterr().out
     assert re.search(rf"{CONFIG} +4 +6 +1 +202,398 +-202,392", text)
     words = " ".join(text.split())
@@ -80,8 +86,7 @@ def test_build_ends_with_a_table_that_fits(tmp_path, capsys):
 
 def test_build_says_which_config_has_no_records(tmp_path, capsys):
     write_pairs(tmp_path, numbered(3))
-    arguments = [CONFIG, "alpaca-ja", "--best-effort", "--sources", str(tmp_path), "--out", str(tmp_path / "out")]
-    assert main(["build", *arguments]) == INCOMPLETE == 3
+    assert build(tmp_path, tmp_path / "out", "alpaca-ja", "--best-effort") == INCOMPLETE == 3
     text = " ".join(capsys.readouterr().out.split())
     assert "alpaca_ja/japanese_alpaca_data.json missing" in text
     assert re.search(r"Without records, and so not in the output directory: alpaca-ja", text)
@@ -89,7 +94,7 @@ def test_build_says_which_config_has_no_records(tmp_path, capsys):
 
 def test_verify_names_what_is_wrong_and_fails(tmp_path, capsys):
     write_pairs(tmp_path, numbered(3))
-    main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert build(tmp_path, tmp_path / "out") == 0
     (tmp_path / "out" / CONFIG / "train-permissive-00000-of-00001.parquet").unlink()
     assert main(["verify", str(tmp_path / "out")]) == 1
     assert f"{CONFIG}/train-permissive-00000-of-00001.parquet: missing; build again" in capsys.readouterr().err
@@ -134,6 +139,6 @@ def test_escape_sequences_of_a_raw_file_do_not_reach_the_terminal(tmp_path, caps
 def test_brackets_in_a_path_are_no_markup(tmp_path, capsys):
     write_pairs(tmp_path, numbered(3))
     out = tmp_path / "[bold]out[/bold]"
-    assert main(["build", CONFIG, "--sources", str(tmp_path), "--out", str(out)]) == 0
+    assert build(tmp_path, out) == 0
     assert main(["verify", str(out)]) == 0
     assert f"{out} is sound" in capsys.readouterr().out
