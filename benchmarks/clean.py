@@ -284,7 +284,7 @@ def _show(console: Console, results: dict[str, dict[str, float]], records: int, 
         table.add_column(column, justify="left" if column == "way" else "right", no_wrap=True)
     for way, result in results.items():
         rate, ratio = records / result["wall"], result["wall"] / results["read"]["wall"]
-        cells_ = (f"{result['seconds']:.1f}", f"{result['cpu']:.1f}", f"{rate:,.0f}", f"{ratio:.1f}")
+        cells_ = (f"{result['wall']:.1f}", f"{result['cpu']:.1f}", f"{rate:,.0f}", f"{ratio:.1f}")
         table.add_row(way, *cells_, f"{result['peak']:.0f}", f"{result['found']:,}")
     console.print(table)
 
