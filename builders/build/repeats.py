@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from builders.build import keys
-from builders.tree.hashes import PIECES, Hashes, hash_records, pieces
+from builders.tree.hashes import PIECES, Hashes, distinct, hash_records, pieces
 
 
 class RecordHashes:
@@ -46,6 +46,5 @@ def _piece(path: Path, number: int) -> Hashes:
 
 
 def _different(parts: Sequence[Hashes]) -> Hashes:
-    """Each hash once, ascending; `np.unique` of numpy 2.4 does not sort, and takes far longer for millions."""
-    values = np.sort(np.concatenate([np.empty(0, np.uint64), *parts]))
-    return values[np.concatenate([[True], values[1:] != values[:-1]])] if values.size else values
+    """Each hash once, ascending."""
+    return distinct(np.concatenate([np.empty(0, np.uint64), *parts]))

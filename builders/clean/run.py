@@ -34,12 +34,12 @@ from builders.clean.overlap.index import Index
 from builders.clean.pairs import table
 from builders.clean.pieces import Context, Piece
 from builders.clean.settings import ITEM, OVERLAP, Settings
-from builders.clean.texts.ngrams import distinct
 from builders.clean.workers import Workers
 from builders.clean.write import MARKS, Order, Written, write
 from builders.errors import BuildError
 from builders.files import sha256
 from builders.tree import lengths, report
+from builders.tree.hashes import distinct
 from builders.tree.report import BenchmarkReport, CleanConfig, CleanReport, OutputFile, Report
 from builders.tree.verify import verify_built
 

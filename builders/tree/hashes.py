@@ -47,6 +47,18 @@ def pieces(ascending: Hashes) -> list[Hashes]:
     return np.split(ascending, np.searchsorted(ascending, _BOUNDS))
 
 
+def distinct(numbers: np.ndarray) -> np.ndarray:
+    """Each number once, ascending; the array itself is sorted too.
+
+    `np.unique` of numpy 2.4 hashes, which takes some ten times as long for millions of numbers.
+    """
+    numbers.sort()
+    new = np.ones(len(numbers), bool)
+    new[1:] = numbers[1:] != numbers[:-1]
+    once: np.ndarray = numbers[new]
+    return once
+
+
 def repeated(ascending: Hashes) -> Hashes:
     """The hashes that come more than once, each once."""
     return np.unique(ascending[1:][ascending[1:] == ascending[:-1]])

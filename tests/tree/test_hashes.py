@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
+import pytest
 
-from builders.tree.hashes import hash_records
+from builders.tree.hashes import distinct, hash_records
 
 PLAIN = pa.RecordBatch.from_pydict({"instruction": ["問", "問"], "input": ["a", "b"], "output": ["b", "a"]})
 
@@ -19,3 +21,10 @@ def test_columns_do_not_swap_places():
     one, other = hash_records(PLAIN)
 
     assert one != other
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [([], []), ([7], [7]), ([3, 1, 3, 2, 1], [1, 2, 3]), ([2**64 - 1, 0], [0, 2**64 - 1])]
+)
+def test_each_value_comes_once(values, expected):
+    assert distinct(np.array(values, np.uint64)).tolist() == expected

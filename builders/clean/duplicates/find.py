@@ -16,8 +16,9 @@ import numpy as np
 
 from builders.clean.duplicates.near import WORDS, is_near
 from builders.clean.duplicates.sketches import SLOTS
-from builders.clean.texts.ngrams import distinct, first_of_each, rank_in_run
+from builders.clean.texts.ngrams import first_of_each, rank_in_run
 from builders.clean.texts.normalize import CELLS, Payloads
+from builders.tree.hashes import distinct
 
 NONE, EXACT, NEAR = 0, 1, 2
 """Kinds: no duplicate; equal as text or after normalization; verified near duplicate."""

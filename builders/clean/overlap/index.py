@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from builders.clean.overlap.items import Item
-from builders.clean.texts.ngrams import distinct, first_of_each, ranges, rank_in_run, rolling, sums
+from builders.clean.texts.ngrams import first_of_each, ranges, rank_in_run, rolling, sums
 from builders.clean.texts.normalize import CELLS, Payloads, as_text, normalize
+from builders.tree.hashes import distinct
 
 SHORTEST = 8
 """Normalized characters from which on a text can be told by overlap."""

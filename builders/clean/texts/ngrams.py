@@ -78,16 +78,6 @@ def first_of_each(*columns: np.ndarray) -> np.ndarray:
     return new
 
 
-def distinct(values: np.ndarray) -> np.ndarray:
-    """Each value once, ascending; the array itself is sorted too.
-
-    `np.unique` of numpy 2.4 hashes, which takes some ten times as long for millions of numbers.
-    """
-    values.sort()
-    once: np.ndarray = values[first_of_each(values)]
-    return once
-
-
 def rank_in_run(values: np.ndarray) -> np.ndarray:
     """For each value of a sorted array, how many equal ones stand before it."""
     place = np.arange(len(values))

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from builders.clean.texts.ngrams import distinct, first_of_each, rank_in_run
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"), [([], []), ([7], [7]), ([3, 1, 3, 2, 1], [1, 2, 3]), ([2**64 - 1, 0], [0, 2**64 - 1])]
-)
-def test_each_value_comes_once(values, expected):
-    assert distinct(np.array(values, np.uint64)).tolist() == expected
+from builders.clean.texts.ngrams import first_of_each, rank_in_run
 
 
 def test_rows_are_compared_in_all_columns():
