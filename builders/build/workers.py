@@ -21,6 +21,8 @@ from builders.errors import BuildError
 
 POLL = 0.1
 """Seconds between two looks at what the workers report."""
+STARTED_EARLY = 4
+"""Processes that start before there is work for them; others start with the first tasks, if there are as many."""
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -30,7 +32,7 @@ class Workers:
     """Worker processes; a context manager that ends them.
 
     Args:
-        count: processes.
+        count: processes at most.
 
     Raises:
         BuildError: they cannot be started.
@@ -41,7 +43,7 @@ class Workers:
         try:
             self._reports = context.SimpleQueue()
             self._pool = ProcessPoolExecutor(count, context, _start, (self._reports,))
-            for _ in range(count):
+            for _ in range(min(count, STARTED_EARLY)):
                 self._pool.submit(_import_what_builds)
         except OSError as error:  # no room for a semaphore, no file descriptor, or no process
             raise BuildError(

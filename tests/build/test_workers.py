@@ -59,6 +59,14 @@ def test_processes_that_cannot_be_started_are_named(monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_machine_of_many_cores_starts_few_processes_for_few_tasks():
+    with Workers(64) as pool:
+        dict(pool.run(double, range(6), lambda task, count: None))
+        children = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    assert 1 <= len(children) <= workers.STARTED_EARLY + 6
+
+
+@pytest.mark.slow
 def test_workers_that_a_command_starts_first_build_the_same_and_end(tmp_path):
     for count in ("1", "2"):
         command = ["build", "easy-ja", "jsquad", "--sources", str(SAMPLES), "--workers", count]
