@@ -7,7 +7,7 @@ results of some kilobytes pass through Ray, so its object store is small.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -77,6 +77,21 @@ def _result(ray: Any, done: Any) -> ShardResult:
 
 
 @contextmanager
+def _inherited(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables of the environment for the processes that are started meanwhile, and for none after them."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
 def _connected(ray: Any, workers: int, address: str | None) -> Iterator[None]:
     """A connection to a cluster; one that was started here is ended, and its files are removed."""
     common = {"log_to_driver": False, "logging_level": "ERROR"}
@@ -86,9 +101,9 @@ def _connected(ray: Any, workers: int, address: str | None) -> Iterator[None]:
             if address:
                 ray.init(address=address, runtime_env={"env_vars": ENVIRONMENT}, **common)
             else:
-                os.environ.update(ENVIRONMENT)  # inherited; with a `runtime_env` the first tasks take twice as long
                 own = {"num_cpus": workers, "object_store_memory": OBJECT_STORE, "include_dashboard": False}
-                ray.init(address="local", _temp_dir=scratch, **own, **common)
+                with _inherited(ENVIRONMENT):  # with a `runtime_env` the first tasks take twice as long
+                    ray.init(address="local", _temp_dir=scratch, **own, **common)
         except (ConnectionError, OSError, RuntimeError, ValueError) as error:
             raise BuildError(
                 f"Ray cannot be {'reached at ' + address if address else 'started'}: {error}",
