@@ -53,8 +53,8 @@ def leaks(index: Index, payloads: Payloads) -> Hits:
 
     A question is told where a long one is there to the last character, where a short one fills a cell of the record,
     and else where the record holds its answer too. One that is not there to the last character must be asked, not only
-    touched on: a short one is most of its cell, and the answer has a cell of its own or comes behind it. A side of a pair is told where it is long, and else with the other
-    side. An item of one text is told by that.
+    touched on: a short one is most of its cell, and the answer has a cell of its own or comes behind it. A side of a pair
+    is told where it is long, and else with the other side. An item of one text is told by that.
 
     Args:
         index: the items.

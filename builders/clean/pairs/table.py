@@ -88,9 +88,8 @@ class Direction:
     def ranked(self) -> list[tuple[npt.NDArray[np.unsignedinteger], npt.NDArray[np.float32]]]:
         """By rank of a translation, for each unit: the target, 0 where there are no more; and its weight."""
         targets = np.where(self.translations >= 0, self.targets[self.translations], 0)
-        targets = targets.astype(
-            np.min_scalar_type(int(targets.max(initial=0)))
-        )  # small: all of them stay in the cache
+        # the smallest type: all of them stay in the cache
+        targets = targets.astype(np.min_scalar_type(int(targets.max(initial=0))))
         return [(targets[:, rank].copy(), self.weights[:, rank].copy()) for rank in range(targets.shape[1])]
 
     @cached_property
