@@ -139,8 +139,8 @@ def _likeliest_is_right(asked: Model, benchmark: Benchmark) -> NDArray[np.bool_]
         workers=1,
     )
     pad = packing.padding_id(asked.prompt.tokenizer)
-    nats = likelihood.nats(asked.model, tokenised, pad=pad, batch_size=asked.batch_size)[:, 0]
     choices = len(benchmark.items[0].choices)
-    likeliest = nats.reshape(-1, choices).argmin(1)
+    nats = likelihood.of_choices(asked.model, tokenised, choices=choices, pad=pad, batch_size=asked.batch_size)
+    likeliest = nats.argmin(1)
     right = [item.choices.index(item.references[0]) for item in benchmark.items]
     return np.asarray(likeliest == np.array(right))
