@@ -12,8 +12,8 @@ try:
     from rich.console import Console
     from rich.markup import escape
 
-    from builders.commands.terminal import visible
     from builders.errors import BuildError
+    from builders.visible import visible
 except ModuleNotFoundError as missing:
     sys.exit(
         f"Error: {sys.executable} has no package {missing.name}.\n"
