@@ -112,11 +112,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def unwritable(path: Path, error: OSError, next_step: str = "Give an --out that can be written.") -> BuildError:
+def unwritable(path: Path | str, error: OSError, next_step: str = "Give an --out that can be written.") -> BuildError:
     """What stops a command that cannot write a file or a directory.
 
     Args:
-        path: as the command line named it.
+        path: as the command line named it; or what else the thing is called.
         error: what the system says; the name in it may be a temporary one.
         next_step: what the reader can do.
     """
