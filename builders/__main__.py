@@ -12,8 +12,9 @@ try:
     from rich.console import Console
     from rich.markup import escape
 
-    from builders.commands.terminal import visible
+    from builders.commands import standard_output
     from builders.errors import BuildError
+    from builders.visible import visible
 except ModuleNotFoundError as missing:
     sys.exit(
         f"Error: {sys.executable} has no package {missing.name}.\n"
@@ -63,11 +64,12 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command. Returns its exit code: 0 done, 1 a problem that a message explains, 2 wrong usage."""
     _write_what_can_be_written()
-    options = parser().parse_args(arguments)
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
-        code: int = _module(options.command).main(options)
-        return code
+        with standard_output.kept_from_failing():
+            options = parser().parse_args(arguments)
+            code: int = _module(options.command).main(options)
+            return code
     except BuildError as error:
         errors.print(f"[bold red]Error:[/] {escape(visible(error.problem))}")
         errors.print(f"[bold]Next step:[/] {escape(visible(error.next_step))}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,6 +37,19 @@ def git_blob_hash(size: int) -> hashlib._Hash:
 def is_intact(path: Path, size: int, digest: str) -> bool:
     """Says whether a regular file is there, has `size` bytes, and has `digest` for its hex sha256."""
     return path.is_file() and path.stat().st_size == size and sha256(path) == digest
+
+
+def why_no_file(path: Path) -> str:
+    """Why nothing can be read at a path; "" for a regular file. A FIFO or a device would be waited for without end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "missing"
+    except OSError as error:  # a directory that is closed to this user, or links that lead in a circle
+        return f"cannot be read: {error.strerror}"
+    if stat.S_ISDIR(mode):
+        return "a directory, not a file"
+    return "" if stat.S_ISREG(mode) else "a device, a FIFO or a socket, not a file"
 
 
 def stamp(path: Path) -> tuple[int, ...]:
@@ -112,11 +126,11 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def unwritable(path: Path, error: OSError, next_step: str = "Give an --out that can be written.") -> BuildError:
+def unwritable(path: Path | str, error: OSError, next_step: str = "Give an --out that can be written.") -> BuildError:
     """What stops a command that cannot write a file or a directory.
 
     Args:
-        path: as the command line named it.
+        path: as the command line named it; or what else the thing is called.
         error: what the system says; the name in it may be a temporary one.
         next_step: what the reader can do.
     """

@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from finetune import quiet
+from finetune import quiet, standard_output
 from finetune.errors import FinetuneError
 
 
@@ -46,13 +46,14 @@ def run(
     Returns:
         The exit status: 0, or 1 after an error. Wrong arguments end the process with status 2.
     """
-    arguments = arguments_of.parse_intermixed_args(argv)
-    if problem := check(arguments):
-        arguments_of.error(problem)
-    quiet.silence_warnings()
-    quiet.hide_bitsandbytes()
     try:
-        do(arguments)
+        with standard_output.kept_from_failing():
+            arguments = arguments_of.parse_intermixed_args(argv)
+            if problem := check(arguments):
+                arguments_of.error(problem)
+            quiet.silence_warnings()
+            quiet.hide_bitsandbytes()
+            do(arguments)
     except (OSError, FinetuneError) as error:
         (report or print_error)(error)
         return 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ TOKENIZER = (
     "added_tokens.json",
     "chat_template.jinja",
 )
+
+FAILED = (httpx2.HTTPError, httpx2.InvalidURL, OSError, RuntimeError)
+"""Raised by the client where the Hub refuses or cannot be reached; ``RuntimeError`` covers a failed upload."""
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What becomes of an answer that is no JSON, or other JSON than the client takes for granted."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,7 @@ def send(publish: Publish, api: HfApi | None = None) -> str:
         PublishError: The Hub or the network refuses.
     """
     api = api or HfApi()
-    if not (api.token or get_token()):
-        raise PublishError(
-            f"there is no token for {api.endpoint}, and publishing needs one\n"
-            f"Next step: make one with write permission at {api.endpoint}/settings/tokens, then `hf auth login`, "
-            "or put it into HF_TOKEN."
-        )
+    _check_token(api)
     with _hub_errors(api.endpoint, publish.repo):
         address = api.create_repo(publish.repo, exist_ok=True)
         operations = [CommitOperationAdd(name, content) for name, content in publish.files.items()]
@@ -112,23 +113,55 @@ def send(publish: Publish, api: HfApi | None = None) -> str:
     return str(address)
 
 
+def _check_token(api: HfApi) -> None:
+    """Look at the token before it is sent: no request can be made with a space or a letter outside ASCII in it."""
+    try:
+        token = api.token or get_token()
+    except (*FAILED, *UNREADABLE) as error:
+        raise PublishError(
+            f"the token for {api.endpoint} cannot be read: {error}\n"
+            "Next step: log in again with `hf auth login`, or put a token into HF_TOKEN."
+        ) from error
+    if not token:
+        raise PublishError(
+            f"there is no token for {api.endpoint}, and publishing needs one\n"
+            f"Next step: make one with write permission at {api.endpoint}/settings/tokens, then `hf auth login`, "
+            "or put it into HF_TOKEN."
+        )
+    if not re.fullmatch("[!-~]+", str(token)):
+        raise PublishError(
+            f"the token for {api.endpoint} is none: there are spaces, control characters or letters outside ASCII in it\n"
+            f"Next step: copy it again from {api.endpoint}/settings/tokens, then `hf auth login`, or put it into HF_TOKEN."
+        )
+
+
 @contextlib.contextmanager
 def _hub_errors(endpoint: str, repo: str) -> Iterator[None]:
     """Turn the client's exceptions into messages with a next step."""
     try:
         yield
-    except (httpx2.HTTPError, OSError, RuntimeError) as error:  # RuntimeError: the client's cover for a failed upload
-        causes: list[BaseException] = [error]
-        while causes[-1].__cause__:
-            causes.append(causes[-1].__cause__)
-        answer = next((cause for cause in causes if isinstance(cause, HfHubHTTPError)), None)
-        if answer is None:
-            reason = str(causes[-1]) or type(causes[-1]).__name__
-            raise PublishError(
-                f"the connection to {endpoint} broke: {reason}\n"
-                f"Next step: give the same command again; {repo} changes only once everything has arrived."
-            ) from error
-        raise PublishError(_refusal(answer, endpoint, repo)) from error
+    except (*FAILED, *UNREADABLE) as error:
+        raise PublishError(_failure(error, endpoint, repo)) from error
+
+
+def _failure(error: Exception, endpoint: str, repo: str) -> str:
+    causes: list[BaseException] = [error]
+    while causes[-1].__cause__:
+        causes.append(causes[-1].__cause__)
+    if answer := next((cause for cause in causes if isinstance(cause, HfHubHTTPError)), None):
+        return _refusal(answer, endpoint, repo)
+    first = causes[-1]
+    reason = str(first) or type(first).__name__
+    if isinstance(first, UNREADABLE) and not isinstance(first, OSError):  # an error of a certificate is both
+        return (
+            f"{endpoint} answered something else than a Hub does: {type(first).__name__}, {reason}\n"
+            "Next step: look whether HF_ENDPOINT names a Hub, and whether a proxy or a login page answers in its place; "
+            "then give the same command again."
+        )
+    return (
+        f"the connection to {endpoint} broke: {reason}\n"
+        f"Next step: give the same command again; {repo} changes only once everything has arrived."
+    )
 
 
 def _refusal(answer: HfHubHTTPError, endpoint: str, repo: str) -> str:

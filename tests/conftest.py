@@ -32,6 +32,7 @@ SLOW = (
     "finetune",
     "formats/test_hostile.py",
     "fuzz",
+    "hub/test_lying_hub.py",
     "hub/test_publish.py",
     "hub/test_readers.py",
     "hub/test_resend.py",

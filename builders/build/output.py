@@ -87,12 +87,14 @@ def disk_errors(out: Path) -> Iterator[None]:
                 "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
             ) from error
         place = Path(str(error.filename)) if error.filename else out
+        own = place.is_relative_to(out)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise BuildError(
-                f"No room left for {place if place.is_relative_to('/dev') else out}: {error.strerror}.",
-                "Free some space, or give another --out, then run the same command again; finished shards are kept.",
+                f"No room left for {out if own else place}: {error.strerror}.",
+                f"Free some space{', or give another --out' if own else ' there'}, then run the same command again; "
+                "finished shards are kept.",
             ) from error
-        if place.is_relative_to(out):
+        if own:
             raise unwritable(out, error) from error
         raise BuildError(
             f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.queues import SimpleQueue
@@ -40,15 +41,11 @@ class Workers:
 
     def __init__(self, count: int):
         context = multiprocessing.get_context("spawn")  # the libraries have threads, which a fork would lose
-        try:
+        with starting_processes():
             self._reports = context.SimpleQueue()
             self._pool = ProcessPoolExecutor(count, context, _start, (self._reports,))
             for _ in range(min(count, STARTED_EARLY)):
                 self._pool.submit(_import_what_builds)
-        except OSError as error:  # no room for a semaphore, no file descriptor, or no process
-            raise BuildError(
-                f"Worker processes cannot be started: {error.strerror}.", "Build in this process: --workers 1."
-            ) from error
 
     def __enter__(self) -> Workers:
         return self
@@ -72,10 +69,11 @@ class Workers:
             progress: called in this process with a task and a number of records.
 
         Raises:
-            BuildError: a worker was ended from outside; or what the function raises.
+            BuildError: a worker cannot be started or was ended from outside; or what the function raises.
         """
         try:
-            waiting = {self._pool.submit(_run, function, number, task): task for number, task in enumerate(tasks)}
+            with starting_processes():
+                waiting = {self._pool.submit(_run, function, number, task): task for number, task in enumerate(tasks)}
             while waiting:
                 done, _ = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
                 while not self._reports.empty():
@@ -88,6 +86,22 @@ class Workers:
                 "A worker process was ended from outside, most often because memory ran out.",
                 "Run the same command again with fewer --workers; finished shards are kept.",
             ) from None
+
+
+@contextmanager
+def starting_processes() -> Iterator[None]:
+    """Says that it is processes which this machine has no room for: they need semaphores (in /dev/shm), descriptors and
+    a place among the user's processes.
+
+    Raises:
+        BuildError: in place of an `OSError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BuildError(
+            f"Worker processes cannot be started: {error.strerror}.", "Work in this process: --workers 1."
+        ) from error
 
 
 _reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the main process how far it is

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 
 import yaml
@@ -16,6 +17,7 @@ import yaml
 from builders import catalogue
 from builders.clean.rules import RULES, Kind, Rule, contradictions
 from builders.errors import BuildError
+from builders.files import why_no_file
 from builders.tree.report import RuleReport
 
 ITEM = Rule("benchmark-item", "The record is an item of a benchmark.", Kind.DROP, ("*",))
@@ -42,6 +44,10 @@ BIT = {rule.name: 1 << number for number, rule in enumerate(ORDER)}
 DROPS = sum(BIT[rule.name] for rule in ORDER if rule.kind is Kind.DROP)
 REPAIRS = sum(BIT[rule.name] for rule in ORDER if rule.kind is Kind.REPAIR)
 ENABLED = "enabled"
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+"""Raised by the YAML library for the 99th of a month, a yes or no that is neither, deep nesting."""
+_SHORT = Repr()
+_SHORT.maxlevel = 2  # with an alias of the line before in each of them, a few lines stand for more than any memory
 
 
 @dataclass(frozen=True)
@@ -79,10 +85,7 @@ def load(path: Path) -> Settings:
     Raises:
         BuildError: it is no such file; an unknown rule or threshold; a threshold that is no number or out of range.
     """
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BuildError(f"{path} cannot be read: {error}", "Give a YAML file of rules; see --show-rules.") from error
+    content = _content(path)
     content = {} if content is None else content
     if not isinstance(content, dict):
         raise BuildError(f"{path} is no list of rules by name.", "Write it as `python -m builders clean --show-rules`.")
@@ -92,6 +95,16 @@ def load(path: Path) -> Settings:
             raise BuildError(f'{path}: there is no rule "{name}".', _suggestion(str(name), [*rules]))
     chosen = {rule.name: _thresholds(path, rule, content.get(rule.name)) for rule in ORDER}
     return Settings({name: values for name, values in chosen.items() if values is not None})
+
+
+def _content(path: Path) -> Any:
+    reason = why_no_file(path)
+    try:
+        if not reason:
+            return yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError, *UNREADABLE) as error:
+        reason = f"{type(error).__name__}, {error}"
+    raise BuildError(f"{path} cannot be read: {reason}.", "Give a YAML file of rules; see --show-rules.")
 
 
 def _suggestion(name: str, known: list[str]) -> str:
@@ -106,14 +119,14 @@ def _thresholds(path: Path, rule: Rule, given: Any) -> dict[str, float] | None:
         return None if given is False else rule.defaults()
     if not isinstance(given, dict):
         raise BuildError(
-            f'{path}: "{rule.name}" is {given!r}.', "Write true, false, or its thresholds; see --show-rules."
+            f'{path}: "{rule.name}" is {_SHORT.repr(given)}.', "Write true, false, or its thresholds; see --show-rules."
         )
     values = rule.defaults()
     for name, value in given.items():
         if name != ENABLED:
             values[name] = _threshold(path, rule, str(name), value)
         elif not isinstance(value, bool):
-            raise BuildError(f'{path}: "enabled" of "{rule.name}" is {value!r}.', "Write true or false.")
+            raise BuildError(f'{path}: "enabled" of "{rule.name}" is {_SHORT.repr(value)}.', "Write true or false.")
     return values if given.get(ENABLED, True) else None
 
 
@@ -124,7 +137,7 @@ def _threshold(path: Path, rule: Rule, name: str, value: Any) -> float:
     known = rule.thresholds[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not known.low <= value <= known.high:
         raise BuildError(
-            f'{path}: "{name}" of "{rule.name}" is {value!r}.',
+            f'{path}: "{name}" of "{rule.name}" is {_SHORT.repr(value)}.',
             f"Give a number from {known.low:g} to {known.high:g}; {known.default:g} is the default.",
         )
     return value

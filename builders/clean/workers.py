@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from builders.build.workers import end_with_the_main_process
+from builders.build.workers import end_with_the_main_process, starting_processes
 from builders.errors import BuildError
 
 Task = TypeVar("Task")
@@ -26,6 +27,9 @@ class Workers:
         count: processes; 1 works in this one.
         start: called once in each of them, with `arguments`, before anything else.
         arguments: sent to each process once.
+
+    Raises:
+        BuildError: the processes cannot be started.
     """
 
     def __init__(self, count: int, start: Callable[..., None], arguments: tuple[Any, ...]):
@@ -33,9 +37,10 @@ class Workers:
         self._prepare = (start, arguments)
         if count > 1:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(
-                count, mp_context=context, initializer=_start_worker, initargs=self._prepare
-            )
+            with starting_processes():
+                self._pool = ProcessPoolExecutor(
+                    count, mp_context=context, initializer=_start_worker, initargs=self._prepare
+                )
 
     def __enter__(self) -> Workers:
         if not self._pool:
@@ -53,15 +58,25 @@ class Workers:
         """The function's results, in the tasks' order.
 
         Raises:
-            BuildError: a process was ended from outside; or what the function raises.
+            BuildError: a process cannot be started or was ended from outside; or what the function raises.
         """
+        if not self._pool:
+            yield from map(function, tasks)
+            return
         try:
-            yield from self._pool.map(function, tasks) if self._pool else map(function, tasks)
+            waiting = deque(self._submit(function, task) for task in tasks)
+            while waiting:
+                yield waiting.popleft().result()
         except BrokenProcessPool:
             raise BuildError(
                 "A worker process was ended from outside, most often because memory ran out.",
                 "Run the same command again with fewer --workers; finished pieces are kept.",
             ) from None
+
+    def _submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        assert self._pool
+        with starting_processes():  # a process is started with a task, as long as there are more tasks
+            return self._pool.submit(function, task)
 
 
 def _start_worker(start: Callable[..., None], arguments: tuple[Any, ...]) -> None:

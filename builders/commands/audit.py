@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from builders.commands import terminal
+from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.tree.audit import Example, Finding
@@ -35,7 +36,7 @@ def print_findings(console: Console, findings: Mapping[str, Mapping[str, Finding
     for name, found in findings.items():
         for check, finding in found.items():
             for example in finding.examples:
-                console.print(Text(terminal.visible(f"{name}, {check}: {_line(example)}")), soft_wrap=True)
+                console.print(Text(visible(f"{name}, {check}: {_line(example)}")), soft_wrap=True)
 
 
 def _line(example: Example) -> str:

@@ -15,6 +15,7 @@ from rich.text import Text
 from builders.commands import terminal
 from builders.commands.options import positive
 from builders.errors import BuildError
+from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.diff.causes import Cause
@@ -192,5 +193,5 @@ def _shown(example: Example, column: str) -> Text:
     text = Text()
     for kind, piece in pieces(before, after):
         opening, closing = BRACKETS[kind] if example.kind == "changed" else ("", "")
-        text.append(f"{opening}{terminal.visible(piece)}{closing}", STYLES[kind])
+        text.append(f"{opening}{visible(piece)}{closing}", STYLES[kind])
     return text

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from builders.commands import terminal
 from builders.commands.options import add_source_options, obtain_named
+from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.clean.explain import RawRow
@@ -44,7 +45,7 @@ def main(options: argparse.Namespace) -> int:
 
     found = explain(options.id, options.built, report.load(options.built), obtain_named(options))
     console = Console(soft_wrap=False)
-    console.print(Text(found.id, "bold"))
+    console.print(Text(visible(found.id), "bold"))
     terminal.print_pairs(console, "Raw files", ((file.name, _file(file)) for file in found.raw_files))
     if found.raw:
         terminal.print_pairs(console, _place(found.raw), _texts(found.raw.cells))
@@ -57,14 +58,14 @@ def main(options: argparse.Namespace) -> int:
     marks = {name: value for name, value in found.marks.items() if value not in (None, "")}
     terminal.print_pairs(console, "Marks", _texts(marks))
     for note in found.notes:
-        console.print(Text(note))
+        console.print(Text(visible(note)))
     if found.rebuilt is not None:
         console.print(
             Text(f"Made anew from the raw bytes, the record is {'the same' if found.rebuilt else 'another'}.")
         )
     if found.raw and found.rebuilt is False:
         terminal.print_pairs(console, "Made anew", _texts(found.raw.record or {}))
-    console.print(Text(found.decided, "bold"))
+    console.print(Text(visible(found.decided), "bold"))
     return 1 if found.rebuilt is False else 0
 
 

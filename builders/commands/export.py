@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import filesize
 from rich.console import Console
 
-from builders.commands import terminal
+from builders.commands import standard_output, terminal
 from builders.commands.options import add_dataset_argument, positive
 from builders.errors import BuildError
 from builders.tree.export.formats import FORMS
@@ -34,8 +32,6 @@ formats, one object per line (question: instruction, blank line, input):
   llm-jp              {"text": question and output in the template of llm-jp-sft}
   openai              {"messages": ...} and nothing else, as OpenAI's fine-tuning wants it
 All but openai also have "id", "source" and "license"."""
-LEFT_ALONE = 141
-"""Exit code after a reader of the standard output has gone: the one that a shell gives for SIGPIPE."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,8 +90,8 @@ def main(options: argparse.Namespace) -> int:
         with terminal.counting(console, "writing", total) as advance:
             export(options.directory, chosen, options.format, options.out, validation, advance)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python flushes into the pipe once more
-        return LEFT_ALONE
+        standard_output.discard()
+        return standard_output.LEFT_ALONE
     _print_summary(console, chosen, options.out, validation)
     if config.missing:
         console.print(f"[yellow]Not in this build, so not in the file:[/] {', '.join(config.missing)}", soft_wrap=True)

@@ -8,6 +8,7 @@ from rich.markup import escape
 from builders.commands import terminal
 from builders.tree import funnel
 from builders.tree.report import CleanReport, Report
+from builders.visible import visible
 
 
 def show(console: Console, report: Report) -> None:
@@ -17,7 +18,7 @@ def show(console: Console, report: Report) -> None:
     _print_rules(console, report.clean)
     _print_benchmarks(console, report.clean)
     for warning in report.clean.warnings:
-        console.print(f"[bold yellow]Look at this:[/] {escape(warning)}", soft_wrap=True, highlight=False)
+        console.print(f"[bold yellow]Look at this:[/] {escape(visible(warning))}", soft_wrap=True, highlight=False)
 
 
 def _print_configs(console: Console, report: Report) -> None:

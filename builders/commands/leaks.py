@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from builders.commands import terminal
+from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.clean.leak_report import Leaks
@@ -26,7 +27,7 @@ def show(console: Console, options: argparse.Namespace) -> None:
     for (benchmark, corpus, match), count in found.counts().items():
         same = (benchmark, corpus, match)
         items = {leak.item for leak in found.leaks if (leak.benchmark, leak.corpus, leak.match) == same}
-        table.add_row(escape(benchmark), escape(corpus), match, f"{count:,}", f"{len(items):,}")
+        table.add_row(escape(visible(benchmark)), escape(visible(corpus)), match, f"{count:,}", f"{len(items):,}")
     console.print(table)
     named = ", ".join(f"{name} {count:,}" for name, count in found.items.items())
     console.print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,18 +23,10 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""C0 and C1 control characters without tab and line feed."""
+from builders.visible import visible
+
 PAUSE = 10.0
 """Seconds between two lines about the same work, where the output is no terminal."""
-
-
-def visible(text: str) -> str:
-    """A text of a corpus as a terminal may show it: control characters, which could move the cursor or change colours,
-    are written as `\\x1b`; line ends and tabs stay."""
-    if not CONTROL.search(text):
-        return text
-    return CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 
 def table(title: str) -> Table:
@@ -49,15 +40,15 @@ def print_pairs(console: Console, title: str, pairs: Iterable[tuple[str, str | T
     Args:
         console: where it is shown.
         title: in one line, however long: that of a `Table` would be folded to the table's width.
-        pairs: control characters in a `str` are shown as `visible` has them.
+        pairs: control characters in a `str` are shown as `visible` has them, as they are in the title.
     """
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     for name, said in pairs:
-        table.add_row(Text(name), Text(visible(said)) if isinstance(said, str) else said)
+        table.add_row(Text(visible(name)), Text(visible(said)) if isinstance(said, str) else said)
     if table.row_count:
-        console.print(Text(title, "bold"), soft_wrap=True)
+        console.print(Text(visible(title), "bold"), soft_wrap=True)
         console.print(table)
         console.print()
 

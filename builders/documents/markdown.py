@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from builders.visible import visible
+
 # ASCII marks that Markdown, or the Hub's reading of formulas in it, would take for its own
 _MARKS = re.compile(r"([\\`*_\[\]|~$#!])")
 
@@ -41,6 +43,9 @@ def plain(text: str, limit: int | None = None) -> str:
     """
     left_out = len(text) - limit if limit and len(text) > limit else 0
     shown = text[:limit] if left_out else text
-    shown = _MARKS.sub(r"\\\1", html.escape(shown, quote=False))
-    shown = "<br>".join(shown.splitlines())
+    shown = "<br>".join(map(_escaped, shown.splitlines()))
     return f"{shown} … *({left_out:,} more characters)*" if left_out else shown
+
+
+def _escaped(line: str) -> str:
+    return _MARKS.sub(r"\\\1", html.escape(visible(line), quote=False))

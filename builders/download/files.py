@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from builders.corpus import Corpus, RemoteFile
 from builders.download.checksums import difference, read
 from builders.errors import BuildError
-from builders.files import Snapshot, stamp
+from builders.files import Snapshot, stamp, why_no_file
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -76,7 +75,7 @@ def inspect(
     Returns:
         The file; `missing` where there is none or it cannot be read.
     """
-    if reason := _why_no_file(path):
+    if reason := why_no_file(path):
         return missing(file, reason)
     known = {"sha256": file.sha256, "git blob id": file.git_blob, "sha1": sha1}
     expected = {} if sample else {kind: digest for kind, digest in known.items() if digest}
@@ -88,19 +87,6 @@ def inspect(
     reason = "" if sample else difference(content, file.size, expected)
     status = "sample" if sample else "changed" if reason else "verified" if expected else "unpinned"
     return SourceFile(file.name, file.url, path, content.size, content.digests["sha256"], status, reason, before)
-
-
-def _why_no_file(path: Path) -> str:
-    """Why nothing can be read at a path; "" for a regular file. A FIFO or a device would be waited for without end."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return "missing"
-    except OSError as error:  # a directory that is closed to this user, or links that lead in a circle
-        return f"cannot be read: {error.strerror}"
-    if stat.S_ISDIR(mode):
-        return "a directory, not a file"
-    return "" if stat.S_ISREG(mode) else "a device, a FIFO or a socket, not a file"
 
 
 def refusal(

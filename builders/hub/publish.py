@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from pathlib import Path
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # it names no exports
 
@@ -34,6 +35,7 @@ from builders.hub import repository
 from builders.hub.errors import HubUnreachable, translate_hub_errors
 from builders.hub.obstacles import Obstacle, obstacles
 from builders.hub.repository import MARK, Change, Head, LocalFile, Repository
+from builders.hub.token import find_token
 from builders.tree import report
 from builders.tree.report import Report
 from builders.tree.verify import verify
@@ -124,14 +126,15 @@ def publish(
     if found and not dry_run:
         raise _refusal(repo, found)
     api = HfApi(token=token)
+    found_token = find_token(api.endpoint, token)
     if not dry_run:
-        _check_token(api, repo, token)
+        _check_token(api, repo, found_token)
     say(f"looking at {repo}")
     there = _look(api, repo, [MAIN, SCRIPT, f"v{content.version}"], dry_run)
     plan = _plan(there or Repository(repo, {}, False), content, directory, replace)
     plan = replace_fields(plan, obstacles=found, reached=there is not None)
     if not dry_run and not plan.nothing_to_do:
-        _carry_out(api, plan, say)
+        _carry_out(_Run(api, plan, say))
     return plan
 
 
@@ -186,7 +189,7 @@ def _sound(directory: Path, say: Callable[[str], None]) -> Report:
 
 
 def _check_token(api: HfApi, repo: str, token: str | None) -> None:
-    if not (token or get_token()):
+    if token is None:
         raise BuildError(
             f"There is no token for {api.endpoint}, and publishing to {repo} needs one.",
             f"Make one with write permission at {api.endpoint}/settings/tokens, then log in with it (`hf auth login`) "
@@ -275,23 +278,46 @@ def _missing_tag(found: Repository, version: str, files: Mapping[str, LocalFile]
     return ""
 
 
-def _carry_out(api: HfApi, plan: Plan, say: Callable[[str], None]) -> None:
+@dataclass(frozen=True)
+class _Run:
+    """A publish that is being carried out.
+
+    Args:
+        api: the client.
+        plan: what is to be done.
+        say: called with each step before it begins.
+        done: what has been changed so far, in words; a Hub may refuse in the middle.
+    """
+
+    api: HfApi
+    plan: Plan
+    say: Callable[[str], None]
+    done: list[str] = field(default_factory=list)
+
+    def translating(self, doing: str) -> AbstractContextManager[None]:
+        """As `translate_hub_errors`, for one step."""
+        return translate_hub_errors(self.api.endpoint, self.plan.repo, doing, self.done)
+
+
+def _carry_out(run: _Run) -> None:
+    api, plan = run.api, run.plan
     script, main = plan.revisions
     if not plan.exists:
-        say(f"making the repository {plan.repo}")
-        with translate_hub_errors(api.endpoint, plan.repo, "making the repository"):
+        run.say(f"making the repository {plan.repo}")
+        with run.translating("making the repository"):
             api.create_repo(plan.repo, repo_type="dataset", exist_ok=True)
+        run.done.append("made the repository")
     operations = _operations(main)
     additions = [operation for operation in operations if isinstance(operation, CommitOperationAdd)]
-    say(f"sending {sum(change.size for change in main.changes):,} bytes for {len(additions)} files")
-    with translate_hub_errors(api.endpoint, plan.repo, "sending the files"):
+    run.say(f"sending {sum(change.size for change in main.changes):,} bytes for {len(additions)} files")
+    with run.translating("sending the files"):
         api.preupload_lfs_files(plan.repo, additions, repo_type="dataset")
-    _move(api, plan, script, _operations(script), say)
-    commit = _move(api, plan, main, operations, say)
-    _check_arrived(api, plan, main, commit)
+    _move(run, script, _operations(script))
+    commit = _move(run, main, operations)
+    _check_arrived(run, main, commit)
     if plan.tag:
-        say(f"setting the tag {plan.tag}")
-        with translate_hub_errors(api.endpoint, plan.repo, f"setting the tag {plan.tag}"):
+        run.say(f"setting the tag {plan.tag}")
+        with run.translating(f"setting the tag {plan.tag}"):
             api.create_tag(plan.repo, tag=plan.tag, revision=commit, repo_type="dataset")
 
 
@@ -313,48 +339,46 @@ def _operations(revision: Revision) -> list[CommitOperationAdd | CommitOperation
     return operations
 
 
-def _move(
-    api: HfApi,
-    plan: Plan,
-    revision: Revision,
-    operations: list[CommitOperationAdd | CommitOperationDelete],
-    say: Callable[[str], None],
-) -> str:
+def _move(run: _Run, revision: Revision, operations: list[CommitOperationAdd | CommitOperationDelete]) -> str:
     """Moves a revision with one commit, or leaves it where it is if it is right; returns the id of its commit."""
     if revision.head and not operations:
         return revision.head.commit
     doing = f"committing to {revision.name}"
-    say(doing)
-    with translate_hub_errors(api.endpoint, plan.repo, doing):
-        done = api.create_commit(
-            plan.repo,
+    run.say(doing)
+    with run.translating(doing):
+        done = run.api.create_commit(
+            run.plan.repo,
             operations,
-            commit_message=f"Version {plan.version}",
+            commit_message=f"Version {run.plan.version}",
             commit_description=MARK,
             repo_type="dataset",
             revision=revision.name,
-            parent_commit=revision.head.commit if revision.head else _start(api, plan.repo, revision.name),
+            parent_commit=revision.head.commit if revision.head else _start(run, revision.name),
         )
+    run.done.append(f"moved {revision.name}")
     return done.oid
 
 
-def _start(api: HfApi, repo: str, revision: str) -> str:
+def _start(run: _Run, revision: str) -> str:
     """The first commit of a repository; a revision that does not exist yet is made there."""
-    first = api.list_repo_commits(repo, repo_type="dataset")[-1].commit_id
+    repo = run.plan.repo
+    first = run.api.list_repo_commits(repo, repo_type="dataset")[-1].commit_id
     if revision != MAIN:
-        api.create_branch(repo, branch=revision, revision=first, repo_type="dataset", exist_ok=True)
+        run.api.create_branch(repo, branch=revision, revision=first, repo_type="dataset", exist_ok=True)
+        run.done.append(f"made the revision {revision}")
     return first
 
 
-def _check_arrived(api: HfApi, plan: Plan, main: Revision, commit: str) -> None:
+def _check_arrived(run: _Run, main: Revision, commit: str) -> None:
     """Asserts that `main` holds what it should, and no loading script: one would stop `datasets` 4 and newer."""
-    with translate_hub_errors(api.endpoint, plan.repo, "checking what has arrived"):
-        head = repository.head_at(api, plan.repo, commit)
+    repo = run.plan.repo
+    with run.translating("checking what has arrived"):
+        head = repository.head_at(run.api, repo, commit)
     wrong = repository.differences(head, main.files)
     scripts = [path for path in head.files if "/" not in path and path.endswith(".py")]
     if wrong or scripts:
         listed = ", ".join([change.path for change in wrong] + scripts)
         raise BuildError(
-            f"{plan.repo} does not hold what was sent to it: {listed}",
-            f"Look at commit {commit} of {plan.repo}; please report this as a fault, with this message.",
+            f"{repo} does not hold what was sent to it: {listed}",
+            f"Look at commit {commit} of {repo}; please report this as a fault, with this message.",
         )

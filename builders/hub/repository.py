@@ -83,10 +83,17 @@ def look(api: HfApi, name: str, revisions: list[str]) -> Repository:
 
 
 def head_at(api: HfApi, name: str, commit: str) -> Head:
-    """Reads a commit."""
+    """Reads a commit.
+
+    Raises:
+        TypeError: the Hub names things by what is no text; the client takes them as they are.
+    """
     last = api.list_repo_commits(name, repo_type="dataset", revision=commit)[0]
     listed = api.list_repo_tree(name, recursive=True, revision=commit, repo_type="dataset")
     files = {file.path: file for file in listed if isinstance(file, RepoFile) and file.path not in _MADE_BY_THE_HUB}
+    for text in (commit, last.title, *files):
+        if not isinstance(text, str):
+            raise TypeError(f"{text} in the place of a name")
     return Head(commit, last.title, not files or MARK in last.message, files)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 from huggingface_hub import HfApi, hf_hub_download
 from huggingface_hub.errors import (
     EntryNotFoundError,
@@ -22,11 +21,13 @@ from huggingface_hub.errors import (
 
 from builders.diff.dataset import Dataset, require_intact
 from builders.errors import BuildError, first_of
-from builders.hub.errors import HubUnreachable, reason
+from builders.hub.errors import FAILED, UNREADABLE, HubUnreachable, is_unreadable, reason, unreadable
+from builders.hub.token import find_token
 from builders.tree import report
 from builders.tree.report import OutputFile
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+@[\w./-]+")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def open_revision(name: str) -> Dataset:
@@ -46,8 +47,11 @@ def open_revision(name: str) -> Dataset:
         )
     repo, _, revision = name.partition("@")
     api = HfApi()
+    find_token(api.endpoint)
     with _reading(api, repo, revision):
         commit = api.dataset_info(repo, revision=revision).sha
+        if not _COMMIT.fullmatch(commit or ""):  # without one the client would take main
+            raise ValueError(f"{commit} for the id of a commit")
         path = hf_hub_download(repo, report.NAME, repo_type="dataset", revision=commit)
     directory = Path(path).parent
 
@@ -71,7 +75,7 @@ def _reading(api: HfApi, repo: str, revision: str) -> Iterator[None]:
         yield
     except RevisionNotFoundError as error:
         raise BuildError(
-            f"{repo} on {api.endpoint} has no revision {revision}.", f"Name one that it has: {_revisions(api, repo)}."
+            f"{repo} on {api.endpoint} has no revision {revision}.", f"Name one that it has{_revisions(api, repo)}."
         ) from error
     except RepositoryNotFoundError as error:
         raise BuildError(
@@ -83,7 +87,7 @@ def _reading(api: HfApi, repo: str, revision: str) -> Iterator[None]:
     except EntryNotFoundError as error:
         raise BuildError(
             f"{repo}@{revision} holds no {report.NAME}, or not a file that it names: it was published by other means.",
-            f"Name a revision that `python -m builders publish` made: {_revisions(api, repo)}.",
+            f"Name a revision that `python -m builders publish` made{_revisions(api, repo)}.",
         ) from error
     except HfHubHTTPError as error:
         status = error.response.status_code
@@ -91,7 +95,9 @@ def _reading(api: HfApi, repo: str, revision: str) -> Iterator[None]:
             f"{api.endpoint} answered {status} while reading {repo}: {error.server_message or error}",
             "Run the same command again later; what has arrived is kept. After 401 or 403: `hf auth login`.",
         ) from error
-    except (httpx2.HTTPError, OSError) as error:
+    except (*FAILED, *UNREADABLE) as error:
+        if is_unreadable(error):
+            raise unreadable(api.endpoint, f"reading {repo}", error) from error
         raise _unreachable(api, error) from error
 
 
@@ -103,6 +109,9 @@ def _unreachable(api: HfApi, error: Exception) -> HubUnreachable:
 
 
 def _revisions(api: HfApi, repo: str) -> str:
-    """The names of the tags and branches of a repository, for a message."""
-    refs = api.list_repo_refs(repo, repo_type="dataset")
-    return first_of(ref.name for ref in [*refs.tags, *refs.branches])
+    """The names of the tags and branches of a repository, behind a colon, for a message; "" where it does not tell."""
+    try:
+        refs = api.list_repo_refs(repo, repo_type="dataset")
+        return f": {first_of(ref.name for ref in [*refs.tags, *refs.branches])}"
+    except (*FAILED, *UNREADABLE):
+        return ""

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders.build import run, shards
+from builders.build.output import disk_errors
 from builders.commands.options import SAMPLES
 from builders.errors import BuildError
 from builders.files import sha256
@@ -317,6 +318,22 @@ def _goes_on(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+@pytest.mark.parametrize(
+    ("place", "problem", "next_step"),
+    [
+        ("out/jsquad/0.parquet", "No room left for out: ", "Free some space, or give another --out, then run "),
+        ("/dev/shm/session", "No room left for /dev/shm/session: ", "Free some space there, then run "),
+        ("/tmp/other", "No room left for /tmp/other: ", "Free some space there, then run "),
+        (None, "No room left for out: ", "Free some space, or give another --out, then run "),
+    ],
+)
+def test_another_place_without_room_is_not_blamed_on_the_directory(place, problem, next_step):
+    with pytest.raises(BuildError) as error, disk_errors(Path("out")):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), place)
+    assert error.value.problem == f"{problem}No space left on device."
+    assert error.value.next_step.startswith(next_step)
 
 
 def test_too_many_open_files_are_not_blamed_on_the_directory(tmp_path, monkeypatch):

@@ -16,6 +16,9 @@ from builders.build.workers import Workers
 from builders.commands.options import SAMPLES
 from builders.errors import BuildError
 from tests.support.digests import digests
+from tests.support.limits import no_more_open_files, run_without_shared_memory
+
+NO_ROOM = "Worker processes cannot be started: {}.\nNext step: Work in this process: --workers 1."
 
 
 def double(number: int, progress: Callable[[int], None]) -> int:
@@ -46,16 +49,16 @@ def test_a_worker_that_dies_is_named():
     assert error.value.problem.startswith("A worker process was ended from outside")
 
 
-def test_processes_that_cannot_be_started_are_named(monkeypatch):
-    def refuse(*_: object) -> None:
-        raise OSError(24, "Too many open files")
-
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", refuse)
-    with pytest.raises(BuildError) as error:
+def test_no_room_for_processes():
+    with no_more_open_files(), pytest.raises(BuildError) as error:
         Workers(2)
-    assert str(error.value) == (
-        "Worker processes cannot be started: Too many open files.\nNext step: Build in this process: --workers 1."
-    )
+    assert str(error.value) == NO_ROOM.format("Too many open files")
+
+
+@pytest.mark.slow
+def test_full_shared_memory_is_named(tmp_path):
+    done = run_without_shared_memory("build", "easy-ja", "--sample", "--workers", 2, "--out", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (1, f"Error: {NO_ROOM.format('No space left on device')}\n")
 
 
 @pytest.mark.slow

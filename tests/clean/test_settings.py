@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from builders.clean import settings
@@ -85,6 +88,34 @@ def test_what_cannot_be_used_is_told(tmp_path, text, message):
     assert str(error.value).replace(str(tmp_path / "rules.yaml"), "FILE") == message
 
 
-def test_a_file_that_is_no_yaml(tmp_path):
-    with pytest.raises(BuildError, match="cannot be read"):
-        load(tmp_path, "markup: [")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "markup: [",
+        "[" * 100_000,
+        "markup: 2001-99-99",
+        "markup: !!bool maybe",
+        "markup: !!timestamp today",
+        "markup: !!int ''",
+        f"markup: {'9' * 5_000}",
+        "? [markup]\n: true",
+    ],
+    ids=["cut", "deep", "month", "bool", "time", "empty", "long", "key"],
+)
+def test_a_file_that_is_no_yaml(tmp_path, text):
+    with pytest.raises(BuildError, match=r"rules\.yaml cannot be read: "):
+        load(tmp_path, text)
+
+
+def test_a_value_that_doubles_with_every_line_is_told_in_short(tmp_path):
+    lines = "\n".join(f"- &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]" for n in range(12))
+    with pytest.raises(BuildError) as error:
+        load(tmp_path, f"markup:\n{lines}")
+    assert len(str(error.value)) < 1_000
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_not_opened(tmp_path, make):
+    make(tmp_path / "rules.yaml")
+    with pytest.raises(BuildError, match="not a file"):
+        settings.load(tmp_path / "rules.yaml")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builders.documents.markdown import plain, table
+from builders.visible import CONTROL
 
 # what a parser keeps as it is: no control characters, no white space at the ends of lines
 WORDS = st.text(st.characters(exclude_categories=("C", "Z")), max_size=30)
@@ -17,6 +18,16 @@ TEXTS = st.lists((WORDS | MARKS).map(str.strip), max_size=3).map("\n".join).map(
 @given(st.lists(TEXTS, min_size=3, max_size=3))
 def test_texts_show_as_they_are(texts):
     assert _cells(table(["a", ">b", "c"], [[plain(text) for text in texts]]))[3:] == texts
+
+
+@given(st.text())
+def test_no_control_character_of_a_record_reaches_the_card(text):
+    assert not CONTROL.search(plain(text))
+
+
+def test_control_characters_are_written_out():
+    assert plain("\x1b[31m赤\u202e!\r\n終") == r"\\x1b\[31m赤\\u202e\!<br>終"
+    assert _cells(table(["a", "b", "c"], [[plain("\x1b[31m赤"), "", ""]]))[3] == r"\x1b[31m赤"
 
 
 def test_a_long_text_is_cut_and_says_so():

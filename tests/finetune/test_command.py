@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,39 @@ def test_what_cannot_be_done_is_one_message(capsys):
     assert command.run(parser, fail, []) == 1
     assert capsys.readouterr().err == "error: no model\nNext step: give one.\n"
     assert command.run(parser, lambda _: None, []) == 0
+
+
+@pytest.mark.parametrize("argument", ["", "--help"])
+def test_a_full_standard_output_is_named_after_the_work(tmp_path, argument):
+    program = """
+import sys
+from pathlib import Path
+from finetune import command
+def work(arguments):
+    for number in range(10_000):
+        print(number)
+    Path("made").touch()
+sys.exit(command.run(command.parser("train", "Train.", ""), work))
+"""
+    with open("/dev/full", "w") as device:
+        line = [sys.executable, "-c", program, *filter(None, [argument])]
+        environment = {**os.environ, "PYTHONPATH": str(Path(command.__file__).parents[1])}
+        done = subprocess.run(line, stdout=device, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: the standard output cannot be written: No space left on device\n"
+        "Next step: free some space where it goes, or send it elsewhere. Nothing but text was lost.\n",
+    )
+    assert (tmp_path / "made").exists() == (not argument)
+
+
+def test_a_reader_that_has_gone_needs_no_message(trained):
+    line = [sys.executable, "-m", "finetune.publish", str(trained), "--repo", "a/b", "--base-model", "a/c", "--dry-run"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(line, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_wrong_arguments_end_with_status_2_before_the_work(capsys):

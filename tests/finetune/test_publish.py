@@ -105,6 +105,26 @@ def test_no_token(hub, api, prepared):
     )
 
 
+@pytest.mark.parametrize("token", ["秘密", "hf_ab cd", "hf_\x1b[31m"])
+def test_token_that_no_request_can_carry(hub, prepared, token):
+    with pytest.raises(publish.PublishError) as error:
+        publish.send(prepared, HfApi(endpoint=hub.endpoint, token=token))
+    assert str(error.value) == (
+        f"the token for {hub.endpoint} is none: there are spaces, control characters or letters outside ASCII in it\n"
+        f"Next step: copy it again from {hub.endpoint}/settings/tokens, then `hf auth login`, or put it into HF_TOKEN."
+    )
+    assert not list(hub.traffic)
+
+
+@pytest.mark.parametrize("request_name", ["create", "preupload", "batch", "commit"])
+@pytest.mark.parametrize("lie", [b"", b"<html>Log in</html>", b"null", b"[]", b"{}", b"[[" * 100_000])
+def test_answers_that_are_no_hub_s(hub, api, prepared, request_name, lie):
+    hub.faults.answers[request_name] = 200, lie
+    with pytest.raises(publish.PublishError) as error:
+        publish.send(prepared, api)
+    assert str(error.value).startswith(f"{hub.endpoint} answered something else than a Hub does: ")
+
+
 def test_token_that_is_not_accepted(hub, api, prepared):
     hub.faults.refuse_token = True
     with pytest.raises(publish.PublishError) as error:

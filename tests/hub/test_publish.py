@@ -199,7 +199,7 @@ def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
     assert re.fullmatch(
         rf"Error: The connection to {hub.endpoint} broke while sending the files: .+\n"
         "Next step: Run the same command again when the network is back. What has arrived is not sent again, and "
-        "readers see the last complete publish until then.",
+        "until then each revision holds one publish whole.",
         refused(run_publish(hub, home, new)),
     )
     assert state(hub) == before
@@ -365,8 +365,8 @@ def test_a_commit_that_comes_in_between_wins(hub: LoopbackHub, home: Path, sampl
 
     hub.faults.before_commit = rival
     assert refused(run_publish(hub, home, edition(sample, tmp_path / "new", "1.9.0"))) == (
-        f"Error: Somebody else changed {REPO} while committing to main. Their commit stands; readers see nothing of "
-        "this publish.\n"
+        f"Error: Somebody else changed {REPO} while committing to main. Their commit stands. Nothing was "
+        "changed.\n"
         "Next step: Run the same command again: it looks at what is there now, and says so if that is not a publish."
     )
     assert repository.resolve("main").title == "Theirs" and "v1.9.0" not in repository.tags

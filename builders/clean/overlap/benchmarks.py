@@ -15,7 +15,7 @@ from builders.clean.overlap import items
 from builders.clean.overlap.items import Item, Known
 from builders.clean.texts.payload import CELLS
 from builders.errors import BuildError, FormatError
-from builders.files import sha256
+from builders.files import sha256, why_no_file
 from builders.formats.json_records import read_lines
 from builders.tree import reader
 from builders.tree.report import Report
@@ -91,7 +91,7 @@ def _part(directory: Path, report: Report, known: Known, lists: Mapping[str, Pat
 def _articles(path: Path) -> frozenset[str]:
     try:
         return items.read_articles(path)
-    except FormatError as error:
+    except (FormatError, OSError) as error:
         raise BuildError(f"This list of articles cannot be read: {error}.", "Take it from ALT's page.") from error
 
 
@@ -111,15 +111,15 @@ def read(file: str) -> Benchmark:
     try:
         roles = _named_roles(given) if named else _guessed_roles(path)
         return Benchmark(path.stem, tuple(items.read_jsonl(path, roles)), sha256(path))
-    except FormatError as error:
+    except (FormatError, OSError) as error:
         raise BuildError(
             f"This benchmark cannot be read: {error}.", "Give a JSON Lines file, an item a line."
         ) from error
 
 
 def _require_file(path: Path) -> None:
-    if not path.is_file():
-        raise BuildError(f"There is no benchmark file {path}.", "Name a JSON Lines file with --benchmark FILE.")
+    if reason := why_no_file(path):
+        raise BuildError(f"The benchmark file {path} cannot be used: {reason}.", "Name a file with --benchmark FILE.")
 
 
 def _named_roles(given: str) -> dict[str, str]:

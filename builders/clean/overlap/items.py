@@ -13,6 +13,7 @@ from builders.clean.texts.payload import cells
 from builders.corpus import Template
 from builders.errors import BuildError, FormatError
 from builders.formats.json_records import read_lines
+from builders.formats.text import require_utf8
 
 ROLES = ("question", "answer", "passage", "side")
 """What a field of a benchmark file can be; an item may have several sides, which are translations of one another."""
@@ -105,10 +106,10 @@ def read_articles(path: Path) -> frozenset[str]:
     """Numbers of the articles in one of ALT's lists, whose lines are `URL.<number><TAB><address>`.
 
     Raises:
-        FormatError: a line is none of that.
+        FormatError: a line is none of that, or not UTF-8.
     """
     numbers = set()
-    for place, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for place, line in enumerate(require_utf8(path.read_bytes(), path.name, "").splitlines(), 1):
         name, _, number = line.partition("\t")[0].partition(".")
         if name != "URL" or not number.isdigit():
             raise FormatError(path.name, f"line {place}", "not a line of `URL.<number>`, a tab and an address")

@@ -16,7 +16,7 @@ from builders.tree import reader
 from builders.tree.export.formats import FORMS
 from builders.tree.export.lines import COLUMNS, LineWriter
 from builders.tree.export.selection import TRAINING, VALIDATION, Chosen
-from builders.tree.export.sinks import open_sink
+from builders.tree.export.sinks import STANDARD_OUTPUT, open_sink
 
 AHEAD = 4
 """Batches that are made into lines while others are read and written: threads help, as none of it holds Python's lock."""
@@ -60,7 +60,7 @@ def export(
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise unwritable(out, error) from error
+        raise unwritable("The standard output" if out == STANDARD_OUTPUT else out, error) from error
 
 
 def _made(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from builders.clean.overlap.benchmarks import collect
@@ -103,7 +106,21 @@ def test_a_file_that_is_not_there(sample_dataset, tmp_path):
     with pytest.raises(BuildError) as error:
         names(sample_dataset, tmp_path / "exam.jsonl")
 
-    assert error.value.problem == f"There is no benchmark file {tmp_path / 'exam.jsonl'}."
+    assert error.value.problem == f"The benchmark file {tmp_path / 'exam.jsonl'} cannot be used: missing."
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+@pytest.mark.parametrize("name", ["exam.jsonl", "URL-dev.txt"])
+def test_what_is_no_file_is_not_opened(sample_dataset, tmp_path, name, make):
+    make(tmp_path / name)
+    with pytest.raises(BuildError, match=f"{name} cannot be used: .*, not a file"):
+        names(sample_dataset, tmp_path / name)
+
+
+def test_a_list_of_articles_that_is_no_text(sample_dataset, tmp_path):
+    (tmp_path / "URL-dev.txt").write_bytes(b"URL.1\t\xff\n")
+    with pytest.raises(BuildError, match=r"URL-dev\.txt: not UTF-8 \(byte 0xFF at position 7\)"):
+        names(sample_dataset, tmp_path / "URL-dev.txt")
 
 
 def test_two_of_one_name(sample_dataset, tmp_path):

@@ -22,7 +22,8 @@ class Faults:
             for no limit.
         seconds_per_chunk: pause before each 64 KiB of an upload is read.
         before_commit: called with (repository name, branch) when a commit has been received and not yet applied; may
-            raise `Disconnected`.
+            raise `Disconnected` or `routes.Refusal`.
+        answers: status and body by the name of a request (`routes`), with which all of that name are answered.
     """
 
     refuse_token: bool = False
@@ -30,6 +31,7 @@ class Faults:
     uploads_left: int | None = None
     seconds_per_chunk: float = 0.0
     before_commit: Callable[[str, str], None] | None = None
+    answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def breaks_upload(self) -> bool:

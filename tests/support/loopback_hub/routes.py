@@ -115,6 +115,9 @@ class Routes:
         try:
             endpoint, arguments = _URLS.bind_to_environ(request.environ).match()
             self._check_token(request, endpoint)
+            if endpoint in self.faults.answers:
+                status, body = self.faults.answers[endpoint]
+                return Response(body, status, mimetype="application/json")
             if "owner" in arguments:
                 arguments["repository"] = self._repository(arguments)
             if endpoint == "upload":
