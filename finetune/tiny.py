@@ -201,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data build/sample --out build/tiny --pretrain-steps 200",
     )
     parser.add_argument("--data", type=Path, required=True, help="a built directory, or a JSON Lines file")
-    parser.add_argument("--out", type=Path, required=True, help="directory to write the model and tokenizer to")
+    parser.add_argument("--out", type=Path, required=True, help="new or empty directory for model and tokenizer")
     parser.add_argument("--vocab-size", type=int, default=1500, help="most pieces of the tokenizer (default: 1500)")
     parser.add_argument("--hidden-size", type=int, default=64, help="width of the model (default: 64)")
     parser.add_argument("--layers", type=int, default=2, help="depth of the model (default: 2)")
