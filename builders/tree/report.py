@@ -389,13 +389,14 @@ def _wrong_counts(report: Report) -> Iterator[str]:
     for file in (*report.data_files, *rejected):
         if file.rows is None or file.rows < 0:
             yield f"does not say how many rows {file.path} has"
-    clean = report.clean.configs if report.clean else {}
-    for name, config in (*report.configs.items(), *clean.items()):
+    curated = report.clean.configs if report.clean else {}
+    stored: list[tuple[str, Stored]] = [*report.configs.items(), *curated.items()]
+    for name, config in stored:
         rows = sum(shard.rows or 0 for shard in config.shards)
         if rows != config.records or min(config.templates.values(), default=0) < 0:
             yield f"counts {config.records:,} records by template for {name}, and {rows:,} in its files"
-    for config in report.configs.values():
-        for raw in config.files:
+    for built in report.configs.values():
+        for raw in built.files:
             if raw.status != "missing" and (raw.bytes is None or raw.sha256 is None):
                 yield f'does not say what was read of "{raw.name}"'
             if raw.status not in STATUSES:
@@ -409,7 +410,7 @@ def _unknown(report: Report) -> Iterator[str]:
     for name, config in report.configs.items():
         if name in catalogue.TASK_CONFIGS and config.corpus not in catalogue.CORPORA:
             yield f'says that {name} was made from the corpus "{config.corpus}", which there is not'
-    for name, edition in report.clean.configs.items() if report.clean else ():
+    for name, edition in (report.clean.configs if report.clean else {}).items():
         if name not in report.configs:
             yield f'has a curated edition of the config "{name}", which it does not hold'
         elif edition.corpus != report.configs[name].corpus:
