@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -17,6 +19,9 @@ from builders.errors import BuildError
 
 FLUSHED_TOGETHER = 8
 """Files that are flushed to the disk at a time: a journal commits once for all of them, which takes a third of the time."""
+
+_TEMPORARY = re.compile(r".+\.[0-9a-f]{8}\.tmp")
+"""How a file is named while it is written (`replacing`)."""
 
 
 def sha256(path: Path) -> str:
@@ -93,7 +98,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """Opens a file for writing that gets its name only when it is whole.
 
     The bytes go to a new temporary file beside it, which is flushed to the disk and renamed when the block ends without
-    an error, and removed when it does not. The directory is made if need be.
+    an error, and removed when it does not. Its name is drawn at random, so it is nobody else's file. The directory is
+    made if need be.
 
     Args:
         path: the file; a regular file that is there is replaced.
@@ -107,17 +113,27 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     require_replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    require_replaceable(temporary)
-    temporary.unlink(missing_ok=True)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    file = open(temporary, "xb")  # outside: what is there already is not removed
     try:
-        with open(temporary, "xb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_temporary(directory: Path) -> None:
+    """Removes what a process that was killed in `replacing` has left in a directory, and in those directly in it.
+
+    Args:
+        directory: one that is ours, and that nobody else writes to now.
+    """
+    for path in (*directory.glob("*.tmp"), *directory.glob("*/*.tmp")):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
+            path.unlink()
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -31,6 +32,8 @@ CONFIG = "config.yaml"
 """The whole config of the run."""
 LOCK = ".lock"
 """Held by a run for as long as it may write to the folder."""
+START = "start"
+"""The first weights of an adapter that changes the base (``finetune.initial``); the folder is there before the config."""
 CURVE = "loss.png"
 """Training and validation loss by step."""
 CHANGEABLE = {
@@ -48,6 +51,8 @@ MARK = "complete.json"
 EMPTY_CARD = "README.md"
 """PEFT writes a card into every checkpoint that says nothing."""
 FOLDER = re.compile(r"checkpoint-(\d+)")
+_PARTIAL = re.compile(r".+\.[0-9a-f]{8}\.partial")
+"""What a process that was killed in ``write_whole`` leaves."""
 PICKLES = (".pt", ".pth")
 """Files of a checkpoint that DeepSpeed and the Trainer unpickle, which runs the code that they name."""
 KNOWN_CODE = (
@@ -69,7 +74,7 @@ def check_output(settings: config.TrainConfig) -> None:
     """Check that the output folder can be written to, and is new or holds a stopped run of the same config.
 
     Raises:
-        CheckpointError: The folder cannot be written to, or holds a finished run.
+        CheckpointError: The folder cannot be written to, or holds a finished run or something that no run wrote.
         ConfigError: The folder holds a run of another config.
     """
     output = Path(settings.output)
@@ -81,6 +86,7 @@ def check_output(settings: config.TrainConfig) -> None:
             f"{output} holds a finished run.\nNext step: give another output folder, or remove this one to train anew."
         )
     if not (output / CONFIG).exists():
+        _check_foreign(output)
         return
     try:
         before = config.TrainConfig.model_validate(yaml.safe_load((output / CONFIG).read_text(encoding="utf-8")))
@@ -97,6 +103,18 @@ def check_output(settings: config.TrainConfig) -> None:
         raise ConfigError(
             f"{output} holds a run of another config:\n{lines}\n"
             "Next step: set these back to go on with it, or give another output folder."
+        )
+
+
+def _check_foreign(output: Path) -> None:
+    """Refuse a folder without a config that holds more than a run leaves that was stopped before it wrote one."""
+    found = sorted(path.name for path in output.iterdir()) if output.is_dir() else []
+    foreign = [name for name in found if name != LOCK and name.split(".")[0] != START and not _PARTIAL.fullmatch(name)]
+    if foreign:
+        raise CheckpointError(
+            f"{output} is not empty, and no run has written there: it holds {', '.join(foreign[:3])}"
+            + (f" and {len(foreign) - 3} more" if len(foreign) > 3 else "")
+            + ".\nNext step: give another output folder."
         )
 
 
@@ -137,9 +155,9 @@ def share(folder: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write ``path`` in one go: it is there whole, or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as stream:
+    """Write ``path`` in one go: it is there whole, or not at all. Its name before that is nobody else's."""
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+    with partial.open("x", encoding="utf-8") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
@@ -151,18 +169,18 @@ def whole_folder(out: Path, error: type[FinetuneError]) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``out`` at the end of the block: ``out`` is there whole, or not at all.
 
     Args:
-        out: The folder; must not exist.
+        out: The folder; must not exist, or be empty.
         error: What to raise.
 
     Yields:
         The folder to write to, beside ``out``.
 
     Raises:
-        FinetuneError: Of the kind ``error``: ``out`` exists, or it cannot be written.
+        FinetuneError: Of the kind ``error``: ``out`` holds something, or it cannot be written.
     """
     from safetensors import SafetensorError
 
-    if out.exists():
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise error(f"{out} exists already\nNext step: remove it, or give another --out.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from finetune import adapter, command
+from finetune.errors import AdapterError
 from finetune.generate import BATCH, Question, generate, read_questions
 
 QUESTIONS = (
@@ -28,6 +29,9 @@ QUESTIONS = (
     "電話が鳴りました。どうしますか？",
     "京都の三大祭りは何ですか？",
 )
+
+HEAD = "| question | base | tuned |"
+"""First line of a table in Markdown."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def markdown(both: Iterable[Answers]) -> str:
 
     Line breaks become ``<br>``, and what Markdown would read as markup is escaped.
     """
-    lines = ["| question | base | tuned |", "|---|---|---|"]
+    lines = [HEAD, "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, (row.question, row.base, row.tuned))) + " |" for row in both]
     return "\n".join(lines) + "\n"
 
@@ -121,11 +125,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _check_replaceable(path: Path) -> None:
+    """Refuse to replace a file that no comparison wrote."""
+    if path.is_file():
+        with path.open("rb") as file:
+            begin = file.read(len(HEAD))
+        if begin not in (b"", HEAD.encode()):
+            raise AdapterError(f"{path} holds something else\nNext step: give --markdown the name of a new file.")
+
+
 def _check(arguments: argparse.Namespace) -> str | None:
     return command.wrong_temperature(arguments) or command.below_one(arguments, "max_new_tokens", "batch_size")
 
 
 def _compare(arguments: argparse.Namespace) -> None:
+    if arguments.markdown:
+        _check_replaceable(arguments.markdown)
     questions = [Question(text) for text in arguments.questions]
     if arguments.file:
         questions += read_questions(arguments.file)

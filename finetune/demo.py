@@ -34,6 +34,8 @@ PROCESSES = 2
 TOKENS = "40"
 """Length of the longest answer."""
 FIGURES = "evaluation.json"
+MARK = "demo.txt"
+"""Says that a folder is the demo's."""
 LEARNT = ("held-out records", "loss a token of the response")
 """The figure that says whether anything was learnt."""
 
@@ -70,11 +72,9 @@ def demo(data: Path, out: Path, console: Console, *, base: Path | None = None, c
         config: The training's config.
 
     Raises:
-        DemoError: A step failed, or the model has learnt nothing.
+        DemoError: ``out`` holds something else, a step failed, or the model has learnt nothing.
     """
-    for made in ("base", "adapter", "merged"):
-        shutil.rmtree(out / made, ignore_errors=True)
-    out.mkdir(parents=True, exist_ok=True)
+    _clear(out)
     made_here = [] if base else [first_step(out)]
     changes = [] if base else [f"model.dtype={dtype()}"]
     for step in [*made_here, *steps(data, out, base or out / "base", config, changes)]:
@@ -85,6 +85,20 @@ def demo(data: Path, out: Path, console: Console, *, base: Path | None = None, c
             raise DemoError(f"{step.module} failed")
         console.print(f"{time.monotonic() - began:.0f} s", style="dim")
     check(out, console)
+
+
+def _clear(out: Path) -> None:
+    """Take away what an earlier demo made, and nothing else: models of others are named ``base`` and ``merged`` too.
+
+    Raises:
+        DemoError: ``out`` holds something, and no demo wrote there.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()) and not (out / MARK).is_file():
+        raise DemoError(f"{out} is not empty, and no demo wrote there\nNext step: give another --out.")
+    (out / MARK).write_text("Each run of finetune.demo takes base, adapter and merged away and makes them anew.\n")
+    for made in ("base", "adapter", "merged"):
+        shutil.rmtree(out / made, ignore_errors=True)
 
 
 def first_step(out: Path) -> Step:

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from finetune import adapter, checkpoints, config, models
 from finetune.errors import CheckpointError
 
-FOLDER = "start"
+FOLDER = checkpoints.START
 """Of the output folder: the adapter as it was before the first step. PEFT takes the name for a second adapter."""
 
 

@@ -24,6 +24,7 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils._validators import validate_repo_id
 
 from finetune import checkpoints, command, prompts, report
+from finetune.errors import AdapterError
 
 CARD = "README.md"
 TEMPLATE = Path(__file__).with_suffix(".md.jinja")
@@ -66,9 +67,14 @@ def write(
         The card's path.
 
     Raises:
-        AdapterError: The folder is not that of a finished run.
+        AdapterError: The folder is not that of a finished run, or ``merged`` not that of a model.
     """
     run = report.read(folder)
+    if merged and not (merged / "config.json").is_file():
+        raise AdapterError(
+            f"{merged} holds no config.json, so it is no merged model\n"
+            "Next step: give the folder that python -m finetune.merge wrote."
+        )
     if merged and (folder / checkpoints.CURVE).is_file():
         shutil.copy(folder / checkpoints.CURVE, merged)
     home = merged or folder

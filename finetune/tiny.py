@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import track
 
-from finetune import command
+from finetune import checkpoints, command
 from finetune.errors import ModelError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def make(
 
     Args:
         texts: What the tokenizer learns its pieces from.
-        out: The folder.
+        out: The folder; must not exist, or be empty. It appears only when it is complete.
         vocab_size: Most pieces of the tokenizer, at least 300; few texts give fewer.
         hidden_size: Width of the model, a multiple of 32.
         layers: Depth of the model.
@@ -67,7 +67,7 @@ def make(
         ``out``.
 
     Raises:
-        ModelError: There is no text, or a size does not fit.
+        ModelError: There is no text, a size does not fit, or ``out`` holds something.
     """
     import torch
     from transformers import LlamaForCausalLM
@@ -82,8 +82,9 @@ def make(
     model = LlamaForCausalLM(config(tokenizer, hidden_size, layers))
     if pretrain_steps:
         pretrain(model, tokenizer, texts, pretrain_steps, seed)
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
+    with checkpoints.whole_folder(Path(out), ModelError) as whole:
+        model.save_pretrained(whole)
+        tokenizer.save_pretrained(whole)
     return Path(out)
 
 
@@ -200,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data build/sample --out build/tiny --pretrain-steps 200",
     )
     parser.add_argument("--data", type=Path, required=True, help="a built directory, or a JSON Lines file")
-    parser.add_argument("--out", type=Path, required=True, help="directory to write the model and tokenizer to")
+    parser.add_argument("--out", type=Path, required=True, help="new or empty directory for model and tokenizer")
     parser.add_argument("--vocab-size", type=int, default=1500, help="most pieces of the tokenizer (default: 1500)")
     parser.add_argument("--hidden-size", type=int, default=64, help="width of the model (default: 64)")
     parser.add_argument("--layers", type=int, default=2, help="depth of the model (default: 2)")

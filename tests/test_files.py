@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from builders.errors import BuildError
-from builders.files import replacing, write_atomically
+from builders.files import remove_temporary, replacing, write_atomically
+
+ROOT = Path(__file__).resolve().parents[1]
 
 IN_THE_WAY: dict[str, Callable[[Path], None]] = {
     "a directory": Path.mkdir,
@@ -40,17 +45,16 @@ def test_an_error_leaves_the_old_file(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b"old" and os.listdir(tmp_path) == ["file"]
 
 
-@pytest.mark.parametrize("name", ["file", "file.tmp"])
 @pytest.mark.parametrize("kind", IN_THE_WAY)
-def test_nothing_but_a_regular_file_is_replaced(kind: str, name: str, tmp_path: Path) -> None:
+def test_nothing_but_a_regular_file_is_replaced(kind: str, tmp_path: Path) -> None:
     (tmp_path / "target").write_text("theirs")
-    IN_THE_WAY[kind](tmp_path / name)
-    before = os.lstat(tmp_path / name)
+    IN_THE_WAY[kind](tmp_path / "file")
+    before = os.lstat(tmp_path / "file")
 
-    with pytest.raises(BuildError, match=f"{name} is {kind}, so it is not replaced"):
+    with pytest.raises(BuildError, match=f"file is {kind}, so it is not replaced"):
         write_atomically(tmp_path / "file", b"ours")
 
-    after = os.lstat(tmp_path / name)
+    after = os.lstat(tmp_path / "file")
     assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino)
     assert (tmp_path / "target").read_text() == "theirs"
 
@@ -62,9 +66,36 @@ def test_a_device_stays_a_device() -> None:
         write_atomically(Path("/dev/null"), b"ours")
 
 
-def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / "file.tmp").write_bytes(b"half of something long")
+def test_a_file_of_a_temporary_name_is_somebody_else_s(tmp_path: Path) -> None:
+    (tmp_path / "file.tmp").write_bytes(b"theirs")
 
-    write_atomically(tmp_path / "file", b"whole")
+    write_atomically(tmp_path / "file", b"ours")
 
-    assert (tmp_path / "file").read_bytes() == b"whole" and os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"ours" and (tmp_path / "file.tmp").read_bytes() == b"theirs"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from builders.files import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half of something long")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_left_is_cleared_away_and_nothing_else(tmp_path: Path) -> None:
+    for path in (tmp_path / "file", tmp_path / "folder" / "file"):
+        assert subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT).returncode == -signal.SIGKILL
+    theirs = ["file.tmp", "file.12345.tmp", "folder/1234567g.tmp"]
+    for name in theirs:
+        (tmp_path / name).touch()
+    (tmp_path / "directory.12345678.tmp").mkdir()
+    assert len(list(tmp_path.rglob("file.????????.tmp"))) == 2
+
+    remove_temporary(tmp_path)
+
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {
+        "folder", "directory.12345678.tmp", *theirs
+    }  # fmt: skip

@@ -11,9 +11,9 @@ on. Raw rows are not on the Hub: a record shows its key, and where its raw files
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import orjson
 import yaml
@@ -51,15 +51,15 @@ def write(directory: Path, report: Report, space: Space, out: Path) -> None:
     files |= {INDEX: orjson.dumps(_index(report, space)), CARD: _card(space).encode()}
     _require_own(out, {*files, *libraries.ARCHIVES, "curated.html"})
     files |= libraries.files()
-    temporary = out.with_name(f"{out.name}.tmp")
     try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        for path, content in files.items():
-            (temporary / path).parent.mkdir(parents=True, exist_ok=True)
-            (temporary / path).write_bytes(content)
-        commit(temporary, out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f"{out.name}.", dir=out.parent) as temporary:
+            whole = Path(temporary) / out.name
+            for path, content in files.items():
+                (whole / path).parent.mkdir(parents=True, exist_ok=True)
+                (whole / path).write_bytes(content)
+            commit(whole, out)
     except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
         raise unwritable(out, error) from error
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from builders.build import shards, slices
-from builders.build.output import WORK, disk_errors, link, lock
+from builders.build.output import SLICE, WORK, disk_errors, link, lock, require_no_slice
 from builders.build.plan import ConfigPlan
-from builders.build.run import SLICE, Describe, Progress, directory_of, run_build
+from builders.build.run import Describe, Progress, directory_of, run_build
 from builders.build.slices import Slice
 from builders.errors import BuildError
 from builders.files import commit, sha256
@@ -44,6 +44,7 @@ def join(
         if tuple(shard.fingerprint for shard in plan.shards) != planned.fingerprints:
             raise BuildError(f"The slices of {plan.config} were built by another version.", ONE_VERSION)
     with disk_errors(out), lock(out):
+        require_no_slice(out)
         for directory, content in found.items():
             _take(directory, content, plans, out)
     return run_build(plans, out, workers=1, describe=describe, chat=chat, progress=progress)

@@ -12,11 +12,13 @@ from pathlib import Path
 import filelock
 
 from builders.errors import BuildError, first_of
-from builders.files import unwritable
+from builders.files import remove_temporary, unwritable
 from builders.tree import report
 
 WORK = ".building"
 """Directory of the work in progress, in the output directory."""
+SLICE = "slice.json"
+"""What makes an output directory a slice of a dataset (`builders.build.slices`)."""
 
 
 def link(finished: Path, target: Path) -> None:
@@ -38,7 +40,7 @@ def replace_directory(directory: Path, new: Path | None, old: Path) -> None:
 
 @contextmanager
 def lock(out: Path) -> Iterator[None]:
-    """Keeps other builds out of an output directory.
+    """Keeps other builds out of an output directory, and clears away what a killed one left half written.
 
     Raises:
         BuildError: it holds something else, or another build is writing it.
@@ -48,6 +50,7 @@ def lock(out: Path) -> Iterator[None]:
     own = filelock.FileLock(out / WORK / "lock")
     try:
         with own.acquire(timeout=0):
+            remove_temporary(out)
             yield
     except filelock.Timeout:
         raise BuildError(
@@ -58,10 +61,15 @@ def lock(out: Path) -> Iterator[None]:
 def _require_own(out: Path) -> None:
     """Refuses a directory that holds other things than a built dataset or the work on one.
 
+    A file of the report's name says nothing: other programs have a `report.json` too, so it is read.
+
     Raises:
-        BuildError: it does; nothing in it was touched.
+        BuildError: it does, or its report cannot be read; nothing in it was touched.
     """
-    if not out.is_dir() or (out / report.NAME).is_file() or (out / WORK).is_dir():
+    if (out / report.NAME).is_file():
+        report.load(out)
+        return
+    if not out.is_dir() or (out / WORK).is_dir():
         return
     others = [path.name for path in out.iterdir()]
     if others:
@@ -69,6 +77,16 @@ def _require_own(out: Path) -> None:
             f"{out} is no built dataset, and it is not empty: it holds {first_of(others)}.",
             "Give an --out that is empty or does not exist yet.",
         )
+
+
+def require_no_slice(out: Path) -> None:
+    """Refuses a directory that is a slice of a dataset: a whole one is another thing.
+
+    Raises:
+        BuildError: it is one.
+    """
+    if (out / SLICE).exists():
+        raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -24,16 +25,13 @@ from builders.build import engines, keys, repeats, shards
 from builders.build.chat import with_chat
 from builders.build.engines import Engine
 from builders.build.entries import config_report, require_rows
-from builders.build.output import WORK, disk_errors, link, lock, replace_directory
+from builders.build.output import WORK, disk_errors, link, lock, replace_directory, require_no_slice
 from builders.build.plan import ConfigPlan
 from builders.build.shards import Shard, ShardResult
-from builders.errors import BuildError
 from builders.files import replacing, sha256
 from builders.tree import report
 from builders.tree.report import ConfigReport, OutputFile, Report
 
-SLICE = "slice.json"
-"""What makes an output directory a slice of a dataset (`builders.build.slices`)."""
 REJECTED = "rejected"
 """Directory of the rejected rows, in the output directory."""
 EDITION = (layout.CLEAN, layout.MARKS)
@@ -109,16 +107,14 @@ def run_build(
             new = with_chat(new, out, workers)
         elif not new.chat:
             shutil.rmtree(out / layout.CHAT, ignore_errors=True)
-        if new != old or not old.documents or not all(file.is_intact(out) for file in old.documents.values()):
-            new = describe(new, out)
+        new = describe(new, out)
         shutil.rmtree(out / WORK, ignore_errors=True)
     return new
 
 
 def _report_before(out: Path) -> Report:
     """The report of an earlier build, or an empty one; what the catalogue does not know any more is taken away."""
-    if (out / SLICE).exists():
-        raise BuildError(f"{out} holds a slice of a dataset, for `merge`.", "Give an --out that is empty.")
+    require_no_slice(out)
     old = report.load(out) if (out / report.NAME).is_file() else Report()
     _remove_unknown(old, out)
     return old
@@ -170,11 +166,20 @@ def _is_whole(files: Iterable[OutputFile], directories: Sequence[str], out: Path
 
 
 def _remove_unknown(old: Report, out: Path) -> None:
-    """Takes away what an earlier version of the catalogue built and this one does not know."""
+    """Takes away what an earlier version of the catalogue built and this one does not know: the files that the report
+    names, and no others, lest a report that somebody wrote removes what no build made."""
     for name, config in old.configs.items():
         if name not in catalogue.TASK_CONFIGS:
-            shutil.rmtree(out / name, ignore_errors=True)
-            (out / config.rejected_rows.path).unlink(missing_ok=True)
+            for file in (*config.shards, config.rejected_rows):
+                if file.is_intact(out) and _lies_in(out / file.path, out):
+                    (out / file.path).unlink()
+            with suppress(OSError):  # something else is in it, or it is not there
+                (out / name).rmdir()
+
+
+def _lies_in(path: Path, out: Path) -> bool:
+    """False for what only a link to another directory puts there."""
+    return path.parent.resolve().is_relative_to(out.resolve())
 
 
 def _remove_edition(out: Path) -> None:

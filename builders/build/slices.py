@@ -19,9 +19,9 @@ import msgspec
 from builders import catalogue
 from builders.build import engines
 from builders.build.fingerprints import digest
-from builders.build.output import WORK, disk_errors, lock
+from builders.build.output import SLICE, WORK, disk_errors, lock
 from builders.build.plan import ConfigPlan, plan_of_parts
-from builders.build.run import SLICE, Progress, directory_of
+from builders.build.run import Progress, directory_of
 from builders.build.shards import Shard
 from builders.corpus import Part
 from builders.download import SourceFile

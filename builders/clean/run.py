@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from builders import layout
 from builders.build.fingerprints import digest, import_closure, source_digest
-from builders.build.output import WORK, disk_errors, link, lock, replace_directory
+from builders.build.output import WORK, disk_errors, link, lock, replace_directory, require_no_slice
 from builders.build.parquet import ParquetFile
 from builders.clean import decide
 from builders.clean.decide import Decisions
@@ -116,9 +116,7 @@ def run_clean(
             work = _own_work(directory, fingerprint)
             context = _context(settings, benchmarks)
             clean = _make(content, directory, work, context, workers, progress or Silent(), benchmarks, fingerprint)
-        new = replace(content, clean=clean)
-        if new != content or not all(file.is_intact(directory) for file in content.documents.values()):
-            new = describe(new, directory)
+        new = describe(replace(content, clean=clean), directory)
         shutil.rmtree(directory / WORK, ignore_errors=True)
     return new
 
@@ -132,6 +130,7 @@ def copy_built(directory: Path, out: Path) -> None:
     """
     content = require_sound(directory)
     with disk_errors(out), lock(out):
+        require_no_slice(out)
         for entry in content.configs.values():
             for file in entry.output_files:
                 if not file.is_intact(out):

@@ -24,25 +24,38 @@ def main(options: argparse.Namespace) -> int:
     Raises:
         BuildError: something is wrong; every fault is named.
     """
+    import builders
+    from builders import documents
     from builders.tree import report
     from builders.tree.verify import verify
 
     console = Console()
     with console.status("") as status:
         problems = verify(options.directory, lambda config: status.update(f"checking {config}"))
+        content = report.load(options.directory)
+        if not problems:
+            status.update("making the documents anew")
+            problems = documents.wrong_documents(content, options.directory)
     if problems:
         listed = "\n  ".join(problems)
         raise BuildError(
             f"{options.directory} is not what its report says:\n  {listed}",
             f"python -m builders build --out {options.directory} builds again what is damaged.",
         )
-    configs = report.load(options.directory).built
+    configs = content.built
     records = sum(config.records for config in configs.values())
     files = _counted(sum(len(config.shards) for config in configs.values()), "Parquet file")
     named = _counted(len(configs), "config")
     console.print(
         f"{options.directory} is sound: {records:,} records in {named}, {files}.", markup=False, soft_wrap=True
     )
+    if content.version != builders.__version__:
+        console.print(
+            f"It is of version {content.version}, and this is {builders.__version__}: its documents were not made anew "
+            "to compare them.",
+            markup=False,
+            soft_wrap=True,
+        )
     return 0
 
 

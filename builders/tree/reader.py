@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from builders import catalogue
 from builders.errors import BuildError
+from builders.schema import SCHEMA
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
 from builders.tree.report import CleanConfig, ConfigReport, Report, Stored
@@ -122,6 +123,8 @@ def batches(directory: Path, config: Stored, columns: Sequence[str]) -> Iterator
         path = directory / shard.path
         try:
             with pq.ParquetFile(path, read_dictionary=["instruction"]) as file:
+                if file.schema_arrow.names != SCHEMA.names:
+                    raise pa.ArrowInvalid(f"its columns are {', '.join(file.schema_arrow.names)}")
                 yield from file.iter_batches(ROWS_PER_BATCH, columns=list(columns))
         except (OSError, pa.ArrowException) as error:
             raise BuildError(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -25,6 +27,13 @@ NAME = "report.json"
 FORMAT = 4
 """Version of the file's fields. 1 had no such number, and named the configs `leaves`; 2 had no curated edition; 3 had
 `repeated` and `evaluation` in a place of their own."""
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""A name of a config, which is the name of a directory too: one component of a path, on every system."""
+
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){2}")
+
+STATUSES = frozenset({"verified", "unpinned", "changed", "missing", "sample"})
+"""What may have become of a raw file (`RawFile`)."""
 
 
 @dataclass(frozen=True)
@@ -319,16 +328,16 @@ def load(directory: Path) -> Report:
         BuildError: there is none; or it is damaged, of another format, or not of this project.
     """
     path = directory / NAME
-    if not path.is_file():
+    try:
+        content = _read(path)
+        found = msgspec.json.decode(content, type=_Header).format
+        if found == FORMAT:
+            return _checked(msgspec.json.decode(content, type=Report), path)
+    except (FileNotFoundError, NotADirectoryError):
         raise BuildError(
             f"{directory} holds no {NAME}, so it is no built dataset.",
             f"Build one: python -m builders build --out {directory}",
-        )
-    try:
-        content = path.read_bytes()
-        found = msgspec.json.decode(content, type=_Header).format
-        if found == FORMAT:
-            return _without_foreign_paths(msgspec.json.decode(content, type=Report), path)
+        ) from None
     except OSError as error:
         raise BuildError(f"{path} cannot be read: {error.strerror}.", "Make it readable, then try again.") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -342,16 +351,73 @@ def load(directory: Path) -> Report:
     )
 
 
-def _without_foreign_paths(report: Report, path: Path) -> Report:
-    """The report, if all files it names lie in the output directory: they are read, sent and replaced."""
-    for file in report.output_files:
-        place = PurePosixPath(file.path)
-        if place.is_absolute() or ".." in place.parts or not place.parts:
-            raise BuildError(
-                f'{path} names the file "{file.path}", which is not in the output directory.',
-                "No build writes such a report; build into an empty directory.",
-            )
+def _read(path: Path) -> bytes:
+    """The content of a regular file; what is none counts as missing, and is not opened."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise FileNotFoundError
+    return path.read_bytes()
+
+
+def _checked(report: Report, path: Path) -> Report:
+    """The report, if what it says can be true: commands rely on it.
+
+    Raises:
+        BuildError: names or paths lead out of the output directory, where files are read, sent and removed; or it
+            contradicts itself or the catalogue.
+    """
+    problem = next((found for check in _CHECKS for found in check(report)), None)
+    if problem:
+        raise BuildError(f"{path} {problem}.", "No build writes such a report; build into an empty directory.")
     return report
+
+
+def _outside(report: Report) -> Iterator[str]:
+    """Names and paths that are not in the output directory, in words that go on after the name of the file."""
+    for name in report.configs:
+        if not _PLAIN.fullmatch(name):
+            yield f'names the config "{name}", which is no plain name'
+    rejected = [config.rejected_rows for config in report.configs.values()]
+    for file in (*report.output_files, *rejected):
+        place = PurePosixPath(file.path)
+        if place.is_absolute() or ".." in place.parts or not place.parts or "\0" in file.path:
+            yield f'names the file "{file.path}", which is not in the output directory'
+
+
+def _wrong_counts(report: Report) -> Iterator[str]:
+    """Numbers that do not fit, in the same words."""
+    rejected = [config.rejected_rows for config in report.configs.values()]
+    for file in (*report.data_files, *rejected):
+        if file.rows is None or file.rows < 0:
+            yield f"does not say how many rows {file.path} has"
+    curated = report.clean.configs if report.clean else {}
+    stored: list[tuple[str, Stored]] = [*report.configs.items(), *curated.items()]
+    for name, config in stored:
+        rows = sum(shard.rows or 0 for shard in config.shards)
+        if rows != config.records or min(config.templates.values(), default=0) < 0:
+            yield f"counts {config.records:,} records by template for {name}, and {rows:,} in its files"
+    for built in report.configs.values():
+        for raw in built.files:
+            if raw.status != "missing" and (raw.bytes is None or raw.sha256 is None):
+                yield f'does not say what was read of "{raw.name}"'
+            if raw.status not in STATUSES:
+                yield f'says of "{raw.name}" that it is "{raw.status}"'
+
+
+def _unknown(report: Report) -> Iterator[str]:
+    """Names that nothing has, in the same words."""
+    if not _VERSION.fullmatch(report.version):
+        yield f'has the version "{report.version}", which is not of three numbers'
+    for name, config in report.configs.items():
+        if name in catalogue.TASK_CONFIGS and config.corpus not in catalogue.CORPORA:
+            yield f'says that {name} was made from the corpus "{config.corpus}", which there is not'
+    for name, edition in (report.clean.configs if report.clean else {}).items():
+        if name not in report.configs:
+            yield f'has a curated edition of the config "{name}", which it does not hold'
+        elif edition.corpus != report.configs[name].corpus:
+            yield f'says that {name} was made from one corpus, and its curated edition from "{edition.corpus}"'
+
+
+_CHECKS = (_outside, _wrong_counts, _unknown)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ def verify(directory: Path, progress: Callable[[str], None] = lambda config: Non
         What is wrong, a line each; empty for a sound dataset. Each line names the file and what to expect.
 
     Raises:
-        BuildError: there is no report to check against.
+        BuildError: there is no report to check against, or none that can be true.
     """
     content = report.load(directory)
     problems = verify_built(content, directory, progress)
@@ -88,12 +89,15 @@ def _damaged(files: Iterable[OutputFile], directory: Path) -> Iterator[str]:
 
 
 def _damage(file: OutputFile, path: Path) -> str:
-    if not path.is_file():
-        return f"{file.path}: missing; build again"
-    if path.stat().st_size != file.bytes:
-        return f"{file.path}: {path.stat().st_size:,} bytes instead of {file.bytes:,}; build again"
-    if sha256(path) != file.sha256:
-        return f"{file.path}: the content changed (its sha256 is not the report's); build again"
+    try:
+        if not path.is_file():
+            return f"{file.path}: missing; build again"
+        if path.stat().st_size != file.bytes:
+            return f"{file.path}: {path.stat().st_size:,} bytes instead of {file.bytes:,}; build again"
+        if sha256(path) != file.sha256:
+            return f"{file.path}: the content changed (its sha256 is not the report's); build again"
+    except OSError as error:
+        return f"{file.path}: cannot be read ({error.strerror}); make it readable"
     return ""
 
 
@@ -105,27 +109,52 @@ def _wrong_content(name: str, config: ConfigReport, directory: Path) -> Iterator
 
 
 def _wrong_records(name: str, config: Stored, directory: Path) -> Iterator[str]:
+    try:
+        yield from _wrong_tables(name, config, directory)
+    except _Unreadable as error:
+        yield str(error)
+
+
+def _wrong_tables(name: str, config: Stored, directory: Path) -> Iterator[str]:
     total = 0
     for shard in config.shards:
-        file = pq.ParquetFile(directory / shard.path)
-        if not file.schema_arrow.equals(SCHEMA):
-            yield f"{shard.path}: columns {_columns(file.schema_arrow)} instead of {_columns(SCHEMA)}"
-            return
-        if file.metadata.num_rows != shard.rows:
-            yield f"{shard.path}: {file.metadata.num_rows:,} rows instead of {shard.rows:,}"
-        yield from _wrong_origin(name, config, shard, file.metadata)
-        total += file.metadata.num_rows
+        with _opened(shard, directory) as file:
+            if not file.schema_arrow.equals(SCHEMA):
+                yield f"{shard.path}: columns {_columns(file.schema_arrow)} instead of {_columns(SCHEMA)}"
+                return
+            if file.metadata.num_rows != shard.rows:
+                yield f"{shard.path}: {file.metadata.num_rows:,} rows instead of {shard.rows:,}"
+            yield from _wrong_origin(name, config, shard, file.metadata)
+            total += file.metadata.num_rows
     if total != config.records:
         yield f"{name}: {total:,} records instead of the report's {config.records:,}"
     with ThreadPoolExecutor() as pool:
-        hashes = list(pool.map(lambda shard: _ids(directory / shard.path), config.shards))
+        hashes = list(pool.map(lambda shard: _ids(shard, directory), config.shards))
     yield from _repeated_ids(name, hashes, config.shards, directory)
 
 
-def _ids(path: Path) -> Hashes:
+class _Unreadable(Exception):
+    """A file whose bytes are those of the report, and no Parquet all the same; says which."""
+
+
+@contextmanager
+def _opened(shard: OutputFile, directory: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file; whatever cannot be read of it is an `_Unreadable`."""
+    try:
+        with pq.ParquetFile(directory / shard.path) as file:
+            yield file
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise _Unreadable(
+            f"{shard.path}: cannot be read as Parquet ({reason}); take it away, and build again"
+        ) from error
+
+
+def _ids(shard: OutputFile, directory: Path) -> Hashes:
     """A number for the id of each record of a file."""
-    batches = pq.ParquetFile(path).iter_batches(columns=["id"])
-    return np.concatenate([np.empty(0, np.uint64), *(hash_texts(batch.column("id")) for batch in batches)])
+    with _opened(shard, directory) as file:
+        batches = file.iter_batches(columns=["id"])
+        return np.concatenate([np.empty(0, np.uint64), *(hash_texts(batch.column("id")) for batch in batches)])
 
 
 def _wrong_origin(name: str, config: Stored, shard: OutputFile, metadata: pq.FileMetaData) -> Iterator[str]:
@@ -139,8 +168,12 @@ def _wrong_origin(name: str, config: Stored, shard: OutputFile, metadata: pq.Fil
         yield f"{name}: the report says {config.corpus} under {config.license}, not {corpus.name} under {corpus.license.id}"
     for column, value in (("source", corpus.name), ("license", corpus.license.id)):
         index = SCHEMA.get_field_index(column)
-        groups = [metadata.row_group(number).column(index).statistics for number in range(metadata.num_row_groups)]
-        found = {text for group in groups if group is not None for text in (group.min, group.max)}
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        statistics = [group.column(index).statistics for group in groups if group.num_rows]
+        known = [one for one in statistics if one is not None and one.has_min_max]
+        found = {text for one in known for text in (one.min, one.max)}
+        if len(known) < len(statistics):
+            yield f'{shard.path}: it is not known what the column "{column}" holds; take the file away, and build again'
         if not found <= {value}:
             yield f'{shard.path}: the column "{column}" holds {", ".join(sorted(found - {value}))} instead of {value}'
 
@@ -157,9 +190,10 @@ def _repeated_ids(name: str, hashes: list[Hashes], shards: Sequence[OutputFile],
         return
     counts: Counter[str] = Counter()
     for shard in shards:
-        for batch in pq.ParquetFile(directory / shard.path).iter_batches(columns=["id"]):
-            ids = batch.column("id")
-            counts.update(ids.filter(pa.array(np.isin(hash_texts(ids), suspected))).to_pylist())
+        with _opened(shard, directory) as file:
+            for batch in file.iter_batches(columns=["id"]):
+                ids = batch.column("id")
+                counts.update(ids.filter(pa.array(np.isin(hash_texts(ids), suspected))).to_pylist())
     twice = sorted(key for key, count in counts.items() if count > 1)
     if twice:
         yield f"{name}: {len(twice):,} ids stand twice, for instance {twice[0]}"

@@ -90,6 +90,13 @@ class TestFolder:
         assert done.returncode == 1 and "it holds thesis.txt" in done.stderr and "Traceback" not in done.stderr
         assert sorted(tmp_path.rglob("*")) == before and (tmp_path / "thesis.txt").read_text() == "years of work"
 
+    def test_a_neighbour_of_a_temporary_name_is_left_alone(self, sample_dataset, libraries, tmp_path):
+        (tmp_path / "space.tmp").mkdir()
+        (tmp_path / "space.tmp" / "thesis.txt").write_text("years of work")
+        assert run_space(sample_dataset, tmp_path / "space", libraries).returncode == 0
+        assert (tmp_path / "space.tmp" / "thesis.txt").read_text() == "years of work"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["space", "space.tmp"]
+
     def test_without_a_network_it_says_where_to_put_the_files(self, sample_dataset, tmp_path):
         proxies = {name: NO_NETWORK for name in ("https_proxy", "HTTPS_PROXY")}
         done = run_space(sample_dataset, tmp_path / "space", tmp_path / "cache", **proxies)

@@ -18,7 +18,7 @@ import pytest
 
 from builders import catalogue
 from builders.__main__ import main
-from builders.build import engines, keys, ray_engine, run, shards
+from builders.build import engines, keys, output, ray_engine, shards
 from builders.commands.options import SAMPLES
 from builders.corpus import Part
 from builders.errors import BuildError
@@ -159,7 +159,7 @@ def test_merged_slices_are_what_one_process_builds(tmp_path, whole, slices):
 
 
 def test_a_slice_is_some_of_the_shards_and_all_of_the_plan(slices):
-    found = [json.loads((part / run.SLICE).read_bytes()) for part in slices]
+    found = [json.loads((part / output.SLICE).read_bytes()) for part in slices]
     assert [(content["number"], content["count"]) for content in found] == [(1, 3), (2, 3), (3, 3)]
     planned = [fingerprint for config in found[0]["plan"] for fingerprint in config["fingerprints"]]
     held = [{path.split("/")[1] for path in content["files"]} for content in found]
@@ -198,8 +198,8 @@ def test_a_doubled_slice_is_named(tmp_path, slices, capsys):
 
 def test_slices_of_different_plans_are_named(tmp_path, slices, other_slices, capsys):
     other = shutil.copytree(other_slices[0], tmp_path / "other")
-    content = json.loads((other / run.SLICE).read_bytes())
-    (other / run.SLICE).write_text(json.dumps(content | {"count": 3}))
+    content = json.loads((other / output.SLICE).read_bytes())
+    (other / output.SLICE).write_text(json.dumps(content | {"count": 3}))
     said = refused(capsys, [other, *slices[1:]], tmp_path / "out")
     assert "slices of different plans: they differ in jsquad." in said
 
@@ -210,10 +210,10 @@ def test_slices_of_different_numbers_are_named(tmp_path, slices, other_slices, c
 
 def test_a_slice_of_another_version_is_named(tmp_path, slices, capsys):
     for part in slices:
-        text = (part / run.SLICE).read_text()
+        text = (part / output.SLICE).read_text()
         content = json.loads(text)
         content["plan"][0]["fingerprints"][0] = "0" * 64
-        (part / run.SLICE).write_text(json.dumps(content))
+        (part / output.SLICE).write_text(json.dumps(content))
     assert "were built by another version" in refused(capsys, slices, tmp_path / "out")
 
 
@@ -230,13 +230,13 @@ def test_a_damaged_slice_is_named(tmp_path, slices, capsys, name, damage):
 
 
 def test_an_unfinished_slice_is_named(tmp_path, slices, capsys):
-    (slices[2] / run.SLICE).unlink()
+    (slices[2] / output.SLICE).unlink()
     assert f"{slices[2]} holds no slice.json" in refused(capsys, slices, tmp_path / "out")
 
 
 def test_a_slice_file_that_is_no_json_is_named(tmp_path, slices, capsys):
-    (slices[2] / run.SLICE).write_text("{")
-    assert f"{slices[2] / run.SLICE} is damaged" in refused(capsys, slices, tmp_path / "out")
+    (slices[2] / output.SLICE).write_text("{")
+    assert f"{slices[2] / output.SLICE} is damaged" in refused(capsys, slices, tmp_path / "out")
 
 
 def test_a_slice_is_not_built_into_a_dataset_nor_the_other_way(tmp_path, slices, capsys):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import filelock
@@ -17,15 +18,22 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
+from builders import download
 from builders.build import run, shards
+from builders.build.joining import join
 from builders.build.output import disk_errors
+from builders.build.plan import plan_configs
+from builders.build.slices import build_slice
+from builders.clean.run import copy_built
 from builders.commands.options import SAMPLES
+from builders.documents import describe
 from builders.errors import BuildError
 from builders.files import sha256
 from builders.tree import report
 from builders.tree.verify import verify
 from samples import dumps
 from tests.support.digests import digests
+from tests.support.editions import output_file
 from tests.support.pairs import ARCHIVE, CONFIG, build_pairs, numbered, write_pairs
 from tests.support.reports import changed, with_config
 
@@ -108,6 +116,16 @@ def flip_a_byte(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
+
+
+def test_what_a_killed_build_left_half_written_is_taken_away(tmp_path):
+    write_pairs(tmp_path, [*numbered(3), "no tab"])
+    build_pairs(tmp_path, tmp_path / "out")
+    whole = digests(tmp_path / "out")
+    for name in ("README.md.0123abcd.tmp", f"rejected/{CONFIG}.jsonl.0123abcd.tmp"):
+        (tmp_path / "out" / name).touch()
+    build_pairs(tmp_path, tmp_path / "out")
+    assert digests(tmp_path / "out") == whole
 
 
 def test_configs_not_asked_for_stay(tmp_path):
@@ -244,6 +262,96 @@ def test_a_directory_that_is_something_else_is_refused_and_left_alone(tmp_path):
         "Next step: Give an --out that is empty or does not exist yet."
     )
     assert [path.name for path in out.iterdir()] == ["README.md"] and (out / "README.md").read_text() == "mine"
+
+
+FOREIGN_REPORTS = {
+    "of another program": '{"tests": 12, "passed": 12}',
+    "damaged": '{"format": 4, "configs": ',
+    "of another format": '{"format": 5}',
+    "no object": "[]",
+}
+
+
+@pytest.mark.parametrize("text", FOREIGN_REPORTS.values(), ids=FOREIGN_REPORTS)
+@pytest.mark.parametrize("command", ["build", "build of a slice", "merge", "clean"])
+def test_a_directory_with_a_report_that_is_no_dataset_s_is_left_alone(tmp_path, command, text):
+    write_pairs(tmp_path, numbered(3))
+    slice_of_one, built, out = (tmp_path / name for name in ("slice", "built", "out"))
+    plans = plan_configs((CONFIG,), partial(download.obtain, sources=tmp_path))
+    commands = {
+        "build": lambda: build_pairs(tmp_path, out),
+        "build of a slice": lambda: build_slice(plans, out, 1, 1, workers=1, progress=run.Silent()),
+        "merge": lambda: join([slice_of_one], out, describe=describe),
+        "clean": lambda: copy_built(built, out),
+    }
+    build_slice(plans, slice_of_one, 1, 1, workers=1, progress=run.Silent())
+    build_pairs(tmp_path, built)
+    (out / CONFIG).mkdir(parents=True)
+    for path in (out / "README.md", out / "NOTICE", out / CONFIG / "train-permissive-00000-of-00001.parquet"):
+        path.write_text("theirs")
+    (out / "report.json").write_text(text)
+    before = digests(out)
+    with pytest.raises(BuildError) as error:
+        commands[command]()
+    assert f"{out}/report.json " in error.value.problem and error.value.next_step
+    assert digests(out) == before and not (out / run.WORK).exists()
+
+
+@pytest.mark.parametrize("command", ["build", "merge", "clean"])
+def test_a_slice_is_not_taken_for_a_dataset(tmp_path, command):
+    write_pairs(tmp_path, numbered(3))
+    plans = plan_configs((CONFIG,), partial(download.obtain, sources=tmp_path))
+    parts = [tmp_path / "1", tmp_path / "2"]
+    for number, part in enumerate(parts, 1):
+        build_slice(plans, part, number, 2, workers=1, progress=run.Silent())
+    build_pairs(tmp_path, tmp_path / "built")
+    before = digests(parts[1])
+    commands = {
+        "build": lambda: build_pairs(tmp_path, parts[1]),
+        "merge": lambda: join(parts, parts[1], describe=describe),
+        "clean": lambda: copy_built(tmp_path / "built", parts[1]),
+    }
+    with pytest.raises(BuildError) as error:
+        commands[command]()
+    assert error.value.problem == f"{parts[1]} holds a slice of a dataset, for `merge`."
+    assert digests(parts[1]) == before
+
+
+@pytest.mark.parametrize("name", ["{neighbour}", "../neighbour", "..", ".", ""])
+def test_a_report_leads_nobody_out_of_the_directory(tmp_path, name):
+    """It names a config that the catalogue does not know, and whose directory is another one."""
+    write_pairs(tmp_path, numbered(3))
+    out, neighbour = tmp_path / "all" / "out", tmp_path / "all" / "neighbour"
+    content = build_pairs(tmp_path, out)
+    neighbour.mkdir()
+    (neighbour / "thesis.txt").write_text("years of work")
+    before = digests(tmp_path / "all")
+    name = name.format(neighbour=neighbour)
+    empty = changed(content.configs[CONFIG], shards=())
+    report.dump(replace(content, configs={**content.configs, name: empty}), out)
+    with pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, out)
+    assert error.value.problem == f'{out}/report.json names the config "{name}", which is no plain name.'
+    assert digests(tmp_path / "all") | {"out/report.json": ""} == before | {"out/report.json": ""}
+
+
+def test_of_a_config_that_left_the_catalogue_only_its_own_files_are_taken_away(tmp_path):
+    """Neither what no report names, nor what is another file than the report's, nor what lies behind a link."""
+    write_pairs(tmp_path, numbered(3))
+    content = build_pairs(tmp_path, tmp_path / "out")
+    elsewhere = tmp_path / "elsewhere"
+    theirs = [tmp_path / "out" / "mine" / "thesis.txt", tmp_path / "out" / "mine" / "other.parquet"]
+    for path in (*theirs, elsewhere / "far.parquet"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("years of work")
+    (tmp_path / "out" / "linked").symlink_to(elsewhere)
+    far = replace(output_file(tmp_path / "out", "linked/far.parquet"), rows=3)
+    other = replace(far, path="mine/other.parquet", sha256="0" * 64)
+    configs = {"mine": changed(content.configs[CONFIG], shards=(far, other))}
+    report.dump(replace(content, configs={**content.configs, **configs}), tmp_path / "out")
+    build_pairs(tmp_path, tmp_path / "out")
+    for path in (*theirs, elsewhere / "far.parquet"):
+        assert path.read_text() == "years of work"
 
 
 def test_a_config_that_left_the_catalogue_is_taken_away(tmp_path):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ from builders.download.progress import Bar
 from builders.errors import BuildError
 from tests.download.corpora import corpus
 from tests.download.servers import HttpSite, Page
+from tests.support.permissions import unprivileged
 
 FILE = RemoteFile("birds.tsv", "http://birds.invalid/birds.tsv")
 
@@ -59,23 +58,6 @@ class TestInAFilesPlace:
     def test_a_corpus_folder_that_is_a_circle(self, tmp_path: Path):
         (tmp_path / "birds").symlink_to(tmp_path / "birds")
         assert refusal(tmp_path) == "  birds.tsv: cannot be read: Too many levels of symbolic links"
-
-
-@contextmanager
-def unprivileged() -> Iterator[Path]:
-    """A directory of a user whom permissions bind, as they do not bind root."""
-    directory = Path(tempfile.mkdtemp(dir="/tmp"))
-    user = os.geteuid()
-    try:
-        if user == 0:
-            os.chown(directory, 65534, -1)
-            os.seteuid(65534)
-        yield directory
-    finally:
-        os.seteuid(user)
-        for path in (directory, *directory.iterdir()):
-            path.chmod(0o700)
-        shutil.rmtree(directory)
 
 
 DATED = RemoteFile("birds-{date}.xml", "http://birds.invalid/{date}", sha1_list="http://birds.invalid/sums-{date}")

@@ -13,7 +13,7 @@ import numpy
 import pytest
 import torch
 
-from finetune import checkpoints
+from finetune import checkpoints, config
 from finetune.errors import CheckpointError
 
 
@@ -135,6 +135,44 @@ def test_what_libraries_raise_when_a_file_cannot_grow_is_recognised(tmp_path, li
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))  # noqa: E731
     done = subprocess.run([sys.executable, "-c", code], preexec_fn=limit, capture_output=True, text=True, check=False)
     assert done.stdout.startswith(f"{tmp_path} cannot be written to: "), done.stderr
+
+
+@pytest.mark.parametrize("left", [[], [".lock"], [".lock", "config.yaml.0123abcd.partial"], [".lock", "start"]])
+def test_what_a_run_leaves_that_was_stopped_early_is_no_hindrance(tmp_path, left):
+    for name in left:
+        (tmp_path / name).touch()
+    checkpoints.check_output(settings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["README.md"], "README.md"),
+        ([".lock", "README.md", "loss.png"], "README.md, loss.png"),
+        (["a", "b", "c", "d", "e"], "a, b, c and 2 more"),
+    ],
+)
+def test_a_folder_that_no_run_wrote_is_refused(tmp_path, names, shown):
+    for name in names:
+        (tmp_path / name).write_text("theirs")
+    with pytest.raises(CheckpointError) as error:
+        checkpoints.check_output(settings(tmp_path))
+    assert str(error.value) == (
+        f"{tmp_path} is not empty, and no run has written there: it holds {shown}.\n"
+        "Next step: give another output folder."
+    )
+
+
+def settings(output: Path) -> config.TrainConfig:
+    sections = {"model": {"base": "base"}, "data": {"dataset": "data.jsonl"}, "output": str(output)}
+    return config.TrainConfig.model_validate(sections)
+
+
+def test_a_file_of_a_temporary_name_is_somebody_else_s(tmp_path):
+    (tmp_path / "run.json.partial").write_text("theirs")
+    checkpoints.write_whole(tmp_path / "run.json", "ours")
+    assert (tmp_path / "run.json.partial").read_text() == "theirs" and (tmp_path / "run.json").read_text() == "ours"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_one_run_at_a_time_writes_to_a_folder(tmp_path):

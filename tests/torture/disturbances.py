@@ -26,7 +26,7 @@ BUILDING = (
     "*/train-*.parquet",
     "chat/*/*",
     "README.md*",  # the documents are being written
-    "report.json.tmp",
+    "report.json.*.tmp",
     "slice.json*",
 )
 """Files whose appearance in the output directory of a build is a moment worth hitting."""
@@ -40,7 +40,7 @@ CLEANING = (
     "clean/*",
     "marks/*",
     "README.md*",
-    "report.json.tmp",
+    "report.json.*.tmp",
 )
 """The same for the curated edition."""
 LONGEST = 1_800.0

@@ -16,6 +16,7 @@ from builders.tree import report
 from builders.tree.verify import verify
 from tests.support.editions import output_file
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
+from tests.support.permissions import unprivileged
 from tests.support.reports import with_config
 from tests.support.steps import steps_of
 
@@ -147,14 +148,49 @@ def test_a_license_that_is_another_in_data_and_report(built):
     ]
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../README.md", ""])
-def test_a_report_that_names_files_elsewhere(built, path):
-    content = report.load(built)
-    elsewhere = replace(content.documents["NOTICE"], path=path)
-    report.dump(replace(content, documents={**content.documents, "NOTICE": elsewhere}), built)
-    with pytest.raises(BuildError) as error:
-        verify(built)
-    assert error.value.problem == f'{built}/report.json names the file "{path}", which is not in the output directory.'
+def with_bytes(built: Path, content: bytes) -> None:
+    """Writes the shard anew and makes the report agree with its bytes."""
+    [shard] = report.load(built).configs[CONFIG].shards
+    (built / SHARD).write_bytes(content)
+    rewritten = replace(output_file(built, SHARD), rows=shard.rows)
+    report.dump(with_config(report.load(built), CONFIG, shards=(rewritten,)), built)
+
+
+def broken_in_the_middle(built: Path) -> bytes:
+    """A Parquet file whose end is right, and whose pages are not."""
+    data = (built / SHARD).read_bytes()
+    return data[:4] + b"\xff" * (len(data) // 2) + data[4 + len(data) // 2 :]
+
+
+@pytest.mark.parametrize("make", [lambda built: b"", lambda built: b"no Parquet", broken_in_the_middle])
+def test_a_shard_that_is_no_parquet_though_the_report_agrees(built, make):
+    with_bytes(built, make(built))
+    [problem] = verify(built)
+    assert problem.startswith(f"{SHARD}: cannot be read as Parquet (")
+    assert problem.endswith("); take it away, and build again")
+
+
+def test_a_shard_that_hides_its_license(built):
+    table = pq.read_table(built / SHARD)
+    pq.write_table(table, built / SHARD, store_schema=False, write_statistics=False)
+    with_bytes(built, (built / SHARD).read_bytes())
+    assert verify(built) == [
+        f'{SHARD}: it is not known what the column "{name}" holds; take the file away, and build again'
+        for name in ("source", "license")
+    ]
+
+
+def test_files_that_may_not_be_read(built):
+    files = {path.relative_to(built): path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    with unprivileged() as directory:
+        for name, content in files.items():
+            (directory / name).parent.mkdir(exist_ok=True)
+            (directory / name).write_bytes(content)
+        for name in (SHARD, "NOTICE"):
+            (directory / name).chmod(0)
+        assert verify(directory) == [
+            f"{name}: cannot be read (Permission denied); make it readable" for name in (SHARD, "NOTICE")
+        ]
 
 
 def test_steps_grow_no_faster_than_ids_that_stand_twice(tmp_path):
