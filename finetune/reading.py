@@ -30,7 +30,7 @@ def reading(dataset: str, name: str | None = None) -> Iterator[None]:
         if isinstance(error, StopIteration) or "corresponds to no data" in str(error):
             raise DataError(f"{where} holds no records\nNext step: give a dataset that is not empty.") from error
         line = _broken_line(Path(dataset)) if dataset.endswith(".jsonl") else ""
-        cause = error.__cause__ or error
+        cause = " ".join(str(error.__cause__ or error).split())
         raise DataError(
             f"{where}{line} cannot be read: {cause}\nNext step: correct the file, or build the dataset anew."
         ) from error
