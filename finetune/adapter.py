@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 
-from finetune import checkpoints, prompts
+from finetune import checkpoints, fingerprints, prompts
 from finetune.errors import AdapterError, ModelError
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def load(folder: Path, base: str | None = None, *, dtype: str | None = None) -> 
     _check_tensors(folder, adapted)
     embeddings: Any = model.get_input_embeddings()
     check_vocabulary(folder, base, embeddings.weight.shape[0], tokenizer)
+    check_base(folder, base)
     adapted = adapted.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     try:
         return Tuned(adapted, tokenizer, prompts.Prompt(kind, tokenizer))
@@ -161,6 +162,27 @@ def _check_tensors(folder: Path, adapted: PeftModel) -> None:
         if names:
             shown = ", ".join(sorted(names)[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
             raise _damaged(folder, f"{WEIGHTS} {what} {len(names)} of {len(expected)} tensors: {shown}")
+
+
+def check_base(folder: Path, base: str) -> None:
+    """Check that the adapter was trained on this very base, as far as its ``run.json`` tells: others fit as well.
+
+    Args:
+        folder: The adapter's folder.
+        base: The base model, loaded before.
+
+    Raises:
+        AdapterError: It was trained on another one.
+    """
+    try:
+        trained_on = json.loads((Path(folder) / checkpoints.RUN).read_text(encoding="utf-8"))["base_fingerprint"]
+    except (OSError, ValueError, TypeError, KeyError):  # of a stopped run, of PEFT alone, or from before there was one
+        return
+    if trained_on and (found := fingerprints.fingerprint(base)) and found != trained_on:
+        raise AdapterError(
+            f"the adapter {folder} does not fit the base model {base}: it has the shape, but not the weights of the model "
+            "that the adapter was trained on\nNext step: say with --base where that model is."
+        )
 
 
 def check_vocabulary(folder: Path, base: str, rows: int, tokenizer: PreTrainedTokenizerBase) -> None:

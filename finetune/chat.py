@@ -2,10 +2,11 @@
 
     python -m finetune.chat out/adapter
     echo "日本で一番高い山は？" | python -m finetune.chat out/adapter
+    printf '次の英語を日本語に翻訳してください。\\tI like cats.\\n' | python -m finetune.chat out/adapter
 
 Every line is a question of its own, after the prompt that the adapter was trained with: the records of the dataset hold
-one question and one answer, and so has a model tuned on them never seen a conversation. ``/quit`` or the end of the
-input ends it.
+one question and one answer, and so has a model tuned on them never seen a conversation. What stands behind a tab is the
+question's input. ``/quit`` or the end of the input ends it.
 """
 
 from __future__ import annotations
@@ -46,9 +47,17 @@ def lines() -> Iterator[str]:
             yield text
 
 
+def _question(line: str) -> Question:
+    """The question of a line, and the input behind the first tab."""
+    instruction, _, given = line.partition("\t")
+    return Question(instruction.strip(), given.strip())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = command.parser(
-        "chat", "Ask a tuned model one question a line; /quit ends it.", "out/adapter --temperature 0.7"
+        "chat",
+        "Ask a tuned model one question a line, its input (if it has one) behind a tab; /quit ends it.",
+        "out/adapter --temperature 0.7",
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")
     parser.add_argument("--base", help="the base model, if it is not where it was during training")
@@ -65,13 +74,13 @@ def _check(arguments: argparse.Namespace) -> str | None:
 def _chat(arguments: argparse.Namespace) -> None:
     tuned = adapter.load(arguments.adapter, arguments.base, dtype=arguments.dtype)
     if sys.stdin.isatty():
-        print(f"One question a line; {QUIT} ends it.")
+        print(f"One question a line, its input behind a tab; {QUIT} ends it.")
     with contextlib.suppress(KeyboardInterrupt):
         for number, line in enumerate(lines()):
             (answer,) = generate(
                 cast(Any, tuned.model.get_base_model()),
                 tuned.prompt,
-                [Question(line)],
+                [_question(line)],
                 temperature=arguments.temperature,
                 max_new_tokens=arguments.max_new_tokens,
                 seed=number,  # so that a question asked again may be answered in another way

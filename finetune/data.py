@@ -7,6 +7,7 @@ on the Hub, or a JSON Lines file. Its columns are ``instruction``, ``input`` and
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, overload
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from datasets import (
@@ -32,8 +34,9 @@ from datasets.fingerprint import Hasher
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-from finetune import config, mixture, pairs, prompts
-from finetune.errors import DataError
+from finetune import config, marks, mixture, pairs, prompts
+from finetune.errors import DataError, ModelError
+from finetune.reading import reading
 
 COLUMNS = ("instruction", "input", "output")
 IGNORED = -100
@@ -79,6 +82,10 @@ class Counts:
     """Tokens predicted in one epoch of training: those that count in the loss."""
     response_tokens: int
     """Tokens of the responses among them, with EOS."""
+    held_out: str
+    """Fingerprint of which records are kept for validation; empty for a stream."""
+    near_duplicates: int | None
+    """Records that the dataset's marks call duplicates, none of which was parted from its like; nothing without marks."""
     sources: Sequence[Source]
     """By the columns ``source`` and ``license``, largest first; empty where there are none."""
 
@@ -110,6 +117,13 @@ class Split:
     """Whether a record has a token to train on."""
     held_out: NDArray[np.bool_]
     """Whether a record is kept out of training, to evaluate on."""
+    near_duplicates: int | None
+    """Records that the dataset's marks call duplicates; nothing without marks, or where records are drawn one by one."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this choice of records from others."""
+        return hashlib.sha256(np.packbits(self.held_out).tobytes()).hexdigest()
 
     @property
     def train(self) -> NDArray[np.bool_]:
@@ -139,6 +153,8 @@ def prepare(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: 
         without_response=int((~parts.usable).sum()),
         tokens=int((kept - (1 if settings.train_on_inputs else prompt))[train].sum()),
         response_tokens=int((kept - prompt)[train].sum()),
+        held_out=parts.fingerprint,
+        near_duplicates=parts.near_duplicates,
         sources=sources(parts.records),
     )
     validation = _validation(parts.tokenised, parts.records, parts.held_out)
@@ -172,7 +188,10 @@ def split(settings: config.Data, tokenizer: PreTrainedTokenizerBase, *, seed: in
             f"the prompt of every record fills the limit of {settings.max_tokens} tokens, so no response is left\n"
             "Next step: set data.max_tokens to a larger number."
         )
-    return Split(records, tokenised, usable, _choose_validation(records, usable, settings, seed))
+    with reading(settings.dataset):
+        duplicates = marks.read(settings.dataset) if settings.validation and settings.split == "pair" else None
+    held_out = _choose_validation(records, usable, settings, duplicates, seed)
+    return Split(records, tokenised, usable, held_out, None if duplicates is None else len(duplicates))
 
 
 def read_mixture(settings: config.Data, seed: int) -> Dataset:
@@ -226,35 +245,10 @@ def read(dataset: str, name: str | None = None, *, streaming: bool = False) -> D
         DataError: There is no such dataset or config, or it lacks a column or a train split.
     """
     where = f"{dataset}, config {name}" if name else dataset
-    path = Path(dataset)
-    try:
-        if path.suffix in (".jsonl", ".json"):
-            if name:
-                raise DataError(
-                    f"{dataset} is a JSON Lines file and has no config {name}\nNext step: leave data.config out."
-                )
-            loaded = load_dataset("json", data_files=dataset, streaming=streaming)
-            for part in () if streaming else loaded.values():
-                part.data.validate(full=True)  # Arrow reads bytes that are not UTF-8 as they are
-        else:
-            _check_config(dataset, name)
-            loaded = load_dataset(dataset, name, streaming=streaming)
+    with reading(dataset, name):
+        loaded = _load(dataset, name, streaming)
         records = _train_split(loaded, where)
         columns = records.column_names or list(next(iter(records)))
-    except DataError:
-        raise
-    except (FileNotFoundError, ConnectionError) as error:
-        raise DataError(
-            f"there is no dataset {dataset}: {error}\nNext step: give a directory made by python -m builders build, "
-            "a JSON Lines file, or a name on the Hub."
-        ) from error
-    except Exception as error:  # datasets raises many kinds, each with its own account of the file
-        if isinstance(error, StopIteration) or "corresponds to no data" in str(error):
-            raise DataError(f"{where} holds no records\nNext step: give a dataset that is not empty.") from error
-        cause = error.__cause__ or error
-        raise DataError(
-            f"{where} cannot be read: {cause}\nNext step: correct the file, or build the dataset anew."
-        ) from error
     missing = [column for column in COLUMNS if column not in columns]
     if missing:
         raise DataError(
@@ -263,6 +257,26 @@ def read(dataset: str, name: str | None = None, *, streaming: bool = False) -> D
             "Next step: give a dataset whose records have instruction, input and output."
         )
     return records
+
+
+def _load(dataset: str, name: str | None, streaming: bool) -> Any:
+    try:
+        if Path(dataset).suffix not in (".jsonl", ".json"):
+            _check_config(dataset, name)
+            return load_dataset(dataset, name, streaming=streaming)
+        if name:
+            raise DataError(
+                f"{dataset} is a JSON Lines file and has no config {name}\nNext step: leave data.config out."
+            )
+        loaded = load_dataset("json", data_files=dataset, streaming=streaming)
+        for part in () if streaming else loaded.values():
+            part.data.validate(full=True)  # Arrow reads bytes that are not UTF-8 as they are
+        return loaded
+    except (FileNotFoundError, ConnectionError) as error:
+        raise DataError(
+            f"there is no dataset {dataset}: {error}\nNext step: give a directory made by python -m builders build, "
+            "a JSON Lines file, or a name on the Hub."
+        ) from error
 
 
 def tokenise(
@@ -334,7 +348,7 @@ def response_labels(record: Mapping[str, Any]) -> list[int]:
 
 
 def _choose_validation(
-    records: Dataset, usable: NDArray[np.bool_], settings: config.Data, seed: int
+    records: Dataset, usable: NDArray[np.bool_], settings: config.Data, duplicates: pl.DataFrame | None, seed: int
 ) -> NDArray[np.bool_]:
     """Whether each record is kept out of training."""
     count, there = settings.validation, int(usable.sum())
@@ -349,7 +363,7 @@ def _choose_validation(
         chosen[np.random.default_rng(seed).permutation(rows)[:count]] = True
         return chosen
     columns = [name for name in (*COLUMNS, "id") if name in records.column_names]
-    chosen[rows] = pairs.draw(pairs.groups(table(records, columns).filter(usable)), count, seed)
+    chosen[rows] = pairs.draw(pairs.groups(table(records, columns).filter(usable), duplicates), count, seed)
     if count and not chosen.any():
         raise DataError(
             f"{count:,} records cannot be kept for validation: no group of records that belong together is so small\n"
@@ -416,8 +430,9 @@ def _tokenise_batch(
     texts = list(zip(*(batch[column] for column in COLUMNS), strict=True))
     # In a stream nobody knows where a record stands.
     named = [_beginning(record) for record in texts] if rows is None else [f"number {row + 1}" for row in rows]
-    records = [_check(name, *record) for name, record in zip(batch.get("id") or named, texts, strict=True)]
-    starts = [prompt.text(instruction, given) for instruction, given, _ in records]
+    named = batch.get("id") or named
+    records = [_check(name, *record) for name, record in zip(named, texts, strict=True)]
+    starts = [_start(prompt, name, *record[:2]) for name, record in zip(named, records, strict=True)]
     longest = max(LONGEST_TEXT, 100 * max_tokens)
     encoded = prompt.encode([(start + record[2])[:longest] for start, record in zip(starts, records, strict=True)])
     all_ids, all_labels, in_prompt = [], [], []
@@ -429,6 +444,14 @@ def _tokenise_batch(
         all_labels.append([IGNORED] * unscored + all_ids[-1][unscored:])
     tokens = [len(ids) for ids in encoded["input_ids"]]
     return {"input_ids": all_ids, "labels": all_labels, "tokens": tokens, "prompt": in_prompt}
+
+
+def _start(prompt: prompts.Prompt, name: str, instruction: str, given: str) -> str:
+    """The text before the response of record ``name``."""
+    try:
+        return prompt.text(instruction, given)
+    except ModelError as error:
+        raise DataError(f"record {name}: {error}") from error
 
 
 def _beginning(texts: tuple[Any, ...]) -> str:

@@ -152,7 +152,11 @@ def table(rows: Sequence[Row]) -> Table:
 def left_out(asked: Texts) -> list[str]:
     """Say what was not asked, since the training holds the same texts."""
     counts = {"held-out records": asked.held_out.left_out} | {found.name: found.left_out for found in asked.benchmarks}
-    return [f"{name}: {count:,} left out, whose texts were trained on" for name, count in counts.items() if count]
+    return [
+        f"{name}: {count:,} left out: their texts, or nearly the same, were trained on"
+        for name, count in counts.items()
+        if count
+    ]
 
 
 def as_json(rows: Sequence[Row], asked: Texts, run: Mapping[str, Any], options: Mapping[str, Any]) -> str:

@@ -175,6 +175,7 @@ def _harness(arguments: argparse.Namespace) -> None:
     except ModelError as error:
         raise adapter.unusable_base(arguments.adapter, error) from error
     adapter.check_vocabulary(arguments.adapter, base, tokens, tokenizer)
+    adapter.check_base(arguments.adapter, base)
     prompt = prompts.Prompt(adapter.prompt_kind(arguments.adapter), tokenizer)
     read = _read(arguments, tokenizer)
     with tempfile.TemporaryDirectory() as name:
@@ -192,7 +193,10 @@ def _harness(arguments: argparse.Namespace) -> None:
     console.print(table(tasks, results))
     for asked, _ in read:
         if asked.left_out:
-            console.print(f"{asked.name}: {asked.left_out:,} left out, whose texts were trained on", style="dim")
+            console.print(
+                f"{asked.name}: {asked.left_out:,} left out: their texts, or nearly the same, were trained on",
+                style="dim",
+            )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

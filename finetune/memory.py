@@ -94,25 +94,26 @@ def estimate(
         zero_stage: DeepSpeed's; with 3 they share the base's weights too.
     """
     bare = skeleton(shapes, lora)
+    text = shapes.get_text_config()  # of a model that sees pictures too, the part that reads and writes
     trained = models.trainable_parameters(bare)
     frozen = sum(parameter.numel() for parameter in bare.parameters()) - trained
     wide = 2 if model.dtype == "bfloat16" else 4
     weights = frozen * wide
     if model.quantize == "nf4":
-        embeddings = (1 if shapes.tie_word_embeddings else 2) * shapes.vocab_size * shapes.hidden_size
+        embeddings = (1 if text.tie_word_embeddings else 2) * text.vocab_size * text.hidden_size
         weights = embeddings * wide + int((frozen - embeddings) * NF4_BYTES)
     if zero_stage == 3:
         weights //= processes
     per_hidden, per_inner = KEPT[model.dtype]
-    layer = per_hidden * shapes.hidden_size + per_inner * shapes.intermediate_size
+    layer = per_hidden * text.hidden_size + per_inner * text.intermediate_size
     if model.gradient_checkpointing:  # each layer keeps its input, and one layer at a time is computed again
-        kept = shapes.num_hidden_layers * shapes.hidden_size * wide + layer
+        kept = text.num_hidden_layers * text.hidden_size * wide + layer
     else:
-        kept = shapes.num_hidden_layers * layer
+        kept = text.num_hidden_layers * layer
     return Estimate(
         weights=weights,
         activations=tokens * kept,
-        logits=tokens * LOGITS[model.dtype] * shapes.vocab_size,
+        logits=tokens * LOGITS[model.dtype] * text.vocab_size,
         adapter=trained * (4 + 4) + trained * 12 // processes,  # weights and gradients; AdamW's share of ZeRO-2
     )
 

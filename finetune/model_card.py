@@ -28,6 +28,7 @@ from finetune.errors import AdapterError
 
 CARD = "README.md"
 TEMPLATE = Path(__file__).with_suffix(".md.jinja")
+NO_FIGURE = "none"
 NOT_GIVEN = "not given"
 
 
@@ -110,10 +111,11 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         sources=_sources(run),
         recipe=_recipe(run),
         validated=validated,
-        perplexity=math.exp(validated["loss"]) if validated else None,
+        perplexity=_perplexity(validated) if validated else None,
         curve=checkpoints.CURVE,
         with_input=prompts.format_prompt("{instruction}", "{input}").rstrip(),
         without_input=prompts.format_prompt("{instruction}").rstrip(),
+        figure=lambda value, digits=4: NO_FIGURE if value is None else f"{value:.{digits}f}",
         number=lambda value: f"{value:,}",
         cell=lambda text: text.replace("|", "\\|"),
     )
@@ -159,13 +161,25 @@ def _results(called: Names, run: Mapping[str, Any]) -> list[EvalResult]:
         "dataset_name": f"validation split, {count:,} records drawn by {drawn}",
         "dataset_type": called.dataset or "private",
     }
-    loss, response = run["validation"]["loss"], run["validation"]["response_loss"]
-    figures = [("loss", "", round(loss, 4)), ("perplexity", "", round(math.exp(loss), 3))]
-    figures.append(("loss", "loss of the response", round(response, 4)))
-    return [
-        EvalResult(**task, metric_type=kind, metric_value=value, metric_name=name or None)
-        for kind, name, value in figures
+    validated = run["validation"]
+    figures = [
+        ("loss", "", validated["loss"], 4),
+        ("perplexity", "", _perplexity(validated), 3),
+        ("loss", "loss of the response", validated["response_loss"], 4),
     ]
+    return [
+        EvalResult(**task, metric_type=kind, metric_value=round(value, digits), metric_name=name or None)
+        for kind, name, value, digits in figures
+        if value is not None
+    ]
+
+
+def _perplexity(validated: Mapping[str, Any]) -> float | None:
+    """The perplexity, where there is a loss, and a number for it."""
+    try:
+        return math.exp(validated["loss"])
+    except (TypeError, OverflowError):
+        return None
 
 
 def _sources(run: Mapping[str, Any]) -> list[dict[str, Any]]:

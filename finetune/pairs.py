@@ -1,7 +1,8 @@
 """Which records belong together, so that none of them is trained on while another is evaluated on.
 
 Records belong together if they were made from the same raw row (their ids ``<source>:<task>:<key>`` share source and
-key: a sentence pair in both directions) or if they hold the same two texts, in whatever order.
+key: a sentence pair in both directions), if they hold the same two texts, in whatever order, or if the dataset's marks
+call them duplicates.
 """
 
 from __future__ import annotations
@@ -18,16 +19,31 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def groups(records: pa.Table) -> NDArray[np.int32]:
+SEVERAL = (
+    r"^(jsquad:[^:]*:.*)-\d+of\d+$",  # an answer's number behind the question
+    r"^(wordnet:[^:]*:\d+-[a-z])-(?s:.*)$",  # a gloss's number, and a word, behind the synset
+    r"^(paranatcom:[a-z-]*ja[a-z-]*:.*)-\d$",  # a translation's number behind the article
+    r"^((?:tanaka|jwtd):[^:]*:.*)\.\d+$",  # a repeated id's number
+)
+"""Ids of sources that have several keys for what was one row; the group is what all of them share."""
+
+
+def groups(records: pa.Table, marks: pl.DataFrame | None = None) -> NDArray[np.int32]:
     """Number the groups of records that belong together.
 
     Args:
         records: The columns ``instruction``, ``input``, ``output`` and, if there are any, ``id``.
+        marks: Which of them are duplicates (``marks.read``).
 
     Returns:
         The number of each record's group, from 0.
     """
-    return _connect([key.rank("dense").to_numpy().astype(np.int64) - 1 for key in keys(records)])
+    found = keys(records)
+    if marks is not None and "id" in records.column_names:
+        ids = pl.DataFrame({"id": pl.from_arrow(records["id"])})
+        told = ids.join(marks, on="id", how="left", maintain_order="left")
+        found.append(told.select(pl.coalesce("representative", "id").hash()).to_series())
+    return _connect([key.rank("dense").to_numpy().astype(np.int64) - 1 for key in found])
 
 
 def keys(records: pa.Table) -> list[pl.Series]:
@@ -42,7 +58,10 @@ def keys(records: pa.Table) -> list[pl.Series]:
     frame = pl.DataFrame(pl.from_arrow(records))
     found = [_text_key(frame)]
     if "id" in frame.columns:
-        found.append(frame.select(pl.col("id").str.replace(r"^([^:]*):[^:]*:", "${1}:").hash()).to_series())
+        row = pl.col("id")
+        for several in SEVERAL:
+            row = row.str.replace(several, "${1}")
+        found.append(frame.select(row.str.replace(r"^([^:]*):[^:]*:", "${1}:").hash()).to_series())
     return found
 
 

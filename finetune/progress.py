@@ -72,22 +72,27 @@ class Lines(TrainerCallback):
         draw(state.log_history, self.output / checkpoints.CURVE)
 
 
+NAMES = {"loss": "loss", "eval_loss": "validation loss", "eval_response_loss": "validation loss of the response"}
+"""Losses that the Trainer logs, in our words."""
+
+
 class StopAtNaN(TrainerCallback):
     """Ends a run whose loss is no longer a number, since nothing it does after that is of use."""
 
     def on_log(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
-        """Look at a logged loss.
+        """Look at the logged losses.
 
         Raises:
-            ModelError: The loss is NaN or infinite.
+            ModelError: One of them is NaN or infinite.
         """
         logs: Mapping[str, Any] = given["logs"]
-        if not math.isfinite(logs.get("loss", 0.0)):
-            raise ModelError(
-                f"the loss at step {state.global_step} is {logs['loss']}\n"
-                "Next step: lower training.learning_rate or set training.warmup_steps, "
-                "then start in another output folder."
-            )
+        for key, name in NAMES.items():
+            if not math.isfinite(logs.get(key, 0.0)):
+                raise ModelError(
+                    f"the {name} at step {state.global_step} is {logs[key]}\n"
+                    "Next step: lower training.learning_rate or set training.warmup_steps, "
+                    "then start in another output folder."
+                )
 
 
 def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:

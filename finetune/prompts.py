@@ -79,7 +79,11 @@ class Prompt:
             self.end = self._end_of_turn()
 
     def text(self, instruction: str, input: str = "") -> str:
-        """Make the text after which a model writes its response."""
+        """Make the text after which a model writes its response.
+
+        Raises:
+            ModelError: The chat template fails on these texts.
+        """
         if self.kind == "alpaca":
             return format_prompt(instruction, input)
         return self._render([{"role": "user", "content": f"{instruction}\n\n{input}" if input else instruction}])
@@ -95,7 +99,13 @@ class Prompt:
         return encoded
 
     def _render(self, messages: list[dict[str, str]], *, prompt: bool = True) -> str:
-        return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=prompt))
+        try:
+            return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=prompt))
+        except Exception as error:  # whatever the template raises, in Jinja's words or its own
+            raise ModelError(
+                f"the chat template of {self.tokenizer.name_or_path} cannot be used: {error}\n"
+                "Next step: correct chat_template in its tokenizer_config.json, or set data.prompt: alpaca."
+            ) from error
 
     def _end_of_turn(self) -> int:
         """The first token that the chat template writes after a response; EOS if it writes none."""
@@ -103,14 +113,8 @@ class Prompt:
         if not self.tokenizer.chat_template:
             raise ModelError(f"the tokenizer of {name} has no chat template\nNext step: set data.prompt: alpaca.")
         question = [{"role": "user", "content": "?"}]
-        try:
-            prompt = self._render(question)
-            whole = self._render([*question, {"role": "assistant", "content": "!"}], prompt=False)
-        except Exception as error:  # whatever the template raises, in Jinja's words or its own
-            raise ModelError(
-                f"the chat template of {name} cannot be used: {error}\n"
-                "Next step: correct chat_template in its tokenizer_config.json, or set data.prompt: alpaca."
-            ) from error
+        prompt = self._render(question)
+        whole = self._render([*question, {"role": "assistant", "content": "!"}], prompt=False)
         if not prompt or "?" not in prompt:
             raise ModelError(
                 f"the chat template of {name} leaves the question out\nNext step: set data.prompt: alpaca."

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from finetune import batching, checkpoints, config
+from finetune import batching, checkpoints, config, fingerprints
 from finetune.errors import AdapterError
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def build(
 ) -> dict[str, Any]:
     """Build the content of ``run.json``; its keys are explained in ``finetune.train``.
 
+    A number that JSON does not have becomes nothing: it must not cost a run that has ended its report.
+
     Args:
         settings: The whole config.
         counts: What became of the dataset.
@@ -78,10 +80,11 @@ def build(
 
     trainable, total = loop.adapted.get_nb_trainable_parameters()
     plugin = loop.accelerator.state.deepspeed_plugin if loop.is_deepspeed_enabled else None
-    return {
+    made = {
         "format": FORMAT,
         "status": "complete",
         "base_model": settings.model.base,
+        "base_fingerprint": fingerprints.fingerprint(settings.model.base),
         "config": settings.model_dump(mode="json"),
         "data": asdict(counts),
         "batch": {**asdict(batch), "records": batch.records},
@@ -91,10 +94,12 @@ def build(
         "seconds": round(seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
-        "deepspeed": finite(plugin.deepspeed_config) if plugin else None,
+        "deepspeed": plugin.deepspeed_config if plugin else None,
         "versions": {"python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in PACKAGES},
     }
+    found: dict[str, Any] = finite(made)
+    return found
 
 
 def summary(

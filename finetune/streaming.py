@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import torch
 from datasets import Dataset, IterableDataset
@@ -24,9 +25,10 @@ from numpy.typing import NDArray
 from torch.utils import data as torch_data
 from transformers import PreTrainedTokenizerBase
 
-from finetune import config, data, packing, pairs, prompts
+from finetune import config, data, marks, packing, pairs, prompts
 from finetune.errors import DataError
 from finetune.packing import Record
+from finetune.reading import reading
 
 BUFFER = 10_000
 """Records in the buffer that the next one is drawn from."""
@@ -87,7 +89,7 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
         for epoch in itertools.count():
             self.records.set_epoch(epoch)
             before = self.seen.train
-            for batch in self.records.iter(batch_size=data.BATCH * processes):
+            for batch in self._batches(data.BATCH * processes):
                 kept = self.held_out.others(pa.table(batch))
                 own = kept.take(np.arange((process - place) % processes, len(kept), processes))
                 place += len(kept)
@@ -98,6 +100,10 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
                     "held out, or its prompt fills the limit\nNext step: set data.validation to a smaller number, or "
                     "data.max_tokens to a larger one."
                 )
+
+    def _batches(self, size: int) -> Iterator[dict[str, list[Any]]]:
+        with reading(self.settings.dataset, self.settings.config):
+            yield from self.records.iter(batch_size=size)
 
     def _units(self, texts: pa.Table, place: int) -> Iterator[Record | list[Record]]:
         """Records of some texts, or rows of them; counted as they are handed out, which is when they are trained."""
@@ -146,6 +152,8 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
             without_response=total.without_response,
             tokens=total.tokens,
             response_tokens=total.response_tokens,
+            held_out="",
+            near_duplicates=self.held_out.near_duplicates,
             sources=data.in_order(data.Source(*name, records) for name, records in total.sources.items()),
         )
 
@@ -153,19 +161,25 @@ class Stream(torch_data.IterableDataset[Record | list[Record]]):
 class HeldOut:
     """The first records of a stream, which are kept out of training, with whatever belongs together with them."""
 
-    def __init__(self, texts: Sequence[Mapping[str, Any]]) -> None:
-        """Take the records."""
+    def __init__(self, texts: Sequence[Mapping[str, Any]], duplicates: pl.DataFrame | None = None) -> None:
+        """Take the records, and which of the dataset's are duplicates (``marks.read``)."""
         self.texts = texts
         self.records = len(texts)
         self.keys = pairs.keys(pa.Table.from_pylist(list(texts))) if texts else []
+        self.near_duplicates = None if duplicates is None else len(duplicates)
+        self.copies = pl.Series([], dtype=pl.String)
+        if duplicates is not None and texts and "id" in texts[0]:
+            self.copies = marks.copies(pl.Series([row["id"] for row in texts], dtype=pl.String), duplicates)
 
     def others(self, records: pa.Table) -> pa.Table:
-        """Take those of ``records`` that were not made from a raw row held out, nor hold the same two texts."""
+        """Take those of ``records`` that belong together with none held out (``pairs``)."""
         if not self.keys:
             return records
         belongs = np.zeros(len(records), dtype=bool)
         for key, held_out in zip(pairs.keys(records), self.keys, strict=True):
             belongs |= key.is_in(held_out.implode()).to_numpy()
+        if len(self.copies):
+            belongs |= pl.Series(records["id"].to_pylist(), dtype=pl.String).is_in(self.copies.implode()).to_numpy()
         return records.filter(~belongs)
 
 
@@ -205,7 +219,9 @@ def prepare(
     total = getattr((records.info.splits or {}).get("train"), "num_examples", None)
     records = records.shuffle(seed=seed, buffer_size=BUFFER, max_buffer_input_shards=FILES)
     prompt = prompts.Prompt(settings.prompt, tokenizer)
-    first = list(itertools.islice(records, max(settings.validation, data.BATCH)))
+    with reading(settings.dataset, settings.config):
+        first = list(itertools.islice(records, max(settings.validation, data.BATCH)))
+        duplicates = marks.read(settings.dataset) if settings.validation else None
     if len(first) <= settings.validation:
         raise DataError(
             f"{settings.validation:,} records cannot be kept for validation: the dataset holds {len(first):,}\n"
@@ -213,7 +229,7 @@ def prepare(
         )
     tokenised = data.tokenise_batch(pa.Table.from_pylist(first), prompt, settings)
     lengths = np.array([record["tokens"] for record in tokenised], dtype=np.int32)
-    held_out = HeldOut(first[: settings.validation])
+    held_out = HeldOut(first[: settings.validation], duplicates)
     train = Stream(records, settings, prompt, held_out, share=share, rows=rows)
     validation = [
         record | {"source": str(texts.get("source") or "")}

@@ -12,9 +12,12 @@ command goes on from the last whole checkpoint of a run that was stopped.
     format                 version of this list: 2
     status                 "complete": the file is written last
     base_model             model.base of the config
+    base_fingerprint       of its weights (finetune.fingerprints); null where they are not in safetensors
     config                 the whole config, section by section, as finetune.config.TrainConfig
     data                   records, train, validation, cut (longer than the limit), without_response (left out),
-                           tokens (predicted in one epoch), response_tokens (those among them of responses), sources
+                           tokens (predicted in one epoch), response_tokens (those among them of responses), held_out
+                           (fingerprint of the choice for validation), near_duplicates (records that the dataset's marks
+                           call so; null without marks), sources
                            ([{name, license, records}]; [] where the dataset has no such columns); with data.streaming
                            all of it counts what was trained on, in all epochs, and records has the validation records too
     batch                  records (rows with training.batching: rows), per_device, accumulation, processes

@@ -69,6 +69,13 @@ def split_of(run: Mapping[str, Any], settings: config.Data, tokenizer: PreTraine
             f"train and {then[2]:,} to validate, now {now[0]:,}, {now[1]:,} and {now[2]:,}\n"
             "Next step: give the dataset of the training with --dataset."
         )
+    by_pair = settings.validation and settings.split == "pair"
+    if run["data"].get("held_out", "" if by_pair else split.fingerprint) != split.fingerprint:
+        raise DataError(
+            f"{settings.dataset} is not split as it was for the training: its marks, or this project's way of splitting, "
+            "have changed, so what the model was trained on cannot be told\n"
+            "Next step: give the dataset as it was then with --dataset, or train anew."
+        )
     return split
 
 

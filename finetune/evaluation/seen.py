@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 
 from finetune import pairs
+from finetune.evaluation import near
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-SHORTEST = 8
-"""Letters and digits of a text from which on its return is no chance."""
+SIDES = (("question", "question"), ("whole", "whole"), ("given", "output"), ("output", "given"))
+"""Texts that are compared: those asked about, and those trained on."""
 _KEY = r"^[^:]*:[^:]*:(?:[a-z]+-)?(.+?)(?:-\d+(?:of\d+)?)?$"
 """The id of a benchmark's item in that of a record: without the split before it and the number of an answer behind."""
 
@@ -38,8 +39,8 @@ class Trained:
 
         A record is seen if it belongs together with a trained one (``pairs.groups``: the same raw row, or the same two
         texts in whatever order), or if, width, case, spaces and punctuation aside, its question was asked before, or
-        one of its two texts stood on the other side: a translation back. Texts under eight letters count only as parts
-        of a pair.
+        one of its two texts stood on the other side: a translation back. Nearly the same text (``near``) counts as the
+        same. Texts under eight letters count only as parts of a pair.
 
         Args:
             records: The same columns of what is to be asked.
@@ -51,9 +52,10 @@ class Trained:
         known, asked = group[: len(self.frame)], group[len(self.frame) :]
         seen: NDArray[np.bool_] = np.isin(asked, known)
         old, new = self.texts, _texts(frame)
-        for column, other in (("question", "question"), ("given", "output"), ("output", "given")):
-            long = new[column].str.len_chars() >= SHORTEST
+        for column, other in SIDES:
+            long = new[column].str.len_chars() >= near.SHORTEST
             seen |= (long & new[column].is_in(old[other].unique().implode())).to_numpy()
+            seen |= _nearly(old, new, (column, other), long.to_numpy() & ~seen)
         return seen
 
     def keys(self, source: str) -> set[str]:
@@ -69,9 +71,31 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
-    """The texts of each record as letters and digits: the whole question, what it is about, and the answer."""
+    """The texts of each record as letters and digits: the question, what it is about, the answer, and all of it."""
     question = pl.concat_str(["instruction", pl.col("input").fill_null("")])
-    return frame.select(question=_letters(question), given=_letters(pairs.about()), output=_letters(pl.col("output")))
+    texts = frame.select(question=_letters(question), given=_letters(pairs.about()), output=_letters(pl.col("output")))
+    return texts.with_columns(whole=pl.concat_str("question", "output"))
+
+
+def _nearly(
+    old: pl.DataFrame, new: pl.DataFrame, columns: tuple[str, str], offered: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which of the offered texts of one column of ``new`` say nearly what a text of another column of ``old`` says."""
+    asked, known = new[columns[0]], old[columns[1]]
+    places, found = np.flatnonzero(offered), np.zeros(len(new), dtype=bool)
+    for one, other in near.alike(asked.gather(places), known):
+        place = int(places[one])
+        found[place] |= near.same_numbers(asked[place], known[other]) and (
+            columns[0] != columns[1]
+            or all(near.same_part(*parts) for parts in zip(_parts(new, place), _parts(old, other), strict=True))
+        )
+    return found
+
+
+def _parts(texts: pl.DataFrame, place: int) -> tuple[str, str]:
+    """The instruction and the input of a question; nothing and the instruction where there is no input."""
+    question, given = texts["question"][place], texts["given"][place]
+    return question.removesuffix(given), given
 
 
 def _letters(text: pl.Expr) -> pl.Expr:

@@ -11,8 +11,11 @@ import sys
 import pytest
 
 from finetune import chat
+from finetune.generate import Answer, Question
 from tests.finetune.adapters import QUESTION as ASKED
 from tests.finetune.adapters import ROOT, TUNED_ANSWER
+
+NOTHING = Answer("", stopped=True)
 
 
 @pytest.fixture
@@ -27,6 +30,17 @@ def test_every_piped_line_is_answered_up_to_quit(adapter_dir, pipe, capsys):
     pipe(f"{ASKED}\n\n  {ASKED}  \n/quit\n{ASKED}\n".encode())
     assert chat.main([str(adapter_dir), "--max-new-tokens", "24"]) == 0
     assert capsys.readouterr().out.splitlines() == [TUNED_ANSWER] * 2
+
+
+def test_what_stands_behind_a_tab_is_the_input(adapter_dir, pipe, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(chat, "generate", lambda model, prompt, questions, **_: asked.extend(questions) or [NOTHING])
+    pipe("訳して。\tI like\tcats.\n 訳して。 \t \n".encode())
+    assert chat.main([str(adapter_dir)]) == 0
+    assert asked == [Question("訳して。", "I like\tcats."), Question("訳して。")]
+    with pytest.raises(SystemExit):
+        chat.main(["--help"])
+    assert "behind a tab" in " ".join(capsys.readouterr().out.split())
 
 
 def test_last_line_without_a_line_break(adapter_dir, pipe, capsys):
@@ -51,7 +65,7 @@ def test_a_terminal_gets_a_mark_and_a_hint(adapter_dir):
     os.close(controller)
     os.close(terminal)
     assert process.returncode == 0
-    assert shown == f"One question a line; /quit ends it.\n> {TUNED_ANSWER}\n> "
+    assert shown == f"One question a line, its input behind a tab; /quit ends it.\n> {TUNED_ANSWER}\n> "
 
 
 def test_wrong_arguments(tmp_path, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow as pa
@@ -284,7 +285,7 @@ def test_a_file_that_is_not_json_lines(tmp_path):
     path = tmp_path / "records.jsonl"
     path.write_text('{"instruction": "あ", "input": "", "output": "い"}\n{"instru\n', encoding="utf-8")
     message = refusal(data.read, str(path))
-    assert message.startswith(f"{path} cannot be read: JSON parse error: ")
+    assert message.startswith(f"{path}, line 2, cannot be read: JSON parse error: ")
     assert message.endswith("\nNext step: correct the file, or build the dataset anew.")
 
 
@@ -352,6 +353,52 @@ def test_a_validation_set_that_no_group_fits(jsonl, tokenizer):
     )
 
 
+@pytest.fixture
+def marked(tmp_path) -> Path:
+    """Sixty invented sentences and as many that say nearly the same, told by marks alone."""
+    rows = [
+        {
+            "instruction": "続けて。",
+            "input": f"{letter}{kind}",
+            "output": f"{kind}{letter}。",
+            "id": f"{kind}:t:{place}",
+        }
+        for kind in ("one", "two")
+        for place, letter in enumerate(map(chr, range(0x4E00, 0x4E00 + 60)))
+    ]
+    for folder, table in (
+        ("t", pa.Table.from_pylist(rows)),
+        (
+            "marks/t",
+            pa.table(
+                {"id": [row["id"] for row in rows], "representative": [""] * 60 + [row["id"] for row in rows[:60]]}
+            ),
+        ),
+    ):
+        (tmp_path / "dataset" / folder).mkdir(parents=True)
+        pq.write_table(table, tmp_path / "dataset" / folder / "train-00000-of-00001.parquet")
+    (tmp_path / "dataset" / "README.md").write_text("---\nconfigs:\n- config_name: t\n  data_files: t/*.parquet\n---\n")
+    return tmp_path / "dataset"
+
+
+def test_no_validation_record_has_a_duplicate_by_the_marks_in_training(marked, tokenizer):
+    settings = config.Data(dataset=str(marked), validation=20)
+    split = data.split(settings, tokenizer)
+    assert split.near_duplicates == 60 and split.held_out.sum() == 20
+    assert (split.held_out[:60] == split.held_out[60:]).all()
+    assert data.prepare(settings, tokenizer).counts.near_duplicates == 60
+    shutil.rmtree(marked / "marks")
+    parted = data.split(settings, tokenizer)
+    assert parted.near_duplicates is None and parted.fingerprint != split.fingerprint
+    assert (parted.held_out[:60] != parted.held_out[60:]).any()
+
+
+def test_marks_that_cannot_be_read(marked, tokenizer):
+    (file := marked / "marks" / "t" / "train-00000-of-00001.parquet").write_bytes(b"PAR1")
+    message = refusal(data.split, config.Data(dataset=str(marked), validation=20), tokenizer)
+    assert message.startswith(f"{file} cannot be read: ") and "\nNext step: make the marks anew " in message
+
+
 def test_a_limit_draws_records_with_the_seed(dataset, tokenizer):
     limited = [config.Data(dataset=dataset, validation=0, limit=count) for count in (40, 40, 1000)]
     first, second, all_there = (data.prepare(settings, tokenizer, seed=1) for settings in limited)
@@ -384,5 +431,5 @@ def test_json_lines_that_are_not_text(tmp_path, content):
     path = tmp_path / "records.jsonl"
     path.write_bytes(content)
     message = refusal(data.read, str(path))
-    assert message.startswith(f"{path} cannot be read: ")
+    assert message.startswith(f"{path}, line 1, cannot be read: ")
     assert message.endswith("\nNext step: correct the file, or build the dataset anew.")

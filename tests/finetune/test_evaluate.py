@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from finetune import adapter, evaluate, report
 from finetune.errors import DataError
@@ -118,7 +119,7 @@ def test_held_out_records_whose_questions_were_trained_on_are_left_out(tuned, ru
     assert asked.held_out.records and asked.held_out.left_out
     assert not any(row["instruction"] + row["input"] in trained_on for row in asked.held_out.records)
     assert evaluate.left_out(asked) == [
-        f"held-out records: {asked.held_out.left_out} left out, whose texts were trained on"
+        f"held-out records: {asked.held_out.left_out} left out: their texts, or nearly the same, were trained on"
     ]
 
 
@@ -138,6 +139,20 @@ def test_another_dataset_than_the_one_trained_on(tuned, run, jsonl, records):
         DataError, match=r"is not what the model was trained on: then 150 records, 130 of them to train"
     ):
         evaluate.collect(tuned, run, dataset=jsonl(records[:100]))
+
+
+@pytest.mark.parametrize("then", ["0" * 64, None])
+def test_a_dataset_that_was_split_in_another_way(tuned, run, then):
+    """By the marks that it had, or by an earlier version of this project, which did not note it."""
+    counts = {name: value for name, value in run["data"].items() if name != "held_out"} | (
+        {"held_out": then} if then else {}
+    )
+    with pytest.raises(DataError, match=" is not split as it was for the training: "):
+        evaluate.collect(tuned, run | {"data": counts})
+    alone = run["config"] | {"data": run["config"]["data"] | {"split": "record"}}
+    settings = held_out.settings_of({"config": alone})
+    if then is None:  # drawn one by one, as it always was
+        assert held_out.split_of(run | {"config": alone, "data": counts}, settings, tuned.tokenizer)
 
 
 def test_dataset_that_is_no_longer_there(tuned, run, tmp_path):
@@ -163,6 +178,23 @@ def test_adapter_whose_training_is_unknown(trained, tmp_path, capsys):
 def test_adapter_of_another_base(trained, base_dir, capsys):
     assert evaluate.main([str(trained), "--base", str(base_dir)]) == 1
     assert f"does not fit the base model {base_dir}: its tokenizer has 420 tokens" in capsys.readouterr().err
+
+
+def test_adapter_of_another_base_of_the_same_shape(trained, run, base, tmp_path, capsys):
+    other = shutil.copytree(base, tmp_path / "other")
+    weights = load_file(other / "model.safetensors")
+    name = next(name for name in weights if "up_proj" in name)
+    save_file(weights | {name: weights[name] + 0.01}, other / "model.safetensors", metadata={"format": "pt"})
+    assert evaluate.main([str(trained), "--base", str(other)]) == 1
+    message = (
+        f"error: the adapter {trained} does not fit the base model {other}: it has the shape, but not the weights of the "
+        "model that the adapter was trained on\nNext step: say with --base where that model is.\n"
+    )
+    assert message in capsys.readouterr().err
+    folder = shutil.copytree(trained, tmp_path / "adapter")  # of a version that noted nothing of its base
+    kept = {name: value for name, value in run.items() if name != "base_fingerprint"}
+    (folder / "run.json").write_text(json.dumps(kept), encoding="utf-8")
+    assert adapter.load(folder, str(other))
 
 
 def test_wrong_arguments(tmp_path, capsys):

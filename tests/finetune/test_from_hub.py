@@ -19,12 +19,14 @@ TRAINING = {"epochs": 1, "global_batch": 10, "per_device_batch": 5, "deepspeed":
 def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Path):
     built = tmp_path / "built"
     build_samples(built, ["easy-ja"])
+    cleaned = run_client(hub, tmp_path / "publisher", ["-m", "builders", "clean", str(built)])
+    assert cleaned.returncode == 0, cleaned.stderr
     allowed = ["--allow-samples", "--allow-partial"]
     command = ["-m", "builders", "publish", str(built), "--repo", REPO, *allowed]
     published = run_client(hub, tmp_path / "publisher", command)
     assert published.returncode == 0, published.stderr
 
-    weights = {}
+    weights, splits = {}, []
     for name, dataset in (("hub", REPO), ("directory", str(built))):
         settings = write_config(tmp_path, base, dataset, name, data=DATA | {"dataset": dataset}, training=TRAINING)
         done = run_client(hub, tmp_path / f"{name}-home", ["-m", "finetune.train", "--config", settings], token=None)
@@ -33,7 +35,9 @@ def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Pa
         assert [source["name"] for source in run["data"]["sources"]] == ["easy_japanese"]
         assert run["data"]["sources"][0]["records"] == run["data"]["records"]
         weights[name] = load_file(tmp_path / name / ADAPTER)
+        splits.append([run["data"][key] for key in ("held_out", "near_duplicates")])
 
+    assert splits[0] == splits[1] and splits[0][1] is not None  # the marks are published with the records
     assert all(weights["hub"][key].equal(weights["directory"][key]) for key in weights["directory"])
 
     settings = write_config(
@@ -45,5 +49,5 @@ def test_hub_id_and_built_directory_train_the_same(hub, base: Path, tmp_path: Pa
     streamed = json.loads((tmp_path / "stream" / "run.json").read_text())
     assert streamed["steps"] == run["steps"]  # the card says how many records there are
     assert [source["name"] for source in streamed["data"]["sources"]] == ["easy_japanese"]
-    kept = [path for path in home.rglob("*") if path.suffix in (".arrow", ".parquet")]
-    assert kept == [], "a stream leaves nothing of the dataset on the disk"
+    kept = [path for path in home.rglob("*") if path.suffix in (".arrow", ".parquet") and "marks" not in path.parts]
+    assert kept == [], "a stream leaves nothing of the dataset's records on the disk"

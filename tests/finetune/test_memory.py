@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import Gemma3Config, LlamaConfig, LlamaForCausalLM
 
 from finetune import config, memory, models
 from finetune.errors import ModelError
@@ -64,6 +64,22 @@ def test_llama_13b_in_parts():
     assert 6.5 * GIB < nf4.weights < 7 * GIB  # QLoRA's paper: 13B in 4 bits
     assert bf16.adapter == 3_276_800 * (8 + 6)
     assert estimate(gradient_checkpointing=True).activations < bf16.activations / 10
+
+
+def test_a_model_that_sees_pictures_too_is_measured_by_the_part_that_writes():
+    """Gemma 3 from 4B on: its sizes stand one level below."""
+    text = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "head_dim": 16, "vocab_size": 300}
+    seeing = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 1, "num_attention_heads": 2}
+    shapes = Gemma3Config(
+        text_config=text | {"num_attention_heads": 4, "num_key_value_heads": 2},
+        vision_config=seeing | {"image_size": 28, "patch_size": 14},
+    )
+    for quantize in ("none", "nf4"):
+        model = config.Model(base="x", dtype="float32", quantize=quantize)
+        found = memory.estimate(shapes, model, config.Lora(), tokens=10, processes=1)
+        assert found.activations == 10 * 2 * (40 * 64 + 12 * 96)
+        assert found.logits == 10 * 16 * 300
+        assert found.weights > 300 * 64 * 4
 
 
 def test_zero_3_shares_the_base_out():

@@ -78,7 +78,15 @@ def test_loss_of_the_response_stands_beside_the_whole_also_by_source(run, called
 
 
 def test_how_the_validation_set_was_drawn_is_named(run, called):
-    assert "The validation records were drawn by pair: none of them has its mirror" in model_card.render(called, run)
+    card = model_card.render(called, run)
+    assert "The validation records were drawn by pair: none of them has its mirror" in card
+    assert "of its raw row, or the same two texts, in the training records." in card
+    counts = run["data"] | {"near_duplicates": 7}
+    assert "two texts, or one that the dataset's marks call a duplicate, in the" in model_card.render(
+        called, run | {"data": counts}
+    )
+    del counts["held_out"], counts["near_duplicates"]  # of an earlier version
+    assert "of a translation), or the same two texts, in the" in model_card.render(called, run | {"data": counts})
     config = run["config"] | {"data": run["config"]["data"] | {"split": "record"}}
     assert "were drawn one by one, as in the paper's code" in model_card.render(called, run | {"config": config})
 

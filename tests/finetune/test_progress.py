@@ -62,11 +62,12 @@ def test_a_curve_of_nothing_yet(tmp_path):
 
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
-def test_a_loss_that_is_no_number_ends_the_run(loss):
+@pytest.mark.parametrize(("key", "name"), progress.NAMES.items())
+def test_a_loss_that_is_no_number_ends_the_run(loss, key, name):
     with pytest.raises(ModelError) as error:
-        progress.StopAtNaN().on_log(None, SimpleNamespace(global_step=7), None, logs={"loss": loss})
+        progress.StopAtNaN().on_log(None, SimpleNamespace(global_step=7), None, logs={key: loss})
     assert str(error.value) == (
-        f"the loss at step 7 is {loss}\n"
+        f"the {name} at step 7 is {loss}\n"
         "Next step: lower training.learning_rate or set training.warmup_steps, then start in another output folder."
     )
     progress.StopAtNaN().on_log(None, SimpleNamespace(global_step=7), None, logs={"loss": 1.0})

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import TemplateError
 
-from finetune import models, prompts
-from finetune.errors import ModelError
+from finetune import config, data, models, prompts, streaming
+from finetune.errors import DataError, ModelError
 
 WITH_INPUT = """Below is an instruction that describes a task, paired with an input that provides further context. \
 Write a response that appropriately completes the request.
@@ -123,3 +123,16 @@ def test_a_chat_template_that_fails(chatty, template, message):
     with pytest.raises(ModelError) as error:
         prompts.Prompt("chat_template", chatty)
     assert message in str(error.value)
+
+
+def test_a_chat_template_that_fails_on_some_texts_names_the_record(chatty, jsonl):
+    chatty.chat_template = "{% if '犬' in messages[0].content %}{{ raise_exception('no dogs') }}{% endif %}" + CHATML
+    with pytest.raises(ModelError, match="cannot be used: no dogs\nNext step: "):
+        prompts.Prompt("chat_template", chatty).text("犬は。")
+    rows = [{"instruction": f"{animal}は。", "input": "", "output": "鳴く"} for animal in "猫犬"]
+    for settings in ({}, {"streaming": True}):
+        chosen = config.Data(dataset=jsonl(rows), validation=0, prompt="chat_template", **settings)
+        with pytest.raises(
+            DataError, match="^record (number 2|'犬は。'): the chat template of .* cannot be used: no dogs\n"
+        ):
+            (streaming if settings else data).prepare(chosen, chatty)

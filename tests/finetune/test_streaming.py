@@ -6,6 +6,7 @@ import itertools
 import json
 import shutil
 from functools import partial
+from pathlib import Path
 
 import datasets
 import pyarrow as pa
@@ -132,6 +133,51 @@ def test_what_cannot_be_streamed(folder, jsonl, tokenizer, tmp_path):
         with pytest.raises(DataError) as error:
             opened(dataset, tokenizer, **options)
         assert reason in str(error.value) and "\nNext step: " in str(error.value)
+
+
+@pytest.mark.parametrize("broken", [b'{"instruction": "\xff\xfe", "input": "", "output": "a"}', b'{"instru'])
+def test_a_broken_line_is_named(jsonl, tokenizer, broken):
+    rows = [{"instruction": f"第{number}の文です。", "input": "", "output": "長" * 50} for number in range(3_000)]
+    path = Path(jsonl(rows))
+    lines = path.read_bytes().splitlines()
+    path.write_bytes(b"\n".join([*lines[:2_900], broken, *lines[2_900:]]))
+    with pytest.raises(DataError) as error:
+        opened(path, tokenizer)
+    assert str(error.value).startswith(f"{path}, line 2,901, cannot be read: ")
+    assert str(error.value).endswith("\nNext step: correct the file, or build the dataset anew.")
+
+
+def test_a_file_that_breaks_off_while_the_training_runs(tokenizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(streaming, "BUFFER", 10)
+    path = tmp_path / "train-00000-of-00001.parquet"
+    pq.write_table(pa.Table.from_pylist(make_records(3_000)), path, row_group_size=500)
+    page = pq.read_metadata(path).row_group(5).column(0).dictionary_page_offset
+    content = path.read_bytes()
+    path.write_bytes(content[:page] + b"\xff" * 100 + content[page + 100 :])
+    stream = opened(tmp_path, tokenizer)
+    assert len(take(stream, 1_000)) == 1_000
+    with pytest.raises(DataError, match=f"^{tmp_path} cannot be read: .*\nNext step: correct the file, "):
+        take(stream, 3_000)
+
+
+def test_duplicates_by_the_marks_of_records_held_out_are_not_trained_on(folder, tokenizer, tmp_path):
+    """The last fifty records are marked as duplicates of the first fifty."""
+    shutil.copytree(folder, tmp_path / "marked")
+    ids = [row["id"] for row in make_records(150)]
+    (tmp_path / "marked" / "marks" / "qa").mkdir(parents=True)
+    marks = pa.table({"id": ids, "representative": [ids[place % 50] if place >= 100 else "" for place in range(150)]})
+    pq.write_table(marks, tmp_path / "marked" / "marks" / "qa" / "train-00000-of-00001.parquet")
+    (tmp_path / "marked" / "README.md").write_text("---\nconfigs:\n- config_name: qa\n  data_files: '*.parquet'\n---\n")
+    plain, marked = (opened(path, tokenizer, validation=10) for path in (folder, tmp_path / "marked"))
+    kept = pa.Table.from_pylist(make_records(150))
+    assert plain.train.held_out.texts == marked.train.held_out.texts
+    held = {
+        ids.index(row["id"]) % 50 for row in marked.train.held_out.texts if ids.index(row["id"]) not in range(50, 100)
+    }
+    left = set(marked.train.held_out.others(kept)["id"].to_pylist())
+    assert not left & {ids[place] for place in (*held, *(place + 100 for place in held))}
+    assert len(plain.train.held_out.others(kept)) > len(left)
+    assert (plain.train.counts().near_duplicates, marked.train.counts().near_duplicates) == (None, 50)
 
 
 def test_a_stream_with_nothing_to_train_on_ends(jsonl, tokenizer):
