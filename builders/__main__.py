@@ -62,7 +62,11 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command. Returns its exit code: 0 done, 1 a problem that a message explains, 2 wrong usage."""
+    """Runs a command. Returns its exit code: 0 done, 1 a problem that a message explains.
+
+    Raises:
+        SystemExit: with 2 after wrong usage, with 141 after the reader of the standard output has gone.
+    """
     _write_what_can_be_written()
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
