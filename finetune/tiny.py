@@ -77,12 +77,12 @@ def make(
         raise ModelError("no text to train the tokenizer on: give records that are not empty")
     if hidden_size % HEAD_SIZE:
         raise ModelError(f"hidden_size {hidden_size} is not a multiple of {HEAD_SIZE}, the size of an attention head")
-    tokenizer = train_tokenizer(texts, vocab_size)
-    torch.manual_seed(seed)
-    model = LlamaForCausalLM(config(tokenizer, hidden_size, layers))
-    if pretrain_steps:
-        pretrain(model, tokenizer, texts, pretrain_steps, seed)
     with checkpoints.whole_folder(Path(out), ModelError) as whole:
+        tokenizer = train_tokenizer(texts, vocab_size)
+        torch.manual_seed(seed)
+        model = LlamaForCausalLM(config(tokenizer, hidden_size, layers))
+        if pretrain_steps:
+            pretrain(model, tokenizer, texts, pretrain_steps, seed)
         model.save_pretrained(whole)
         tokenizer.save_pretrained(whole)
     return Path(out)

@@ -95,10 +95,9 @@ def describe(content: Report, directory: Path) -> Report:
 
 
 def _is_described(content: Report, directory: Path) -> bool:
-    path = directory / report.NAME
     return (
-        path.is_file()
-        and path.read_bytes() == report.encode(content)
+        (directory / report.NAME).is_file()
+        and report.load(directory) == content
         and all(file.is_intact(directory) for file in content.documents.values())
         and not wrong_documents(content, directory)
     )

@@ -51,8 +51,10 @@ def test_what_is_no_model(tmp_path, capsys, make, reason):
 
 
 def test_a_directory_in_use_is_not_touched(tmp_path, capsys):
+    (tmp_path / "mine").write_text("keep")
     assert convert.main([str(tmp_path / "model.gguf"), "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith(f"error: {tmp_path} exists already\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"] and (tmp_path / "mine").read_text() == "keep"
 
 
 def test_a_file_that_is_not_there(tmp_path, capsys):

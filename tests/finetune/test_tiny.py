@@ -123,7 +123,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path, capsys):
     (tmp_path / "data.jsonl").write_text('{"instruction": "あ", "input": "", "output": "い"}\n', encoding="utf-8")
     (tmp_path / "config.json").write_text("theirs")
     assert tiny.main(["--data", str(tmp_path / "data.jsonl"), "--out", str(tmp_path), "--vocab-size", "300"]) == 1
-    assert capsys.readouterr().err.startswith(f"error: {tmp_path} exists already\nNext step: ")
+    assert f"error: {tmp_path} exists already\nNext step: " in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "data.jsonl"]
     assert (tmp_path / "config.json").read_text() == "theirs"
 

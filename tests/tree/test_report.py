@@ -160,7 +160,7 @@ def others(value: Any) -> st.SearchStrategy[Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_values_give_findings_or_a_named_error(built, data):
     """Values of the right types and names that no build wrote: `verify` names what is wrong or finds nothing."""
     original = (built / "report.json").read_bytes()
