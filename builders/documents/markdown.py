@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 # ASCII marks that Markdown, or the Hub's reading of formulas in it, would take for its own
 _MARKS = re.compile(r"([\\`*_\[\]|~$#!])")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -35,6 +36,8 @@ def image(path: str, words: str, width: int) -> str:
 def plain(text: str, limit: int | None = None) -> str:
     """A text of a record as the inside of a table's cell, on one line.
 
+    Control characters, which could give orders to the terminal of whoever looks at the file, are shown as `\\x1b`.
+
     Args:
         text: as it is in the record.
         limit: characters after which it is cut, with the number of those left out.
@@ -43,4 +46,5 @@ def plain(text: str, limit: int | None = None) -> str:
     shown = text[:limit] if left_out else text
     shown = _MARKS.sub(r"\\\1", html.escape(shown, quote=False))
     shown = "<br>".join(shown.splitlines())
+    shown = _CONTROLS.sub(lambda control: f"\\\\x{ord(control[0]):02x}", shown)
     return f"{shown} … *({left_out:,} more characters)*" if left_out else shown

@@ -19,6 +19,10 @@ def test_texts_show_as_they_are(texts):
     assert _cells(table(["a", ">b", "c"], [[plain(text) for text in texts]]))[3:] == texts
 
 
+def test_control_characters_are_shown():
+    assert plain("Red \x1b[31malert\x9b\x00.\tA\nB") == r"Red \\x1b\[31malert\\x9b\\x00." + "\tA<br>B"
+
+
 def test_a_long_text_is_cut_and_says_so():
     assert plain("あ" * 1_300, 300) == "あ" * 300 + " … *(1,000 more characters)*"
     assert plain("あ" * 300, 300) == "あ" * 300
