@@ -12,6 +12,7 @@ try:
     from rich.console import Console
     from rich.markup import escape
 
+    from builders.commands.output import Output
     from builders.commands.terminal import visible
     from builders.errors import BuildError
 except ModuleNotFoundError as missing:
@@ -78,10 +79,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _write_what_can_be_written() -> None:
-    """Japanese on a terminal of another encoding is written in escapes: a finished build must not fail for it."""
+    """Japanese on a terminal of another encoding is written in escapes: a finished build must not fail for it.
+
+    Nor is a standard output that takes nothing more to be mistaken for a file that the command writes.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if sys.stdout is sys.__stdout__:
+        sys.stdout = Output(sys.stdout)
 
 
 def _module(command: str) -> ModuleType:

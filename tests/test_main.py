@@ -129,6 +129,22 @@ def test_a_terminal_that_has_no_japanese(tmp_path):
     assert done.returncode == 0 and rb"\u756a" in done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_takes_nothing_is_not_blamed_on_the_directory(tmp_path, unbuffered):
+    write_pairs(tmp_path, numbered(3))
+    command = [sys.executable, "-m", "builders", "build", CONFIG, "--sources", str(tmp_path), "--out"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*command, str(tmp_path / "out")], stdout=full, stderr=subprocess.PIPE, text=True, env=environment
+        )
+    problem, next_step = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert problem == "Error: The standard output takes nothing more: No space left on device."
+    assert next_step.startswith("Next step: Give it room, or another place")
+
+
 def test_escape_sequences_of_a_raw_file_do_not_reach_the_terminal(tmp_path, capsys):
     write_pairs(tmp_path, ["Red \x1b[31malert\x1b[0m.\t赤い\x9b警報。"])
     assert main(["show", "tab_delimited", "--sources", str(tmp_path)]) == 0
