@@ -6,7 +6,6 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
 
 from builders.errors import BuildError
 
@@ -18,7 +17,7 @@ class Output(io.TextIOWrapper):
         stream: the process's own.
     """
 
-    def __init__(self, stream: TextIO):
+    def __init__(self, stream: io.TextIOWrapper):
         super().__init__(
             stream.buffer, stream.encoding, stream.errors, line_buffering=stream.isatty(), write_through=True
         )
