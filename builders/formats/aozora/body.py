@@ -39,7 +39,7 @@ def opening(body: Sequence[str], header: Sequence[str], length: int) -> str:
     for line in lines[first_of_text(lines, header) :]:
         if line.marked or not line.has_text or BARE_NUMBER.fullmatch(line.text):
             continue
-        text += (line.text if text else RUN_IN_NUMBER.sub("", line.text, count=1)) + "\n"
+        text += (line.text if text else RUN_IN_NUMBER.sub("", line.text)) + "\n"
         if len(text) > length:
             break
     return text[:length].rstrip()

@@ -30,8 +30,7 @@ BARE_NUMBER = re.compile(rf"{_OPEN}\s*{_NUMBER}(?:[\s・、]*{_NUMBER})*+\s*{_CL
 NUMBERED = re.compile(rf"{_OPEN}{_NUMBER}{_CLOSE}[\s．、.:：・―─－—-]+[^。！？」]{{1,30}}")
 """A number and a short title: 一　朝, 第二章　再会."""
 RUN_IN_NUMBER = re.compile(
-    rf"(?:第[{_DIGITS}]+(?:{_UNIT})\s+|[（(〔\[][{_DIGITS}]+[）)〕\]][\s．、.]*"
-    rf"|(?<![{_DIGITS}])[{_DIGITS}]+(?:[\s．.]+|、(?![{_DIGITS}])))(?=\S)"
+    rf"^(?:第[{_DIGITS}]+(?:{_UNIT})\s+|[（(〔\[][{_DIGITS}]+[）)〕\]][\s．、.]*|[{_DIGITS}]+(?:[\s．.]+|、(?![{_DIGITS}])))(?=\S)"
 )
 """A number before the first sentence, on its line; 「二、三日」 is none."""
 _WORDS = (
