@@ -24,7 +24,7 @@ lint: .venv/all.stamp
 fuzz: .venv/all.stamp           ## 50,000 damaged files for each corpus, and a table of what came of them (about two hours)
 	OMP_NUM_THREADS=1 $(RUN) -m tests.fuzz
 
-torture: .venv/all.stamp        ## builds that are killed some 300 times, and a table of what came of them (half an hour); LJD_SOURCES: real files too
+torture: .venv/all.stamp        ## 300 kills that hit a command while it ran, and a table of what came of them (about an hour); LJD_SOURCES: real files too
 	OMP_NUM_THREADS=1 $(RUN) -m tests.torture
 
 test-sources: .venv/all.stamp   ## check the raw files of a directory: make test-sources SOURCES=~/corpora

@@ -19,6 +19,7 @@ SLOW = (
     "browse/test_space.py",
     "build/test_engines.py",
     "build/test_fingerprints.py",
+    "build/test_slurm.py",
     "clean/measures/test_rules.py",
     "clean/pairs/test_learn.py",
     "clean/test_evaluate.py",

@@ -7,6 +7,8 @@ results of some kilobytes pass through Ray, so its object store is small.
 from __future__ import annotations
 
 import os
+import secrets
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,10 @@ LONGEST_PATH = 30
 """Characters of a directory below which Ray's sockets have their names, some 75 characters more: Linux takes 107."""
 ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "OMP_NUM_THREADS": "1"}
 """Of the workers: where this package is, and one thread each."""
+TOKEN = {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+"""What processes of a Ray that is started here show each other; without it Ray leaves one in the home directory."""
+ANSWER = 10.0
+"""Seconds in which a cluster takes a connection; Ray itself waits for minutes."""
 
 
 def run(work: Work, workers: int, progress: Progress, address: str | None = None) -> Built:
@@ -99,17 +105,30 @@ def _connected(ray: Any, workers: int, address: str | None) -> Iterator[None]:
     with TemporaryDirectory(prefix="ray-", dir=short, ignore_cleanup_errors=True) as scratch:
         try:
             if address:
+                _require_answer(address)
                 ray.init(address=address, runtime_env={"env_vars": ENVIRONMENT}, **common)
             else:
                 own = {"num_cpus": workers, "object_store_memory": OBJECT_STORE, "include_dashboard": False}
-                with _inherited(ENVIRONMENT):  # with a `runtime_env` the first tasks take twice as long
+                with _inherited(ENVIRONMENT | TOKEN):  # with a `runtime_env` the first tasks take twice as long
                     ray.init(address="local", _temp_dir=scratch, **own, **common)
         except (ConnectionError, OSError, RuntimeError, ValueError) as error:
             raise BuildError(
                 f"Ray cannot be {'reached at ' + address if address else 'started'}: {error}",
-                "Look whether the cluster runs (`ray status`), or build with --engine local.",
+                "Look whether the cluster runs (`ray status`) and asks for a token (RAY_AUTH_MODE=token), or build with "
+                "--engine local.",
             ) from error
         try:
             yield
         finally:
             ray.shutdown()
+
+
+def _require_answer(address: str) -> None:
+    """Connects to a host and port, and closes the connection.
+
+    Raises:
+        OSError: nobody answers.
+    """
+    host, _, port = address.rpartition(":")
+    if port.isdecimal():  # not `auto`
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER).close()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -94,10 +97,12 @@ def test_ray_gives_the_same_bytes_and_leaves_nothing_running(tmp_path, whole):
     out = tmp_path / "out"
     command = [sys.executable, "-m", "builders", "build", *CONFIGS, "--sources", str(SAMPLES), "--out", str(out)]
     with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:  # Ray's sockets need a short path
-        environment = os.environ | {"TMPDIR": scratch}
+        home = tmp_path / "home"
+        home.mkdir()
+        environment = os.environ | {"TMPDIR": scratch, "HOME": str(home)}
         subprocess.run([*command, "--engine", "ray", "--workers", "2"], cwd=ROOT, env=environment, check=True)
-        assert list(Path(scratch).iterdir()) == []
-        assert commands_with(scratch) == []
+        assert list(Path(scratch).iterdir()) == [] and not (home / ".ray").exists()
+        assert pids_with(scratch) == set()
     assert digests(out) == whole
 
 
@@ -109,18 +114,18 @@ def test_a_ray_ends_with_a_build_that_is_killed(tmp_path, whole):
         process = subprocess.Popen(
             [*command, "--engine", "ray", "--workers", "1"], cwd=ROOT, env=os.environ | {"TMPDIR": scratch}
         )
-        wait_until(lambda: commands_with(scratch))
+        wait_until(lambda: pids_with(scratch))
         process.kill()
         process.wait()
-        wait_until(lambda: not commands_with(scratch))
+        wait_until(lambda: not pids_with(scratch))
     build_pairs(SAMPLES, out, configs=CONFIGS)
     assert digests(out) == whole
 
 
-def commands_with(word: str) -> list[list[str]]:
-    """Command lines of running processes in which a word stands."""
-    running = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
-    return [command for command in running if any(word in part for part in command)]
+def pids_with(word: str, programs: tuple[str, ...] = ("",)) -> set[int]:
+    """Running processes in whose command line a word stands; of some programs, or of all."""
+    running = ((process.pid, process.info["cmdline"] or [""]) for process in psutil.process_iter(["cmdline"]))
+    return {pid for pid, command in running if command[0].endswith(programs) and any(word in part for part in command)}
 
 
 def wait_until(condition: Callable[[], object]) -> None:
@@ -128,6 +133,93 @@ def wait_until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "five minutes were not enough"
         time.sleep(0.1)
+
+
+class Cluster(NamedTuple):
+    """A Ray cluster that somebody else started on this machine; `parts` are the processes that it consists of."""
+
+    address: str
+    parts: Callable[[], set[int]]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A cluster of two CPUs; tests leave it running."""
+    with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = f"127.0.0.1:{server.getsockname()[1]}"
+        start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
+        where = ["--node-ip-address=127.0.0.1", f"--port={address.split(':')[1]}", f"--temp-dir={scratch}"]
+        alone = os.environ | {"RAY_AUTH_MODE": "disabled"}  # whatever a user of this machine has
+        limits = ["--num-cpus=2", f"--object-store-memory={ray_engine.OBJECT_STORE}", "--include-dashboard=false"]
+        with subprocess.Popen([*start, *where, *limits], stdout=subprocess.PIPE, text=True, env=alone) as head:
+            try:
+                said = list(itertools.takewhile(lambda line: "Ray runtime started" not in line, head.stdout))
+                assert head.poll() is None, "".join(said)
+                yield Cluster(address, lambda: pids_with(scratch, programs=("gcs_server", "raylet")))
+            finally:
+                head.terminate()
+                head.communicate()
+                wait_until(lambda: not pids_with(scratch))
+
+
+@needs_ray
+def test_a_running_ray_gives_the_same_bytes_and_goes_on(tmp_path, whole, cluster):
+    before = cluster.parts()
+    command = [sys.executable, "-m", "builders", "build", *CONFIGS, "--sources", str(SAMPLES)]
+    engine = ["--engine", "ray", "--ray-address", cluster.address]
+    environment = os.environ | {"RAY_AUTH_MODE": "disabled"}
+    subprocess.run([*command, *engine, "--out", str(tmp_path / "out")], cwd=ROOT, env=environment, check=True)
+    assert digests(tmp_path / "out") == whole
+    assert len(before) == 2 and cluster.parts() == before
+
+
+KILLED_WORKER = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from builders import catalogue
+from builders.build import ray_engine, shards
+from builders.corpus import Part
+from builders.errors import BuildError
+
+def ended_from_outside(part):
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield from ()
+
+corpus, task = catalogue.TASK_CONFIGS["jsquad"]
+shard = shards.Shard(replace(corpus, read=ended_from_outside), task, Part("all", {}), "f" * 64)
+try:
+    list(ray_engine.run([(shard, Path(sys.argv[2]))], 1, lambda shard, records: None, sys.argv[1]))
+except BuildError as error:
+    print(error)
+"""
+
+
+def with_a_killed_worker(address: str, directory: Path) -> str:
+    """What is said of a build on a Ray cluster whose worker is killed, in a process that has Ray to itself."""
+    command = [sys.executable, "-c", KILLED_WORKER, address, str(directory / "shard")]
+    environment = os.environ | {"RAY_AUTH_MODE": "disabled"}
+    return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+@needs_ray
+def test_a_ray_worker_that_is_killed_is_named_and_the_cluster_goes_on(tmp_path, cluster):
+    before = cluster.parts()
+    said = with_a_killed_worker(cluster.address, tmp_path)
+    assert (
+        said.startswith("Ray lost a worker, most often because memory ran out") and "finished shards are kept" in said
+    )
+    assert cluster.parts() == before
+
+
+@needs_ray
+def test_a_ray_that_does_not_answer_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    said = with_a_killed_worker(address, tmp_path)
+    assert said.startswith(f"Ray cannot be reached at {address}: ") and "Connection refused" in said
+    assert "`ray status`" in said
 
 
 @needs_ray

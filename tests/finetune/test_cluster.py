@@ -19,7 +19,7 @@ import pytest
 import yaml
 from deepspeed.launcher.runner import fetch_hostfile
 
-from tests.finetune import slurm
+from tests.support import slurm
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "finetune" / "cluster"

@@ -1,7 +1,7 @@
 """Bad input in any amount costs time that grows with its size, and no faster: steps are counted, not seconds.
 
-A step is a line of Python or a call from it, into C too. Work that C does alone is not seen, but for the comparison of
-rows that pyarrow could not take, which are made comparable in Python here.
+A step is a line of Python or a call from it, into C too. Work that C does alone is not seen (`test_hostile_texts.py` times it),
+but for the comparison of rows that pyarrow could not take, which are made comparable in Python here.
 """
 
 from __future__ import annotations

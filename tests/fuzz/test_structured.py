@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import zipfile
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from builders.catalogue import CORPORA
+from builders.corpora import jqac, jwtd
 from samples import dumps
 from tests.fuzz.cases import OUTCOMES, outcome_of, sample_files
 from tests.fuzz.containers import tarred
@@ -184,15 +186,77 @@ def test_works_of_any_markup(works, tmp_path_factory):
     read("aozora", tmp_path_factory.getbasetemp(), Aozora=packed)
 
 
+XML = st.lists(
+    st.sampled_from(["<i>", "</i>", "<sub/>", "&amp;", "&x;", "<!--", "-->", "<AbstractText>", "</AbstractText>"])
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<&"), max_size=20),
+    max_size=6,
+).map("".join)
+
+
 @some
 @given(
-    parts=st.lists(
-        st.sampled_from(["<i>", "</i>", "&amp;", "&x;", "<!--", "-->", "<AbstractText>", "</AbstractText>"]) | TEXT
+    title=XML,
+    abstract=st.lists(XML, max_size=3),
+    translations=st.lists(st.binary(max_size=8) | TEXT.map(str.encode), min_size=3, max_size=3),
+)
+def test_articles_of_any_xml_with_translations_of_any_bytes(title, abstract, translations, tmp_path_factory):
+    parts = "".join(f"<AbstractText>{part}</AbstractText>" for part in abstract)
+    xml = f"<PubmedArticle><Article><ArticleTitle>{title}</ArticleTitle><Abstract>{parts}</Abstract></Article></PubmedArticle>"
+    folder = "ParaNatCom-20201127"
+    members = {f"{folder}/articles/a": xml.encode(), f"{folder}/articles/b": ARTICLE}
+    for number, translation in enumerate(translations, 1):
+        members |= {f"{folder}/abstracts-ja-{number}/{article}": translation for article in "ab"}
+    read("paranatcom", tmp_path_factory.getbasetemp(), ParaNatCom=zipped(members))
+
+
+ARTICLE = b"<Article><ArticleTitle>T</ArticleTitle><Abstract><AbstractText>A</AbstractText></Abstract></Article>"
+"""One that can be read, so that its translations are."""
+
+QUOTED = CELL.map(lambda cell: '"{}"'.format(cell.replace('"', '""'))) | st.sampled_from(['"a,\n"', "a", '"a"b', 'a"'])
+QUOTED_ROWS = st.lists(st.lists(QUOTED, min_size=2, max_size=4).map(",".join), max_size=8)
+
+
+@some
+@given(
+    tables=st.lists(QUOTED_ROWS, min_size=1, max_size=2),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+    tail=st.sampled_from(["", "", '"a']),
+)
+def test_questions_of_any_cells(tables, line_end, tail, tmp_path_factory):
+    header = ",".join(f'"{name}"' for name in jqac.HEADER.values())
+    texts = ("\n".join([header, line_end.join(table)]) + tail for table in tables)
+    members = {f"jqac/{number}.csv": text.encode() for number, text in enumerate(texts)}
+    read("jqac", tmp_path_factory.getbasetemp(), jqac=gzip.compress(tarred(members)))
+
+
+CORRECTION = {"page": 1, "pre_rev": "2", "post_rev": 3, "pre_text": "灯台はは高い。", "post_text": "灯台は高い。"}
+DIFFERENCES = st.lists(st.fixed_dictionaries({"category": JSON | st.just(jwtd.NO_TYPO)}), max_size=2)
+
+
+@some
+@given(
+    changes=st.lists(
+        st.fixed_dictionaries({}, optional={"diffs": DIFFERENCES | JSON, "pre_text": TEXT})
+        | st.dictionaries(st.sampled_from([*CORRECTION, "diffs"]), JSON, max_size=1),
+        max_size=6,
     )
 )
-def test_articles_of_any_xml(parts, tmp_path_factory):
-    xml = f"<Article><ArticleTitle>T</ArticleTitle><Abstract>{''.join(parts)}</Abstract></Article>".encode()
-    packed = zipped(
-        {"ParaNatCom-20201127/articles/a": xml, "ParaNatCom-20201127/translations1/a": b"\xe3\x81\x82\n\n" + xml}
-    )
-    read("paranatcom", tmp_path_factory.getbasetemp(), ParaNatCom=packed)
+def test_corrections_of_any_values(changes, tmp_path_factory):
+    table = b"".join(orjson.dumps(CORRECTION | change) + b"\n" for change in changes)
+    read("jwtd", tmp_path_factory.getbasetemp(), jwtd=gzip.compress(tarred(dict.fromkeys(jwtd.MEMBERS, table))))
+
+
+@some
+@given(
+    texts=st.lists(MARKUP, min_size=1, max_size=6),
+    per_stream=st.integers(1, 3),
+    offsets=st.dictionaries(st.integers(0, 6), st.integers(-1, 2**70) | CELL, max_size=2),
+)
+def test_a_multistream_dump_with_any_index(texts, per_stream, offsets, tmp_path_factory):
+    pages = [dumps.Page(f"題{number}", text) for number, text in enumerate(texts)]
+    dump, index = dumps.multistream(pages, per_stream)
+    lines = bz2.decompress(index).decode().splitlines()
+    for number, offset in offsets.items():
+        lines[number:number] = [f"{offset}:1:題"]
+    content = bz2.compress("\n".join(lines).encode())
+    read("wikipedia", tmp_path_factory.getbasetemp(), **{"multistream.xml": dump, "index": content})

@@ -2,9 +2,10 @@
 
     python -m tests.torture [--kills 200] [--real 50] [--seed 1]
 
-The sample is disturbed `--kills` times while it is built, and an eighth as often each while a slice of it is built, slices
-are merged, it is cleaned, and it is published to a Hub on this machine.
-Where LJD_SOURCES names a directory of real raw files, all configs that they are enough for are disturbed `--real` times.
+The build of the sample is killed while it runs until it was hit `--kills` times, an eighth as often each a build of a slice
+of it, a merge of slices, a clean build, and a publish to a Hub on this machine. In between they are interrupted, terminated,
+and lose a worker; at last their disk is full, where this machine lets a small one be mounted.
+Where LJD_SOURCES names a directory of real raw files, a build of all configs that they are enough for is killed `--real` times.
 The exit code is 1 where one run ended with other bytes than an undisturbed one.
 """
 
@@ -29,14 +30,14 @@ from builders.errors import BuildError
 from tests.support.editions import edition
 from tests.torture import publishing
 from tests.torture.disturbances import CLEANING, finish
-from tests.torture.runs import SHARES, Command, Outcomes, fill_disk, show, torture, undisturbed
+from tests.torture.runs import Command, Outcomes, show, torture, undisturbed
 
 
 def main() -> int:
     """Disturbs everything and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200, help="of the sample (default: %(default)s)")
-    parser.add_argument("--real", type=int, default=50, help="of real raw files (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=200, help="of builds of the sample (default: %(default)s)")
+    parser.add_argument("--real", type=int, default=50, help="of builds of real raw files (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (default: %(default)s)")
     options = parser.parse_args()
     console = Console()
@@ -55,12 +56,7 @@ def _outcomes(scratch: Path, options: argparse.Namespace, tell: Callable[[str], 
     few, seed = options.kills // 8, options.seed
     words = ("build", "--sources", str(SAMPLES), "--workers", "2")
     build = undisturbed(Command("build of the sample", (*words, "--chat", "--out")), scratch / "sample")
-    outcomes = torture(build, options.kills, seed, tell)
-    for share in SHARES:
-        disk = scratch / "disk"
-        disk.mkdir(exist_ok=True)
-        fill_disk(build, share, disk, outcomes)
-    yield outcomes
+    yield torture(build, options.kills, seed, tell)
     slice_one = Command("slice", (*words, "--shards", "1/2", "--out"))
     yield torture(undisturbed(slice_one, scratch / "1"), few, seed, tell)
     finish([*words, "--shards", "2/2", "--out", str(scratch / "2")])

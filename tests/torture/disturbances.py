@@ -196,6 +196,8 @@ def _require_sound_end(disturbance: Disturbance, code: int, said: str) -> None:
     assert code in allowed[disturbance.kind], (disturbance, code, said)
     if disturbance.kind == "worker" and code == 1:
         assert "A worker process was ended from outside" in said, said
+    if code == 130:
+        assert said.strip() == "Stopped. What is finished is kept; the same command goes on from there.", said
 
 
 def _require_none_left(group: int) -> None:

@@ -116,24 +116,24 @@ def _require_whole(now: dict[str, Seen], before: dict[str, Seen], after: dict[st
 
 
 def torture(new: Path, old: Path, kills: int, seed: int, tell: Callable[[str], None]) -> Outcomes:
-    """Disturbs publishes that many times at random moments, half of them to a repository that has an older version."""
+    """Disturbs publishes until that many kills hit one; half of them go to a repository that has an older version."""
     drawn, outcomes = random.Random(seed), Outcomes("publish")
     with TemporaryDirectory(prefix="torture-") as directory:
         scratch = Path(directory)
         undisturbed = [_undisturbed([new], scratch / "first"), _undisturbed([old, new], scratch / "second")]
-        left, rounds = kills, 0
-        while left:
-            count, again = min(left, drawn.randint(1, 4)), rounds % 2
-            kinds = drawn.choices(KINDS, (8, 1, 1), k=count)
+        rounds = 0
+        while not outcomes.have(kills):
+            again = rounds % 2
             after, seconds = undisturbed[again]
+            kinds = drawn.choices(KINDS, (8, 1, 1), k=drawn.randint(1, 4))
             disturbances = [draw(drawn, seconds, MOMENTS, kind) for kind in kinds]
             with LoopbackHub(scratch / f"hub-{rounds}") as hub:
                 publisher = Publisher(hub, scratch / "home")
                 if again:
                     publisher.finish(old)
                 publisher.suffer(new, after, disturbances, outcomes)
-            left, rounds = left - count, rounds + 1
-            tell(f"publish: {kills - left} of {kills}")
+            rounds += 1
+            tell(f"publish: {outcomes.while_running['kill']} of {kills}")
     return outcomes
 
 

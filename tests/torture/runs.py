@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
@@ -19,6 +20,9 @@ from tests.support.digests import digests
 from tests.torture.disturbances import BUILDING, KINDS, Disturbance, disturb, draw, finish, start
 
 FULL = "disk full"
+TRIES = 5
+"""How many times as many kills as are asked for are tried at most: some come when the command has ended."""
+ENOUGH_ROOM = "size=1g"
 SHARES = (0.05, 0.3, 0.6, 0.95)
 """Sizes of a disk that has no room for a dataset, as shares of what it needs."""
 
@@ -68,12 +72,23 @@ class Undisturbed:
 
 @dataclass
 class Outcomes:
-    """What came of the disturbances of one command, by kind."""
+    """What came of the disturbances of one command, by kind, and the kinds that this machine does not let be tried."""
 
     name: str
     tried: Counter[str] = field(default_factory=Counter)
     while_running: Counter[str] = field(default_factory=Counter)
     other_bytes: Counter[str] = field(default_factory=Counter)
+    impossible: set[str] = field(default_factory=set)
+
+    def have(self, kills: int) -> bool:
+        """Whether that many kills have hit the command while it ran.
+
+        Raises:
+            AssertionError: `TRIES` times as many were tried, and they have not.
+        """
+        hit, tried = self.while_running["kill"], self.tried["kill"]
+        assert hit >= kills or tried < TRIES * kills, f"{self.name}: of {tried} kills {hit} came while it ran"
+        return hit >= kills
 
 
 def undisturbed(command: Command, out: Path) -> Undisturbed:
@@ -82,8 +97,7 @@ def undisturbed(command: Command, out: Path) -> Undisturbed:
     began = time.monotonic()
     finish(command.into(out))
     seconds = time.monotonic() - began
-    size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    return Undisturbed(command, digests(out), seconds, size)
+    return Undisturbed(command, digests(out), seconds, size_of(out))
 
 
 def suffer(run: Undisturbed, disturbances: Sequence[Disturbance], out: Path, outcomes: Outcomes) -> None:
@@ -99,48 +113,70 @@ def suffer(run: Undisturbed, disturbances: Sequence[Disturbance], out: Path, out
 
 
 def torture(run: Undisturbed, kills: int, seed: int, tell: Callable[[str], None]) -> Outcomes:
-    """Disturbs a command that many times at random moments; two of three disturbances are kills."""
+    """Disturbs a command at random moments, two of three times by a kill, and fills its disk.
+
+    Args:
+        run: the command.
+        kills: that are to hit it while it runs.
+        seed: of the moments.
+        tell: says how far it is.
+    """
     drawn, outcomes = random.Random(seed), Outcomes(run.command.name)
-    left = kills
-    while left:
-        count = min(left, drawn.randint(1, 4))
-        kinds = drawn.choices(KINDS, (8, 1, 1, 1, 1), k=count)
+    while not outcomes.have(kills):
+        kinds = drawn.choices(KINDS, (8, 1, 1, 1, 1), k=drawn.randint(1, 4))
         disturbances = [draw(drawn, run.seconds, run.command.moments, kind) for kind in kinds]
         with TemporaryDirectory(prefix="torture-") as directory:
             suffer(run, disturbances, Path(directory) / "out", outcomes)
-        left -= count
-        tell(f"{run.command.name}: {kills - left} of {kills}")
+        tell(f"{run.command.name}: {outcomes.while_running['kill']} of {kills}")
+    for share in SHARES:
+        fill_disk(run, share, outcomes)
     return outcomes
 
 
-def fill_disk(run: Undisturbed, share: float, disk: Path, outcomes: Outcomes) -> bool:
+def fill_disk(run: Undisturbed, share: float, outcomes: Outcomes) -> None:
     """Runs a command on a file system with too little room, then on the same one with enough.
 
     Args:
         run: the command.
         share: of the room that it needs.
-        disk: an empty directory, where the file system is mounted.
-        outcomes: what came of it is added there.
-
-    Returns:
-        False where this machine does not let a file system be mounted.
+        outcomes: what came of it is added there; that it is impossible, where this machine lets nobody mount one.
     """
-    options = f"size={max(4096, int(run.bytes * share))}"
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        return False
-    try:
-        outcomes.tried[FULL] += 1
-        process = start(run.command.into(disk / "out"))
-        _, said = process.communicate()
-        assert process.returncode in (0, 1) and (process.returncode == 0 or "No room left" in said), said
-        outcomes.while_running[FULL] += process.returncode
-        subprocess.run(["mount", "-o", "remount,size=1g", str(disk)], check=True)
-        finish(run.command.into(disk / "out"))
-        outcomes.other_bytes[FULL] += digests(disk / "out") != run.digests
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-    return True
+    with TemporaryDirectory(prefix="torture-") as directory:
+        disk = Path(directory)
+        if subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", ENOUGH_ROOM, "tmpfs", str(disk)], capture_output=True
+        ).returncode:
+            outcomes.impossible.add(FULL)
+            return
+        try:
+            _fill_and_empty(run, share, disk, outcomes)
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+
+
+def _fill_and_empty(run: Undisturbed, share: float, disk: Path, outcomes: Outcomes) -> None:
+    out = disk / "out"
+    run.command.prepare(out)
+    room = max(4096, int(share * (run.bytes - size_of(disk))))
+    taken = os.statvfs(disk)
+    _remount(disk, f"size={(taken.f_blocks - taken.f_bfree) * taken.f_frsize + room}")
+    outcomes.tried[FULL] += 1
+    process = start(run.command.into(out))
+    _, said = process.communicate()
+    assert process.returncode in (0, 1) and (process.returncode == 0 or "No room left" in said), said
+    outcomes.while_running[FULL] += process.returncode
+    _remount(disk, ENOUGH_ROOM)
+    finish(run.command.into(out))
+    outcomes.other_bytes[FULL] += digests(out) != run.digests
+
+
+def _remount(disk: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{size}", str(disk)], check=True)
+
+
+def size_of(directory: Path) -> int:
+    """Bytes of all files of a directory."""
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
 def show(console: Console, all_outcomes: Sequence[Outcomes]) -> None:
@@ -152,4 +188,6 @@ def show(console: Console, all_outcomes: Sequence[Outcomes]) -> None:
         for kind, tried in outcomes.tried.items():
             counts = (tried, outcomes.while_running[kind], outcomes.other_bytes[kind])
             table.add_row(outcomes.name, kind, *map(str, counts))
+        for kind in outcomes.impossible:
+            table.add_row(outcomes.name, kind, "not possible here", "", "")
     console.print(table)

@@ -109,9 +109,10 @@ def remove_subtitle_marks(records: pa.RecordBatch, thresholds: Thresholds) -> pa
 def remove_title_underscores(records: pa.RecordBatch, thresholds: Thresholds) -> pa.RecordBatch:
     """Writes spaces in the titles before the colon: MediaWiki stores them as `_`."""
     column = records.column("input")
-    while pc.any(pc.match_substring_regex(column, r"^[^：_]*_[^：]*：")).as_py():
-        column = pc.replace_substring_regex(column, r"^([^：_]*)_([^：]*：)", r"\1 \2")
-    return replace_column(records, "input", column)
+    parts = pc.extract_regex(column, r"(?s)\A(?P<title>[^：]*)(?P<rest>：.*)\z")  # null without a colon
+    titles = pc.replace_substring(pc.struct_field(parts, "title"), "_", " ")
+    spaced = pc.binary_join_element_wise(titles, pc.struct_field(parts, "rest"), "")
+    return replace_column(records, "input", pc.coalesce(spaced, column))
 
 
 RULES = (

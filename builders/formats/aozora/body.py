@@ -14,9 +14,12 @@ BLOCK = re.compile(
     r"［＃(?:(?:ここから)?(?:同行|窓)?[大中小]?見出し|ここから(?:地付き|地から[０-９0-9]+字上げ)|(?:ここから)?キャプション)］"
 )
 BLOCK_END = re.compile(r"［＃(?:ここで)?(?:(?:同行|窓)?[大中小]?見出し|地付き|字上げ|キャプション)終わり］")
-# Headings that stand on the line of the text, or in a window of it.
+# Headings that stand on the line of the text, or in a window of it. Where the first that begins does not end, none does:
+# the others are not tried (`(?>`), so that the time grows as the line does.
 RUN_IN = re.compile(r"［＃「(?P<heading>(?:[^「」]|「[^「」]*」)*)」は(?:同行|窓)[大中小]?見出し］")
-RUN_IN_BLOCK = re.compile(r"［＃(?:同行|窓)[大中小]?見出し］(?P<heading>.*?)［＃(?:同行|窓)[大中小]?見出し終わり］")
+RUN_IN_BLOCK = re.compile(
+    r"(?>.*?［＃(?:同行|窓)[大中小]?見出し］)(?P<heading>.*?)［＃(?:同行|窓)[大中小]?見出し終わり］"
+)
 NO_TEXT = re.compile(r"^\s*［＃(?:地付き|地から[０-９0-9]+字上げ)］|はキャプション］|\.(?:png|jpe?g|gif)")
 
 
@@ -36,7 +39,7 @@ def opening(body: Sequence[str], header: Sequence[str], length: int) -> str:
     for line in lines[first_of_text(lines, header) :]:
         if line.marked or not line.has_text or BARE_NUMBER.fullmatch(line.text):
             continue
-        text += (line.text if text else RUN_IN_NUMBER.sub("", line.text, count=1)) + "\n"
+        text += (line.text if text else RUN_IN_NUMBER.sub("", line.text)) + "\n"
         if len(text) > length:
             break
     return text[:length].rstrip()
@@ -49,7 +52,7 @@ def _lines(body: Sequence[str]) -> Iterator[Line]:
             yield Line(raw, inside)
             continue
         begins, ends = BLOCK.search(raw), BLOCK_END.search(raw)
-        if not inside and HEADING.search(raw) and (found := RUN_IN.search(characters(raw)) or RUN_IN_BLOCK.search(raw)):
+        if not inside and HEADING.search(raw) and (found := RUN_IN.search(characters(raw)) or RUN_IN_BLOCK.match(raw)):
             yield Line(raw, heading=plain(found["heading"]))
             continue
         yield Line(raw, inside or any(note.search(raw) for note in (HEADING, BLOCK, BLOCK_END, NO_TEXT)))

@@ -30,7 +30,7 @@ BARE_NUMBER = re.compile(rf"{_OPEN}\s*{_NUMBER}(?:[\s・、]*{_NUMBER})*+\s*{_CL
 NUMBERED = re.compile(rf"{_OPEN}{_NUMBER}{_CLOSE}[\s．、.:：・―─－—-]+[^。！？」]{{1,30}}")
 """A number and a short title: 一　朝, 第二章　再会."""
 RUN_IN_NUMBER = re.compile(
-    rf"(?:第[{_DIGITS}]+(?:{_UNIT})\s+|[（(〔\[][{_DIGITS}]+[）)〕\]][\s．、.]*|[{_DIGITS}]+(?:[\s．.]+|、(?![{_DIGITS}])))(?=\S)"
+    rf"^(?:第[{_DIGITS}]+(?:{_UNIT})\s+|[（(〔\[][{_DIGITS}]+[）)〕\]][\s．、.]*|[{_DIGITS}]+(?:[\s．.]+|、(?![{_DIGITS}])))(?=\S)"
 )
 """A number before the first sentence, on its line; 「二、三日」 is none."""
 _WORDS = (
@@ -169,7 +169,7 @@ def _is_summary(text: str) -> bool:
 def _has_form_of_heading(lines: Sequence[Line], number: int) -> bool:
     line = lines[number]
     text = line.text
-    following = next((after for after in lines[number + 1 :] if after.has_text), None)
+    following = next((lines[after] for after in range(number + 1, len(lines)) if lines[after].has_text), None)
     if NUMBERED.fullmatch(text) and ("、" not in text or DEEP.match(line.raw) or _is_prose(following)):
         return True
     if any(form.fullmatch(text) for form in (STAGE, DATE, ASIDE, EDITORIAL)) or not JAPANESE.search(text):

@@ -96,9 +96,10 @@ def _is_name(line: str) -> bool:
 def _after_notes(lines: list[str], end_of_header: int) -> int:
     """Number of the line after the notes on notation, or of the first line of text where there are none."""
     after = end_of_header
+    rules = (n for n in range(end_of_header, len(lines)) if DASHES.fullmatch(lines[n]))  # each line is looked at once
     while True:
         first = next((number for number in range(after, len(lines)) if lines[number].strip()), len(lines))
         is_rule = first < len(lines) and DASHES.fullmatch(lines[first]) is not None
         if not (is_rule and after == end_of_header) and not (first < len(lines) and NOTES_TITLE.match(lines[first])):
             return first
-        after = next((n + 1 for n in range(first + 1, len(lines)) if DASHES.fullmatch(lines[n])), first + 1)
+        after = next((n + 1 for n in rules if n > first), first + 1)
