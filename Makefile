@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval bench finetune-demo update clean
+.PHONY: demo test check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval gguf test-gguf bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -43,6 +43,11 @@ lm-eval: .venvs/lm-eval/installed.stamp  ## EleutherAI's lm-evaluation-harness, 
 test-lm-eval: lm-eval           ## lm-eval asks a tiny model over invented items, and finds what finetune.evaluate finds
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests/finetune/test_harness.py
 
+gguf: .venvs/gguf/installed.stamp       ## llama.cpp's converter, for python -m finetune.export
+
+test-gguf: gguf                 ## llama.cpp reads what finetune.export writes, and answers as the merged model does
+	OMP_NUM_THREADS=1 $(RUN) -m pytest tests/finetune/test_export.py
+
 bench: .venv/all.stamp          ## the benchmarks that make their own input, one after the other
 	for name in build jesc wikipedia wikitext hub release finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
@@ -73,6 +78,11 @@ update: .venv/all.stamp         ## rewrite what is derived from the code (of the
 .venvs/lm-eval/installed.stamp: .venv/all.stamp requirements-lm-eval.txt
 	rm -rf .venvs/lm-eval
 	$(RUN) -m pip install --quiet --no-deps --target .venvs/lm-eval -r requirements-lm-eval.txt
+	touch $@
+
+.venvs/gguf/installed.stamp: .venv/all.stamp requirements-gguf.txt
+	rm -rf .venvs/gguf
+	$(RUN) -m pip install --quiet --no-deps --target .venvs/gguf -r requirements-gguf.txt
 	touch $@
 
 clean:

@@ -7,8 +7,9 @@
 
 The arms are samples of one number of records, of `all`, of its curated edition `clean`, of `vanilla` (without
 English-Japanese translation) and of one kind of task alone (`translation`); and the base, tuned on nothing. Each arm is
-trained once a seed, which decides the sample, the adapter's start and the order. What is there of the raw files is built
-with `--best-effort`, and curated.
+trained once a seed, which decides the sample, the adapter's start and the order. With `--records all` each arm takes
+every record that it has, so the arms differ in size too. What is there of the raw files is built with `--best-effort`,
+and curated.
 
 All arms are asked the same held-out records, so many of each source, drawn from those that `all` and `clean` hold with
 the same texts. No sample holds a record that says what a question says, is of the same raw row, or is its mirror; nor an
@@ -89,7 +90,8 @@ class Study:
             "training.seed": seed,
             "training.save_every": self.options.save_every,
         }
-        changes = [*self.options.set, *(f"{key}={json.dumps(value)}" for key, value in fixed.items())]
+        own = demo.own_changes(self.options.config)
+        changes = [*own, *self.options.set, *(f"{key}={json.dumps(value)}" for key, value in fixed.items())]
         return Trial(self.out / f"{arm}-{seed}", self.options.config, changes)
 
     def sample(self, arm: str, seed: int) -> Path:

@@ -1,25 +1,29 @@
 """Records and real tokens per second of LoRA: padded and packed rows, with all logits and with those that count.
 
     python -m benchmarks.finetune                       # a model of 4 million parameters, on a CPU
-    python -m benchmarks.finetune --model 13B           # on one GPU; --gradient-checkpointing if memory is short
+    python -m benchmarks.finetune --model 13B           # on one GPU, or 8B; --gradient-checkpointing if memory is short
     python -m benchmarks.finetune --data build/sample   # real records, and a tokenizer trained on them
     python -m benchmarks.finetune --data DIR --tokenizer models/llama-13b
     python -m benchmarks.finetune --config finetune/configs/demo.yaml --records 48    # a training as it is, its real model
 
 The ways are rows padded to the limit, rows padded to the longest, packed rows, and packed records without a mask, whose
 attention is computed record by record (`model.attention: sdpa_varlen`). Training asks the model for logits where a label
-follows; padded and packed rows are also run with the logits of every position, as the Trainer alone would.
+follows; padded and packed rows are also run with the logits of every position, as the Trainer alone would. On a GPU
+torch.compile, flash-attention and Liger's kernels join them, as far as the packages are installed
+(requirements-gpu.txt); a way whose memory is too small says so, and the others go on.
+
 They take turns step by step, on the same records and the same frozen base, each with an adapter and an AdamW of its own
 that start alike. A step is what training does in it: make the micro-batches, forward, backward, update. The
-losses must agree to float error. Without `--config` the base has random weights, so nothing is downloaded. Without ``--data`` the records
-are random tokens, as long as the dataset's with a tokenizer of 1,500 pieces (log-normal, median 71, mean 81).
+losses must agree to float error. Without `--config` the base has random weights, so nothing is downloaded. Without
+`--data` the records are random tokens, as long as the dataset's with a tokenizer of 1,500 pieces (log-normal, median 71,
+mean 81). The last table says where the time of one more step goes, in the fastest way that is plain PyTorch.
 
 Seconds are wall time on a GPU. On a CPU they are the processor time of one thread on one core: wall time where nothing
 else runs, and what it would be where something does.
 
 Model FLOP/s are 4 N per real token: 2 N forward and 2 N for the gradients that pass through; frozen weights need none
-of their own (LoRA's 2 N less than the usual 6 N). N leaves out the input embedding, which is a lookup, unless it is the output layer too. Padding counts
-for nothing. The peak is the maker's for dense bf16.
+of their own (LoRA's 2 N less than the usual 6 N). N leaves out the input embedding, which is a lookup, unless it is the
+output layer too. Padding counts for nothing. The peak is the maker's for dense bf16.
 """
 
 from __future__ import annotations
@@ -28,93 +32,46 @@ import argparse
 import math
 import random
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import torch
-from peft import PeftModel, get_peft_model
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 from benchmarks.machine import describe_machine, pin_to_one_core
-from finetune import config, data, models, packing, prompts, quiet, tiny, varlen
-from finetune.batching import Batching
+from benchmarks.steps import profile, ways
+from benchmarks.steps.ways import Bench, Record, Tally
+from benchmarks.trials.errors import TrialError
+from finetune import config, data, models, prompts, quiet, tiny
 from finetune.errors import FinetuneError
 
 MAX_TOKENS = 256
-SIZES = {  # hidden size, inner size, layers, heads, vocabulary; the last two are LLaMA's own (arXiv:2302.13971, table 2)
-    "tiny": (64, 176, 2, 2, 1500),
-    "small": (256, 688, 4, 8, 1500),
-    "7B": (4096, 11008, 32, 32, 32000),
-    "13B": (5120, 13824, 40, 40, 32000),
+SIZES = {  # hidden size, inner size, layers, heads, of these for keys, vocabulary
+    "tiny": (64, 176, 2, 2, 2, 1500),
+    "small": (256, 688, 4, 8, 8, 1500),
+    "7B": (4096, 11008, 32, 32, 32, 32000),  # LLaMA (arXiv:2302.13971, table 2)
+    "8B": (4096, 14336, 32, 32, 8, 128256),  # Llama 3 (arXiv:2407.21783, table 3)
+    "13B": (5120, 13824, 40, 40, 40, 32000),
 }
 MEDIAN_TOKENS, SPREAD = 71, 0.51
+SMALLER = "--gradient-checkpointing, or a smaller --per-device-batch."
 PEAK_FLOPS = {"H200": 989e12, "H100": 989e12, "A100": 312e12}
 """Dense bf16 of the SXM models, from NVIDIA's data sheets."""
 
 
-Record = dict[str, Any]
-Collate = Callable[[Sequence[Record]], Any]
-
-
-@dataclass(frozen=True)
-class Way:
-    """How a step is computed."""
-
-    batching: Batching
-    all_logits: bool = False
-    by_record: bool = False
-    """Whether attention is computed record by record."""
-
-    def attention(self, asked: str) -> str:
-        """transformers' ``attn_implementation`` where the config asks for ``asked``."""
-        if self.by_record:
-            return varlen.NAME
-        return "sdpa" if asked == varlen.NAME else asked
-
-    def collator(self, tokenizer: Any, max_tokens: int, asked: str) -> Collate:
-        """Make micro-batches as the training does, where the config asks for the attention ``asked``."""
-        collate = packing.collator(self.batching, tokenizer, max_tokens=max_tokens, attention=self.attention(asked))
-        return collate if self.all_logits else lambda records: packing.scored_only(collate(records))
-
-
-WAYS = {
-    "padded, all logits": Way("padded", all_logits=True),
-    "padded": Way("padded"),
-    "dynamic": Way("dynamic"),
-    "packed, all logits": Way("packed", all_logits=True),
-    "packed": Way("packed"),
-    "packed, by record": Way("packed", by_record=True),
-}
-
-
-@dataclass
-class Tally:
-    """What one way of batching has done so far."""
-
-    seconds: float = 0.0
-    records: int = 0
-    tokens: int = 0
-    slots: int = 0
-    memory: int = 0
-    losses: list[float] = field(default_factory=list)
-
-
 def random_model(size: str, vocabulary: int | None, device: str) -> PreTrainedModel:
     """A random LLaMA, in bf16 on a GPU."""
-    hidden, inner, layers, heads, own_vocabulary = SIZES[size]
+    hidden, inner, layers, heads, key_heads, own_vocabulary = SIZES[size]
     shape = LlamaConfig(
         hidden_size=hidden,
         intermediate_size=inner,
         num_hidden_layers=layers,
         num_attention_heads=heads,
-        num_key_value_heads=heads,
+        num_key_value_heads=key_heads,
         vocab_size=vocabulary or own_vocabulary,
     )
     torch.manual_seed(0)
@@ -123,23 +80,6 @@ def random_model(size: str, vocabulary: int | None, device: str) -> PreTrainedMo
         dtype = torch.bfloat16 if device == "cuda" else torch.float32
         model: PreTrainedModel = untyped.from_config(shape, dtype=dtype, attn_implementation="sdpa")
     return model
-
-
-def with_adapters(base: PreTrainedModel, lora: config.Lora, checkpointing: bool) -> PeftModel:
-    """``base``, frozen, with one adapter for each way, all starting alike and in the base's type as DeepSpeed has them."""
-    first, *others = WAYS
-    settings = models.lora_config(lora.model_copy(update={"dropout": 0.0}))
-    model: Any = get_peft_model(base, settings, adapter_name=first)
-    for way in others:
-        model.add_adapter(way, settings)
-    for name, weight in model.named_parameters():
-        if f".{first}." in name:
-            for way in others:
-                model.get_parameter(name.replace(f".{first}.", f".{way}.")).data.copy_(weight)
-    if checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
-    tuned: PeftModel = model.to(base.device, base.dtype).train()
-    return tuned
 
 
 def invented_records(number: int, vocabulary: int) -> list[Record]:
@@ -176,83 +116,27 @@ def real_records(settings: config.Data, tokenizer_home: str | None, number: int)
     return tokenised.select_columns(["input_ids", "labels"]).to_list(), tokenizer
 
 
-def step(
-    model: PeftModel,
-    optimizer: torch.optim.Optimizer,
-    records: Sequence[Record],
-    collate: Collate,
-    per_device: int,
-    tally: Tally,
-) -> None:
-    """One update from ``records`` in micro-batches of ``per_device``, counted in ``tally``."""
-    device = next(model.parameters()).device
-    scored = sum(label != data.IGNORED for record in records for label in record["labels"])
-    loss = torch.zeros((), device=device)
-    clock = time.process_time if device.type == "cpu" else time.perf_counter
-    start = clock()
-    for first in range(0, len(records), per_device):
-        made = {**collate(records[first : first + per_device]), "use_cache": False}
-        batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in made.items()}
-        part = model(**batch, num_items_in_batch=scored).loss
-        part.backward()
-        loss += part.detach()
-        tally.slots += batch["input_ids"].numel()
-    optimizer.step()
-    optimizer.zero_grad()
-    tally.losses.append(loss.item())  # waits for the GPU
-    tally.seconds += clock() - start
-    tally.records += len(records)
-    tally.tokens += sum(len(record["input_ids"]) for record in records)
-
-
-def measure(
-    model: PeftModel, tokenizer: Any, records: Sequence[Record], settings: config.TrainConfig
-) -> dict[str, Tally]:
-    """Train on ``records`` in all ways in turn; the first step of each is a warm-up and not counted."""
-    on_gpu = next(model.parameters()).is_cuda
-    tallies: dict[str, Tally] = {way: Tally() for way in WAYS}
-    training, asked = settings.training, settings.model.attention
-    base: Any = model.get_base_model()
-    varlen.register()
-    optimizers = {}
-    for way in WAYS:
-        model.set_adapter(way)
-        optimizers[way] = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-4)
-    steps = range(0, len(records), training.global_batch)
-    for first in track(steps, "measuring", console=Console(stderr=True), transient=True):
-        for way, how in WAYS.items():
-            model.set_adapter(way)
-            base.set_attn_implementation(how.attention(asked))
-            if on_gpu:
-                torch.cuda.reset_peak_memory_stats()
-            collate = how.collator(tokenizer, settings.data.max_tokens, asked)
-            batch = list(records[first : first + training.global_batch])
-            tally = tallies[way] if first else Tally(losses=tallies[way].losses)
-            step(model, optimizers[way], batch, collate, training.per_device_batch, tally)
-            if on_gpu:
-                tally.memory = max(tally.memory, torch.cuda.max_memory_allocated())
-            tallies[way] = tally
-    return tallies
-
-
 def _multiplied(model: PreTrainedModel) -> int:
     """Parameters that take part in matrix products: all but the input embedding, unless it is the output layer too."""
     embedding: Any = model.get_input_embeddings()
     return model.num_parameters() - (0 if model.config.tie_word_embeddings else int(embedding.weight.numel()))
 
 
-def report(tallies: dict[str, Tally], parameters: int, gpu: str | None) -> Table:
-    """The table: one line for each way, ratios against rows padded to the limit with all logits."""
+def report(tallies: Mapping[str, Tally], parameters: int, gpu: str | None) -> Table:
+    """The table: one line for each way, ratios against the first that ran."""
     headers = ["rows", "fill", "records/s", "ratio", "real tokens/s", "first loss", "last loss"]
     table = Table(*headers, *(["model TFLOP/s", "of peak", "memory"] if gpu else []))
     for column in table.columns[1:]:
         column.justify = "right"
-    slowest = next(iter(tallies.values()))
+    first = _first(tallies)
     peak = next((flops for name, flops in PEAK_FLOPS.items() if gpu and name in gpu), None)
     for mode, tally in tallies.items():
+        if tally.failed:
+            table.add_row(mode, "out of memory")
+            continue
         speed = tally.records / tally.seconds
         cells = [mode, f"{tally.tokens / tally.slots:.2f}", f"{speed:.1f}"]
-        cells += [f"{speed / (slowest.records / slowest.seconds):.2f}", f"{tally.tokens / tally.seconds:,.0f}"]
+        cells += [f"{speed / (first.records / first.seconds):.2f}", f"{tally.tokens / tally.seconds:,.0f}"]
         cells += [f"{tally.losses[0]:.6f}", f"{tally.losses[-1]:.6f}"]
         if gpu:
             flops = 4 * parameters * tally.tokens / tally.seconds
@@ -260,6 +144,38 @@ def report(tallies: dict[str, Tally], parameters: int, gpu: str | None) -> Table
             cells += [f"{flops / 1e12:.1f}", share, f"{tally.memory / 2**30:.1f} GiB"]
         table.add_row(*cells)
     return table
+
+
+def _first(tallies: Mapping[str, Tally]) -> Tally:
+    """The first way that ran.
+
+    Raises:
+        TrialError: None did.
+    """
+    for tally in tallies.values():
+        if not tally.failed:
+            return tally
+    raise TrialError(f"the memory is too small for every way\nNext step: {SMALLER}")
+
+
+def measure(bench: Bench, records: Sequence[Record]) -> tuple[dict[str, Tally], Table | None]:
+    """Measure all ways, Liger's after the others; and profile one more step of the fastest that is plain PyTorch."""
+    liger = [name for name, way in bench.ways.items() if way.liger]
+    tallies = bench.measure([name for name in bench.ways if name not in liger], records)
+    shares = None
+    if plain := [name for name, tally in tallies.items() if not (tally.failed or bench.ways[name].compiled)]:
+        fastest = max(plain, key=lambda name: tallies[name].tokens / tallies[name].seconds)
+        batch = records[: bench.settings.training.global_batch]
+        found = profile.shares(
+            lambda: bench.step(fastest, batch, Tally()),
+            vocabulary=bench.model.config.vocab_size,
+            rank=bench.settings.lora.r,
+        )
+        shares = profile.table(found, fastest)
+    if liger:
+        bench.apply_liger()
+        tallies |= bench.measure(liger, records)
+    return tallies, shares
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -329,23 +245,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.error(f"--records {arguments.records} is not two or more steps of {step}: give a multiple of it")
         records, tokenizer, base = _prepare(arguments, settings, device)
         parameters = _multiplied(base)
-        model = with_adapters(base, settings.lora, arguments.gradient_checkpointing)
-        tallies = measure(model, tokenizer, records, settings)
+        bench = Bench(base, tokenizer, settings, ways.possible(), checkpointing=arguments.gradient_checkpointing)
+        tallies, shares = measure(bench, records)
+        _print(bench, records, tallies, parameters)
     except FinetuneError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except torch.OutOfMemoryError as error:
-        print(f"error: {error}\nNext step: --gradient-checkpointing, or a smaller --per-device-batch", file=sys.stderr)
+        print(f"error: {error}\nNext step: {SMALLER}", file=sys.stderr)
         return 1
-    trained = sum(weight.numel() for name, weight in model.named_parameters() if "lora_" in name) // len(WAYS)
-    _print(settings, records, tallies, parameters, trained)
+    if shares:
+        Console().print(shares)
     return 0
 
 
-def _print(
-    settings: config.TrainConfig, records: Sequence[Record], tallies: dict[str, Tally], parameters: int, trained: int
-) -> None:
+def _print(bench: Bench, records: Sequence[Record], tallies: Mapping[str, Tally], parameters: int) -> None:
     """Machine, model, table, and how far the losses are apart."""
+    settings, names = bench.settings, list(bench.ways)
+    trained = sum(weight.numel() for name, weight in bench.model.named_parameters() if f".{names[0]}." in name)
     lengths = sorted(len(record["input_ids"]) for record in records)
     labels = sum(label != data.IGNORED for record in records for label in record["labels"])
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
@@ -364,13 +281,13 @@ def _print(
         soft_wrap=True,
     )
     console.print(report(tallies, parameters, gpu))
-    first = next(iter(tallies.values()))
-    fill = first.tokens / first.slots
+    fill = sum(lengths) / (len(lengths) * settings.data.max_tokens)
     console.print(
         f"rows padded to {settings.data.max_tokens} are {fill:.0%} full: their padding alone costs a factor of {1 / fill:.2f}",
     )
-    apart = max(abs(a - b) for tally in tallies.values() for a, b in zip(tally.losses, first.losses, strict=True))
-    console.print(f"largest difference of a step's loss from the padded one: {apart:.1e}")
+    ran = [tally.losses for tally in tallies.values() if not tally.failed]
+    apart = max(abs(a - b) for losses in ran for a, b in zip(losses, ran[0], strict=True))
+    console.print(f"largest difference of a step's loss from the first way's: {apart:.1e}")
 
 
 if __name__ == "__main__":

@@ -1,24 +1,28 @@
-"""The paper's recipe beside today's, on a real small model at equal cost: how much training a validation loss takes.
+"""The paper's recipe beside today's, on a real small model: how much training a validation loss takes each.
 
     python -m benchmarks.recipes --data build/full --out build/recipes --records 1000
     python -m benchmarks.recipes --data build/full --out DIR --base models/llama-7b --records 100000 --processes 8
 
-Both train on the same records with the same base, prompt, limit of tokens, batch and order, so that a step costs both
-nearly the same. What differs are the keys in which `finetune/configs/llama-13b.yaml` and `modern.yaml` differ as recipes:
-the adapter, where the loss counts, and the learning rate with its schedule. The learning rate is also tried three times
-higher, for both: a small model and few steps want larger ones than 13B and 64,552 steps.
+Both train on the same records with the same base, limit of tokens, batch and order. What differs are the keys in which
+`finetune/configs/llama-13b.yaml` and `modern.yaml` differ as recipes: the adapter, where the loss counts, the prompt, and
+the learning rate with its schedule. The learning rate is also tried three times higher, for both: a small model and few
+steps want larger ones than 13B and 64,552 steps. A base without a chat template needs `--set data.prompt=alpaca`.
 
 The score is MLPerf's: what it costs until the validation loss of the response falls to a fixed value, here the lowest
-that every recipe reaches. The cost is counted in steps, and in seconds as the curves hold them. What is finished in
-`--out` is used again, and a training that was stopped goes on; its seconds then hold the pause too.
+that every recipe reaches. The cost is counted in steps, and in seconds: a larger adapter makes a step dearer, and logits
+for the response alone make it cheaper. Seconds are the steps times the median seconds of one, so neither validations nor
+a pause count. What is finished in `--out` is used again, and a training that was stopped goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +40,13 @@ CONFIGS = demo.CONFIG.parent
 RECIPES = {"paper": CONFIGS / "llama-13b.yaml", "modern": CONFIGS / "modern.yaml"}
 KEYS = {
     "lora": ("r", "alpha", "dropout", "target_modules"),
-    "data": ("train_on_inputs",),
+    "data": ("train_on_inputs", "prompt"),
     "training": ("learning_rate", "warmup_share", "schedule"),
 }
 """What makes a recipe; everything else is the demo's for both."""
 FACTORS = (1, 3)
 """Of the learning rate."""
-CURVE = "eval/response_loss"
+TRAINED, VALIDATED = "train/loss", "eval/response_loss"
 
 
 def changes(recipe: Path, factor: float) -> list[str]:
@@ -57,51 +61,55 @@ def changes(recipe: Path, factor: float) -> list[str]:
     return [f"{section}.{key}={json.dumps(values[section][key])}" for section, keys in KEYS.items() for key in keys]
 
 
-def curve(folder: Path) -> list[tuple[int, float, float]]:
-    """The validation of a training: step, seconds since the first step, and loss a token of the response.
+@dataclass(frozen=True)
+class Curve:
+    """What a training's own curves say."""
+
+    losses: Sequence[tuple[int, float]]
+    """The validations: step, and loss a token of the response."""
+    seconds_a_step: float
+    """Median over the steps."""
+
+    @property
+    def lowest(self) -> float:
+        """The lowest loss."""
+        return min(loss for _, loss in self.losses)
+
+    def first_at(self, loss: float) -> int:
+        """The step of the first validation at or below ``loss``, which is not below the lowest."""
+        return next(step for step, reached in self.losses if reached <= loss)
+
+
+def curve(folder: Path) -> Curve:
+    """Read the curves of a training that logs every step.
 
     Raises:
         TrialError: The curves are gone.
     """
-    found: list[tuple[int, float, float]] = []
-    began: float | None = None
+    losses: list[tuple[int, float]] = []
+    paces: list[float] = []
     for file in sorted((folder / "tensorboard").rglob("events.*")):
         events: Any = EventAccumulator(str(file))
         events.Reload()
-        tags = events.Tags()["scalars"]
-        for tag in ("train/loss", CURVE):
-            if tag not in tags:
-                continue
-            for event in events.Scalars(tag):
-                began = min(began or event.wall_time, event.wall_time)
-                if tag == CURVE:
-                    found.append((event.step, event.wall_time, event.value))
-    if not found or began is None:
+        found = {tag: events.Scalars(tag) for tag in (TRAINED, VALIDATED) if tag in events.Tags()["scalars"]}
+        losses += [(event.step, event.value) for event in found.get(VALIDATED, ())]
+        logged = sorted((event.wall_time, tag) for tag, scalars in found.items() for event in scalars)
+        paces += [after - before for (before, _), (after, tag) in pairwise(logged) if tag == TRAINED]
+    if not losses or not paces:
         raise TrialError(f"{folder} holds no curves\nNext step: remove it and start again.")
-    return [(step, seconds - began, loss) for step, seconds, loss in sorted(found)]
+    return Curve(sorted(losses), statistics.median(paces))
 
 
-def first_at(found: Sequence[tuple[int, float, float]], loss: float) -> tuple[int, float] | None:
-    """Step and seconds at which a curve first lies at or below ``loss``, if it ever does."""
-    return next(((step, seconds) for step, seconds, reached in found if reached <= loss), None)
-
-
-def table(curves: Mapping[str, Sequence[tuple[int, float, float]]]) -> Table:
-    """Each recipe's lowest loss, and what the loss that all reach costs it."""
-    target = max(min(loss for *_, loss in found) for found in curves.values())
+def table(curves: Mapping[str, Curve]) -> Table:
+    """Each recipe's lowest loss, what a step costs it, and what the loss that all reach does."""
+    target = max(found.lowest for found in curves.values())
     grid = Table("recipe", title=f"to a validation loss of {target:.4f} a token of the response")
-    for title in ("steps", "seconds", "lowest loss", "last loss"):
+    for title in ("steps", "seconds a step", "seconds", "lowest loss", "last loss"):
         grid.add_column(title, justify="right")
     for name, found in curves.items():
-        reached = first_at(found, target)
-        assert reached is not None  # the target is the largest of the lowest losses
-        grid.add_row(
-            name,
-            f"{reached[0]:,}",
-            f"{reached[1]:,.0f}",
-            f"{min(loss for *_, loss in found):.4f}",
-            f"{found[-1][2]:.4f}",
-        )
+        steps = found.first_at(target)
+        cells = (f"{steps:,}", f"{found.seconds_a_step:.2f}", f"{steps * found.seconds_a_step:,.0f}")
+        grid.add_row(name, *cells, f"{found.lowest:.4f}", f"{found.losses[-1][1]:.4f}")
     return grid
 
 
@@ -117,7 +125,8 @@ def _trials(arguments: argparse.Namespace, base: Path) -> dict[str, Trial]:
         "training.keep_best": False,
         "training.log_every": 1,
     }
-    fixed = [*(f"{key}={json.dumps(value)}" for key, value in shared.items()), *arguments.set]
+    own = demo.own_changes(arguments.config)
+    fixed = [*own, *(f"{key}={json.dumps(value)}" for key, value in shared.items()), *arguments.set]
     return {
         f"{name}, {factor} x rate": Trial(
             arguments.out / f"{name}-{factor}", arguments.config, [*changes(recipe, factor), *fixed]

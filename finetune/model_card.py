@@ -30,6 +30,8 @@ CARD = "README.md"
 TEMPLATE = Path(__file__).with_suffix(".md.jinja")
 NO_FIGURE = "none"
 NOT_GIVEN = "not given"
+VLLM_RANKS = (16, 32, 64, 128, 256, 320, 512)
+"""What vLLM's ``--max-lora-rank`` can be, from its default on."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         validated=validated,
         perplexity=_perplexity(validated) if validated else None,
         curve=checkpoints.CURVE,
+        vllm_rank=_vllm_rank(run["config"]["lora"]),
         with_input=prompts.format_prompt("{instruction}", "{input}").rstrip(),
         without_input=prompts.format_prompt("{instruction}").rstrip(),
         figure=lambda value, digits=4: NO_FIGURE if value is None else f"{value:.{digits}f}",
@@ -232,6 +235,12 @@ def _method(lora: Mapping[str, Any], training: Mapping[str, Any]) -> str:
         "best checkpoint by validation loss": training["keep_best"],
     }
     return ", ".join(["LoRA", *(name for name, used in parts.items() if used)])
+
+
+def _vllm_rank(lora: Mapping[str, Any]) -> int | None:
+    """The ``--max-lora-rank`` that vLLM needs for the adapter; nothing for one that it cannot load: too large, or DoRA."""
+    saved = 2 * lora["r"] if lora.get("init") in ("olora", "pissa") else lora["r"]
+    return None if lora["dora"] else next((rank for rank in VLLM_RANKS if saved <= rank), None)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -95,7 +95,7 @@ def check_kernels(model: config.Model) -> None:
             "Next step: set model.liger: false."
         )
     if model.liger and not importlib.util.find_spec("liger_kernel"):
-        raise ModelError("model.liger: liger-kernel is not installed\nNext step: pip install liger-kernel==0.8.5.")
+        raise ModelError("model.liger: liger-kernel is not installed\nNext step: pip install -r requirements-gpu.txt.")
     if model.compile and not torch.cuda.is_available() and not shutil.which(os.environ.get("CXX", "g++")):
         raise ModelError(
             "model.compile: there is no C++ compiler here, and torch.compile writes C++ for a CPU\n"

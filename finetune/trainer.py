@@ -49,8 +49,12 @@ class RecipeTrainer(Trainer):
         return DataLoader(self.train_dataset, self._train_batch_size, collate_fn=self.data_collator)
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *arguments: Any, **options: Any) -> Any:
-        """Compute the loss as the Trainer does, without the logits that no label needs."""
-        return super().compute_loss(model, scored_only(inputs), *arguments, **options)
+        """Compute the loss as the Trainer does, without the logits that no label needs.
+
+        Liger makes no logits at all while it trains, and its forwards take no mask of positions.
+        """
+        asked = inputs if self.args.use_liger_kernel else scored_only(inputs)
+        return super().compute_loss(model, asked, *arguments, **options)
 
     @property
     def best_checkpoint(self) -> str | None:
@@ -82,6 +86,7 @@ class RecipeTrainer(Trainer):
                 share=(self.args.process_index, self.args.world_size),
                 prepare=self._prepare_inputs,
                 reduce=self.accelerator.reduce,
+                all_logits=self.args.use_liger_kernel,
             )
         self.validated = self.state.global_step, losses
         metrics = losses.metrics()

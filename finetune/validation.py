@@ -58,6 +58,7 @@ def measure(
     share: tuple[int, int] = (0, 1),
     prepare: Callable[[dict[str, Any]], dict[str, Any]] = lambda batch: batch,
     reduce: Callable[[torch.Tensor], torch.Tensor] = lambda sums: sums,
+    all_logits: bool = False,
 ) -> Losses:
     """Measure the losses of ``records``.
 
@@ -69,6 +70,7 @@ def measure(
         share: Number of this process, and how many there are; each takes its share of the records.
         prepare: Moves a batch to the model's device.
         reduce: Adds up what all processes have summed.
+        all_logits: Ask for the logits of every position, for a model that takes no mask of positions (Liger's).
     """
     sources = np.asarray(records["source"])
     names = sorted(set(sources.tolist()))
@@ -80,7 +82,8 @@ def measure(
         # As many passes in every process: under ZeRO-3 each of them gathers weights from all.
         for start in range(0, -(-len(rows) // processes), per_batch):
             own = rows[process::processes][start : start + per_batch]
-            part = _sum(model, list(records.select(own if len(own) else rows[:1])), collate, prepare)
+            asked = list(records.select(own if len(own) else rows[:1]))
+            part = _sum(model, asked, collate, prepare, all_logits)
             parts.append(part if len(own) else torch.zeros_like(part))
         sums.append(torch.stack(parts).sum(0))
     summed = reduce(prepare({"sums": torch.stack(sums)})["sums"]).cpu()
@@ -94,14 +97,15 @@ def _sum(
     records: list[dict[str, Any]],
     collate: Collator,
     prepare: Callable[[dict[str, Any]], dict[str, Any]],
+    all_logits: bool,
 ) -> torch.Tensor:
     """Nats and tokens of all labels, then of the responses."""
     batch = prepare(collate([_only(record, record["labels"]) for record in records]))
     responses = prepare(collate([_only(record, response_labels(record)) for record in records]))["labels"]
     counted = [next_labels(labels) != IGNORED for labels in (batch.pop("labels"), responses)]
     scored = counted[0] | counted[1]
-    logits = model(**batch, logits_to_keep=scored).logits.float()
-    nats = functional.cross_entropy(logits, next_labels(batch["input_ids"])[scored], reduction="none").double()
+    logits = model(**batch).logits[scored] if all_logits else model(**batch, logits_to_keep=scored).logits
+    nats = functional.cross_entropy(logits.float(), next_labels(batch["input_ids"])[scored], reduction="none").double()
     shares = [part[scored].double() for part in counted]
     return torch.stack([part for share in shares for part in ((nats * share).sum(), share.sum())]).cpu()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.finetune.conftest import base, dataset_cache, environment, records, tokenizer  # noqa: F401  (fixtures)
+from tests.finetune.conftest import base, dataset, dataset_cache, environment, jsonl, records, tokenizer  # noqa: F401  (fixtures)
 
 Record = dict[str, Any]
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from benchmarks import does_it_help
 from benchmarks.trials import trial
+from finetune import config, demo
 from tests.benchmarks.conftest import translations
 from tests.finetune.adapters import ROOT
 
@@ -78,6 +79,18 @@ def test_what_cannot_work_is_said(arguments, change, message, capsys):
     assert does_it_help.main([*arguments, *change]) == 1
     assert message in (error := capsys.readouterr().err)
     assert "Next step: " in error
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [([], "bfloat16"), (["--set", "model.dtype=float32"], "float32"), (["--config", str(TINY)], "float32")],
+    ids=["the demo's", "said", "another config"],
+)
+def test_the_type_of_the_weights_is_the_fastest_unless_somebody_says_it(words, expected, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "dtype", lambda: "bfloat16")
+    options = does_it_help._parser().parse_args(["--out", str(tmp_path), "--data", "data", "--items", "1", *words])
+    one = does_it_help.Study(options).trial("all", 0)
+    assert config.load(one.config, one.changes).model.dtype == expected
 
 
 @pytest.mark.parametrize("words", [["--sources", "x", "--data", "y"], [], ["--data", "y", "--seeds", "0"]])

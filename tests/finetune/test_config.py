@@ -35,6 +35,12 @@ def test_llama_13b_holds_the_papers_values():
     assert run.training.seed == 42
 
 
+def test_every_value_of_todays_practice_names_its_source():
+    lines = (CONFIGS / "modern.yaml").read_text(encoding="utf-8").splitlines()
+    values = [line for line in lines if not line.lstrip().startswith("#") and not line.endswith(":")]
+    assert len(values) > 25 and [line for line in values if "  # " not in line] == []
+
+
 @pytest.mark.parametrize("name", sorted(path.name for path in CONFIGS.glob("*.yaml")))
 def test_shipped_configs_use_zero_2(name):
     run = config.load(CONFIGS / name)

@@ -176,3 +176,22 @@ def test_the_dataset_is_not_needed_any_more(trained, tmp_path):
     run["config"]["data"]["dataset"] = str(tmp_path / "gone.jsonl")
     (folder / "run.json").write_text(json.dumps(run))
     assert model_card.main([str(folder)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("lora", "option"),
+    [
+        ({"r": 4}, "--max-lora-rank 16"),
+        ({"r": 32, "init": "pissa"}, "--max-lora-rank 64"),
+        ({"r": 257}, "--max-lora-rank 320"),
+        ({"r": 513}, None),
+        ({"dora": True}, None),
+    ],
+    ids=str,
+)
+def test_how_vllm_serves_it_if_it_can(run, called, lora, option):
+    config = run["config"] | {"lora": run["config"]["lora"] | lora}
+    card = model_card.render(called, run | {"config": config})
+    served = re.search(r"vllm serve org/llama --enable-lora (--max-lora-rank \d+) --lora-modules tuned=adapter", card)
+    assert (served and served[1]) == option
+    assert "\nvllm serve me/tuned\n" in model_card.render(called, run | {"config": config}, merged=True)

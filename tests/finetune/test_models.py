@@ -210,7 +210,7 @@ def test_kernels_that_cannot_run_here(monkeypatch):
     models.check_kernels(config.Model(base="x", compile=True))
     monkeypatch.setattr(models.importlib.util, "find_spec", lambda name: None)
     assert refusal(models.check_kernels, config.Model(base="x", liger=True)) == (
-        "model.liger: liger-kernel is not installed\nNext step: pip install liger-kernel==0.8.5."
+        "model.liger: liger-kernel is not installed\nNext step: pip install -r requirements-gpu.txt."
     )
 
 

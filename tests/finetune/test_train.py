@@ -19,9 +19,10 @@ import yaml
 from peft import PeftModel
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, trainer
 
 from finetune import checkpoints, config, data, prompts, train, training
+from tests.finetune import liger
 
 ZERO = sorted((Path(config.__file__).parent / "configs").glob("zero*.json"))
 ADAPTER = "adapter_model.safetensors"
@@ -463,6 +464,14 @@ def test_four_bits_train(write, tmp_path):
 def test_recomputed_layers_are_the_same_run(write, tmp_path, reference):
     here(write("recomputed", model={"gradient_checkpointing": True}))
     assert_same_run(tmp_path / "recomputed", reference[0])
+
+
+def test_liger_is_the_same_run(write, tmp_path, reference, monkeypatch):
+    """... though it takes no mask of the positions whose logits are wanted."""
+    monkeypatch.setattr(training.models, "check_kernels", lambda model: None)
+    monkeypatch.setattr(trainer, "apply_liger_kernel", liger.apply)
+    here(write("liger", model={"liger": True}))
+    assert_same_run(tmp_path / "liger", reference[0])
 
 
 def test_a_loss_that_is_no_number_ends_the_run(write):

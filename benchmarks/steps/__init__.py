@@ -1,0 +1,1 @@
+"""Single steps of a training: the ways to compute them, and where their time goes."""
