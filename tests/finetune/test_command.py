@@ -60,9 +60,7 @@ def test_what_cannot_be_done_is_one_message(capsys):
     assert command.run(parser, lambda _: None, []) == 0
 
 
-@pytest.mark.parametrize("argument", ["", "--help"])
-def test_a_full_standard_output_is_named_after_the_work(tmp_path, argument):
-    program = """
+PRINTS = """
 import sys
 from pathlib import Path
 from finetune import command
@@ -72,25 +70,33 @@ def work(arguments):
     Path("made").touch()
 sys.exit(command.run(command.parser("train", "Train.", ""), work))
 """
+
+
+def printing_into(stdout, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What becomes of a command that prints much and then makes a file in ``folder``."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(command.__file__).parents[1])}
+    line = [sys.executable, "-c", PRINTS, *arguments]
+    return subprocess.run(line, stdout=stdout, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",)])
+def test_a_full_standard_output_is_named_after_the_work(tmp_path, arguments):
     with open("/dev/full", "w") as device:
-        line = [sys.executable, "-c", program, *filter(None, [argument])]
-        environment = {**os.environ, "PYTHONPATH": str(Path(command.__file__).parents[1])}
-        done = subprocess.run(line, stdout=device, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=environment)
+        done = printing_into(device, tmp_path, *arguments)
     assert (done.returncode, done.stderr) == (
         1,
         "error: the standard output cannot be written: No space left on device\n"
         "Next step: free some space where it goes, or send it elsewhere. Nothing but text was lost.\n",
     )
-    assert (tmp_path / "made").exists() == (not argument)
+    assert (tmp_path / "made").exists() == (not arguments)
 
 
-def test_a_reader_that_has_gone_needs_no_message(trained):
-    line = [sys.executable, "-m", "finetune.publish", str(trained), "--repo", "a/b", "--base-model", "a/c", "--dry-run"]
+def test_a_reader_that_has_gone_needs_no_message(tmp_path):
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(line, stdout=writing, stderr=subprocess.PIPE)
+    done = printing_into(writing, tmp_path)
     os.close(writing)
-    assert (done.returncode, done.stderr) == (141, b"")
+    assert (done.returncode, done.stderr, (tmp_path / "made").exists()) == (141, "", True)
 
 
 def test_wrong_arguments_end_with_status_2_before_the_work(capsys):
