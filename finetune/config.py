@@ -34,8 +34,9 @@ LARGEST = 10**9
 """No number of records, tokens or steps is larger; one that is, is a slip."""
 
 
-UNREADABLE = (OSError, ValueError, RecursionError, yaml.YAMLError)
-"""What reading YAML raises: ValueError for bytes that are not UTF-8 and for days and numbers that cannot be."""
+UNREADABLE = (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError, yaml.YAMLError)
+"""What reading YAML raises: ValueError for bytes that are not UTF-8 and for days and numbers that cannot be, LookupError
+and AttributeError for a yes, no or date that is none."""
 
 
 class Section(BaseModel):

@@ -171,6 +171,8 @@ def test_a_config_of_deepspeed_that_cannot_be_read(tmp_path, text):
         b"a: " + b"[" * 5000,
         b"a: " + b"9" * 5000,
         b"a: *nowhere",
+        b"a: !!bool maybe",
+        b"a: !!timestamp soon",
     ],
 )
 def test_a_file_that_yaml_cannot_read(tmp_path, text):
