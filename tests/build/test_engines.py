@@ -206,10 +206,9 @@ def with_a_killed_worker(address: str, directory: Path) -> str:
 @needs_ray
 def test_a_ray_worker_that_is_killed_is_named_and_the_cluster_goes_on(tmp_path, cluster):
     before = cluster.parts()
-    said = with_a_killed_worker(cluster.address, tmp_path)
-    assert (
-        said.startswith("Ray lost a worker, most often because memory ran out") and "finished shards are kept" in said
-    )
+    said = with_a_killed_worker(cluster.address, tmp_path)  # Ray says something of its own before it
+    assert "Ray lost a worker, most often because memory ran out" in said
+    assert "finished shards are kept" in said
     assert cluster.parts() == before
 
 

@@ -72,8 +72,8 @@ def test_a_disturbed_clean_build_ends_with_the_same_bytes(tmp_path, build, built
     clean = undisturbed(Command("clean", ("clean", "--workers", "2"), built), tmp_path / "undisturbed")
     disturbances = [
         Disturbance("interrupt", ".building/clean-*/found-*[0-9]"),
-        Disturbance("worker", ".building/clean-*/written-*.tmp/*"),
         Disturbance("terminate", ".building/clean-*/written-*[0-9]"),
+        Disturbance("worker", ".building/clean-*/written-*.tmp/*"),
         Disturbance("kill", "README.md*"),
     ]
     hit(clean, disturbances, tmp_path)
