@@ -53,7 +53,7 @@ def alike(asked: pl.Series, known: pl.Series) -> Iterator[tuple[int, int]]:
     telling = _telling(weighed)
     rare = pieces[np.unique(telling.indices)]
     telling = telling[:, np.unique(telling.indices)].T.tocsr()
-    at_a_time = max(1, COMPARED // len(asked))
+    at_a_time = max(100, COMPARED // len(asked))
     for start in range(0, len(known), at_a_time):
         part = known.slice(start, at_a_time)
         other, one = (_found(part, rare) @ telling).nonzero()
