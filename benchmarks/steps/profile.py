@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 from rich.table import Table
-from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 BASE, ADAPTER = "matrix products of the base's layers", "matrix products of the adapter"
@@ -31,7 +30,7 @@ def shares(step: Callable[[], None], *, vocabulary: int, rank: int) -> dict[str,
     times = dict.fromkeys((BASE, ADAPTER, ATTENTION, LOGITS, OPTIMIZER, REST), 0.0)
     events: Any = profiler.events()
     for event in events:
-        if event.device_type == DeviceType.CPU:  # a GPU's own events are counted with what started them
+        if event.device_type.name == "CPU":  # a GPU's own events are counted with what started them
             own = event.self_device_time_total if on_gpu else event.self_cpu_time_total
             times[part(event, vocabulary, rank)] += own
     return {name: time / sum(times.values()) for name, time in times.items()}
