@@ -87,7 +87,7 @@ def _questions(
 def _shared(question: Sequence[Mapping[str, Any]]) -> int:
     """Tokens that all rows of a question begin with, but for the prompt's last, which predicts the response's first."""
     common = os.path.commonprefix([row["input_ids"] for row in question])
-    return min(len(common), *(row["prompt"] - 1 for row in question))
+    return int(min(len(common), *(row["prompt"] - 1 for row in question)))
 
 
 def _read(model: PreTrainedModel, texts: Sequence[Sequence[int]], pad: int) -> _Read:
