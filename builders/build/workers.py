@@ -53,7 +53,7 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        end(self._pool)
 
     def run(
         self,
@@ -86,6 +86,23 @@ class Workers:
                 "A worker process was ended from outside, most often because memory ran out.",
                 "Run the same command again with fewer --workers; finished shards are kept.",
             ) from None
+
+
+def end(pool: ProcessPoolExecutor) -> None:
+    """Ends a pool whose results are there, or are not wanted any more, with all its processes.
+
+    They are not asked to end: one that was killed may have held the lock behind which the others would hear of it, and
+    they, and this process with them, would wait for ever.
+
+    Args:
+        pool: the only one of this process.
+    """
+    processes = multiprocessing.active_children()
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from builders.build.workers import end_with_the_main_process, starting_processes
+from builders.build.workers import end, end_with_the_main_process, starting_processes
 from builders.errors import BuildError
 
 Task = TypeVar("Task")
@@ -52,7 +52,7 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+            end(self._pool)
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """The function's results, in the tasks' order.

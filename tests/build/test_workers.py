@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 
@@ -47,6 +49,21 @@ def test_a_worker_that_dies_is_named():
     with Workers(2) as pool, pytest.raises(BuildError) as error:
         list(pool.run(die, [1, 2], lambda task, count: None))
     assert error.value.problem.startswith("A worker process was ended from outside")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_worker_that_is_killed_when_all_is_done_holds_nothing_up(place):
+    def work():
+        with Workers(2) as pool:
+            list(pool.run(double, [1, 2], lambda task, count: None))
+            time.sleep(0.5)  # until both wait for work: one of them for the lock that the other holds
+            os.kill(multiprocessing.active_children()[place].pid, signal.SIGKILL)
+
+    ended = threading.Thread(target=work, daemon=True)
+    ended.start()
+    ended.join(60)
+    assert not ended.is_alive()
 
 
 def test_no_room_for_processes():
