@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -110,15 +111,20 @@ def starting_processes() -> Iterator[None]:
     """Says that it is processes which this machine has no room for: they need semaphores (in /dev/shm), descriptors and
     a place among the user's processes.
 
+    They never see Ctrl-C, which is for this process: it ends them.
+
     Raises:
         BuildError: in place of an `OSError`.
     """
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # processes inherit that
     try:
         yield
     except OSError as error:
         raise BuildError(
             f"Worker processes cannot be started: {error.strerror}.", "Work in this process: --workers 1."
         ) from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 _reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the main process how far it is

@@ -79,7 +79,7 @@ def test_a_disturbed_clean_build_ends_with_the_same_bytes(tmp_path, build, built
     hit(clean, disturbances, tmp_path)
 
 
-def test_a_disturbed_publish_is_finished_by_the_next_one(tmp_path, built, hub):
+def test_a_disturbed_publish_is_finished_by_the_next_one(tmp_path, build, built, hub):
     publisher, outcomes = publishing.Publisher(hub, tmp_path / "home"), Outcomes("publish")
     after = publisher.finish(built)
     hub.reset()
