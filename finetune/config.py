@@ -34,9 +34,18 @@ LARGEST = 10**9
 """No number of records, tokens or steps is larger; one that is, is a slip."""
 
 
-UNREADABLE = (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError, yaml.YAMLError)
+UNREADABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+    yaml.YAMLError,
+)
 """What reading YAML raises: ValueError for bytes that are not UTF-8 and for days and numbers that cannot be, LookupError
-and AttributeError for a yes, no or date that is none."""
+and AttributeError for a yes, no or date that is none, OverflowError for hours, minutes and seconds without end."""
 
 
 class Section(BaseModel):

@@ -173,6 +173,7 @@ def test_a_config_of_deepspeed_that_cannot_be_read(tmp_path, text):
         b"a: *nowhere",
         b"a: !!bool maybe",
         b"a: !!timestamp soon",
+        b"a: " + b"59:" * 400 + b"59.5",
     ],
 )
 def test_a_file_that_yaml_cannot_read(tmp_path, text):
