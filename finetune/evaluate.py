@@ -151,12 +151,10 @@ def table(rows: Sequence[Row]) -> Table:
 
 def left_out(asked: Texts) -> list[str]:
     """Say what was not asked, since the training holds the same texts."""
+    from finetune.evaluation import seen
+
     counts = {"held-out records": asked.held_out.left_out} | {found.name: found.left_out for found in asked.benchmarks}
-    return [
-        f"{name}: {count:,} left out: their texts, or nearly the same, were trained on"
-        for name, count in counts.items()
-        if count
-    ]
+    return seen.left_out(counts)
 
 
 def as_json(rows: Sequence[Row], asked: Texts, run: Mapping[str, Any], options: Mapping[str, Any]) -> str:

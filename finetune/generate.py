@@ -117,14 +117,12 @@ def _batch(model: PreTrainedModel, prompt: Prompt, ids: list[list[int]], decodin
 
     from finetune import packing
 
-    pad, width = packing.padding_id(prompt.tokenizer), max(map(len, ids))
-    rows = torch.tensor([[pad] * (width - len(row)) + row for row in ids], device=model.device)
-    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in ids], device=model.device)
-    ends = _ends(model, prompt)
+    pad, ends = packing.padding_id(prompt.tokenizer), _ends(model, prompt)
+    rows, mask = (tensor.to(model.device) for tensor in packing.pad_left(ids, pad))
     untyped: Any = model.generate
     with torch.inference_mode():
         written = untyped(input_ids=rows, attention_mask=mask, eos_token_id=ends, pad_token_id=pad, **decoding)
-    return [_answer(prompt, row, ends) for row in written[:, width:].tolist()]
+    return [_answer(prompt, row, ends) for row in written[:, rows.shape[1] :].tolist()]
 
 
 def _ends(model: PreTrainedModel, prompt: Prompt) -> list[int]:

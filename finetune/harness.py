@@ -164,7 +164,7 @@ def _read(arguments: argparse.Namespace, tokenizer: PreTrainedTokenizerBase) -> 
 
 def _harness(arguments: argparse.Namespace) -> None:
     from finetune import models, prompts
-    from finetune.evaluation import packaged
+    from finetune.evaluation import packaged, seen
 
     if not ready():
         raise HarnessError(f"lm-eval is not installed in {LIBRARY}\nNext step: make lm-eval")
@@ -191,12 +191,8 @@ def _harness(arguments: argparse.Namespace) -> None:
                 shutil.copytree(folder / side, arguments.out / side)
     console = Console()
     console.print(table(tasks, results))
-    for asked, _ in read:
-        if asked.left_out:
-            console.print(
-                f"{asked.name}: {asked.left_out:,} left out: their texts, or nearly the same, were trained on",
-                style="dim",
-            )
+    for line in seen.left_out({asked.name: asked.left_out for asked, _ in read}):
+        console.print(line, style="dim")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -104,6 +104,18 @@ def pad_to(records: Sequence[Record], width: int, pad: int) -> dict[str, torch.T
     return {"input_ids": ids, "labels": labels, "attention_mask": mask}
 
 
+def pad_left(texts: Sequence[Sequence[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Put each text into a row of its own, padded on the left, so that all end at the same place and can go on there.
+
+    Returns:
+        The tokens and the attention mask, each of shape (texts, longest).
+    """
+    width = max(map(len, texts))
+    ids = torch.tensor([[pad] * (width - len(text)) + list(text) for text in texts])
+    mask = torch.tensor([[0] * (width - len(text)) + [1] * len(text) for text in texts])
+    return ids, mask
+
+
 def next_labels(labels: torch.Tensor) -> torch.Tensor:
     """Give each position of a row the label of the next one, which it predicts; the last position predicts nothing."""
     return functional.pad(labels[:, 1:], (0, 1), value=IGNORED)

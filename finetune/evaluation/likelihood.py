@@ -91,12 +91,12 @@ def _shared(question: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _read(model: PreTrainedModel, texts: Sequence[Sequence[int]], pad: int) -> _Read:
-    """Let the model read texts that go on: padded on the left, so that all end at the same place."""
+    """Let the model read texts that go on."""
     import torch
 
-    width = max(map(len, texts))
-    ids = torch.tensor([[pad] * (width - len(text)) + list(text) for text in texts], device=model.device)
-    mask = torch.tensor([[0] * (width - len(text)) + [1] * len(text) for text in texts], device=model.device)
+    from finetune import packing
+
+    ids, mask = (tensor.to(model.device) for tensor in packing.pad_left(texts, pad))
     untyped: Any = model
     with torch.inference_mode():
         places = (mask.cumsum(1) - 1).clamp(min=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,22 @@ class Trained:
             return set()
         of_source = self.frame.filter(pl.col("id").str.starts_with(f"{source}:"))
         return {match[1] for identifier in of_source["id"] if (match := re.match(_KEY, identifier))}
+
+
+def left_out(counts: Mapping[str, int]) -> list[str]:
+    """Say what was not asked because the training holds it.
+
+    Args:
+        counts: Records or items that were left out, by what they are of.
+
+    Returns:
+        A line for each of which there are any.
+    """
+    return [
+        f"{name}: {count:,} left out: their texts, or nearly the same, were trained on"
+        for name, count in counts.items()
+        if count
+    ]
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
