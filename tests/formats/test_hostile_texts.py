@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,9 @@ def test_work_that_grows_with_the_square_is_seen(capsys, monkeypatch):
     with pytest.raises(SystemExit, match="for a text of 1/4 of the length"):
         hostile.run([("linear", lambda size: work(size, 1)), ("quadratic", lambda size: work(size, 2))])
     assert capsys.readouterr().out.split() == ["linear", "quadratic"]
+
+
+def test_a_process_that_goes_on_has_the_limit_that_it_had():
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    hostile.run([("nothing", lambda size: None)])
+    assert resource.getrlimit(resource.RLIMIT_CPU) == before

@@ -28,18 +28,25 @@ Case = tuple[str, Callable[[int], object]]
 
 def run(cases: Iterable[Case]) -> None:
     """Goes through cases; ends the process at the first whose work grows too fast."""
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    for name, case in cases:
-        print(name, flush=True)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + ENOUGH, hard))
-        seconds = _seconds(case, SIZE)
-        if seconds <= LITTLE:
-            continue
-        seconds = min(seconds, *(_seconds(case, SIZE) for _ in range(2)))  # without what is loaded once
-        shorter = min(_seconds(case, SIZE // TIMES) for _ in range(3))  # what disturbs it makes it longer
-        if seconds > MOST * shorter:
-            sys.exit(f"{seconds:.2f} s, and {shorter:.2f} s for a text of 1/{TIMES} of the length")
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    try:
+        for name, case in cases:
+            print(name, flush=True)
+            resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + ENOUGH, before[1]))
+            _require_linear(case)
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)  # else a process that goes on is ended by and by
     print("done")
+
+
+def _require_linear(case: Callable[[int], object]) -> None:
+    seconds = _seconds(case, SIZE)
+    if seconds <= LITTLE:
+        return
+    seconds = min(seconds, *(_seconds(case, SIZE) for _ in range(2)))  # without what is loaded once
+    shorter = min(_seconds(case, SIZE // TIMES) for _ in range(3))  # what disturbs it makes it longer
+    if seconds > MOST * shorter:
+        sys.exit(f"{seconds:.2f} s, and {shorter:.2f} s for a text of 1/{TIMES} of the length")
 
 
 def _seconds(case: Callable[[int], object], size: int) -> float:
