@@ -41,6 +41,8 @@ def _of(name: str, corpus: Corpus) -> Iterator[str]:
             yield f'its column "{column}" is of the kind "{kind}"; a kind begins with {", ".join(LANGUAGES)}'
     for task in corpus.tasks:
         yield from _of_task(task, corpus.columns)
+        unknown = [name for name in task.files if name not in [file.name for file in corpus.files]]
+        yield from (f'the config "{task.config}" is made from "{name}", which is no file of it' for name in unknown)
     templates = Counter(template.name for task in corpus.tasks for template in task.templates)
     yield from (f'two templates have the name "{name}"' for name, count in templates.items() if count > 1)
 

@@ -130,6 +130,7 @@ class Task:
             that came after the paper.
         difference: why a complete build may differ from that count, and by how much; () where it must come out
             exactly.
+        files: names of the raw files that its records are made from, where the corpus has others too; () for all.
         version: raised whenever an instruction text or a rule changes the task's records.
     """
 
@@ -137,6 +138,7 @@ class Task:
     templates: tuple[Template, ...]
     paper_count: int | None = None
     difference: tuple[CountDifference, ...] = ()
+    files: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -76,6 +76,10 @@ def test_a_sound_corpus_has_no_fault():
             'its license "CC-BY-4.0" is not one of builders/licenses.py',
         ),
         (
+            replace(PAIRS, tasks=(replace(PAIRS.tasks[0], files=("pairs.tsv", "pair.tsv")),)),
+            'the config "translation-pairs" is made from "pair.tsv", which is no file of it',
+        ),
+        (
             replace(PAIRS, columns={"japanese": "jp", "english": "en"}),
             'its column "japanese" is of the kind "jp"; a kind begins with ja, en, any',
         ),
@@ -119,6 +123,7 @@ def test_a_sound_corpus_has_no_fault():
         "name of another module",
         "unknown license",
         "license of one's own",
+        "file of another corpus",
         "no language",
         "config with odd characters",
         "template with a colon",

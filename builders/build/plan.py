@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from builders import catalogue
 from builders.build.fingerprints import digest, fingerprint
@@ -79,8 +79,16 @@ def plan_of_parts(corpus: Corpus, task: Task, files: tuple[SourceFile, ...], par
     """
     present = {file.name: file for file in files if file.path is not None}
     shards = []
-    for part in parts:
+    for part in _with_files_of(task, parts):
         raw = [(name, present[name].sha256, present[name].status) for name in part.files]
         snapshots = tuple(present[name].snapshot for name in part.files)
         shards.append(Shard(corpus, task, part, fingerprint(corpus, task, part, raw), snapshots))
     return ConfigPlan(task.config, corpus, task, files, tuple(shards))
+
+
+def _with_files_of(task: Task, parts: Iterable[Part]) -> Iterator[Part]:
+    """The parts with the files alone that the task needs: the others cost time and memory, and may be damaged."""
+    for part in parts:
+        files = {name: path for name, path in part.files.items() if not task.files or name in task.files}
+        if files:
+            yield replace(part, files=files)

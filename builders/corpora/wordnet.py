@@ -152,12 +152,14 @@ CORPUS = Corpus(
             ),
             paper_count=367_936,
             difference=UNPINNED,
+            files=(DEFINITIONS, EXAMPLES),
         ),
         Task(
             "knowledge-wordnet",
             (Template("meaning", WORD_MEANING, "", "{definition}", "word"),),
             paper_count=173_085,
             difference=UNPINNED,
+            files=(DEFINITIONS, WORDS),
         ),
     ),
     columns={

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from builders.build.plan import plan_configs
+from builders.commands.options import SAMPLES
 from builders.corpora import wordnet
 from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, MOST_DEFINITIONS, WORDS
+from builders.download import obtain
 from builders.errors import FormatError
 from builders.licenses import WORDNET_JA
 from tests.support.reading import count_records, raw_files_of, read_rows, records_of
@@ -17,6 +21,7 @@ GLOSSES = "1-n\t0\ta small boat\t小さな舟\n1-n\t1 \ta ferry\t渡し舟\n2-v\
 
 
 def written(directory: Path, **texts: str | bytes) -> Path:
+    directory.mkdir(exist_ok=True)
     for name, text in texts.items():
         file = {"definitions": DEFINITIONS, "examples": EXAMPLES, "words": WORDS}[name]
         (directory / file).write_bytes(gzip.compress(text.encode()) if isinstance(text, str) else text)
@@ -138,3 +143,20 @@ def test_the_license_goes_with_every_copy_word_for_word():
     assert [line.rstrip() for line in WORDNET_JA.text.splitlines()] == [
         line.rstrip() for line in upstream.rstrip().splitlines()
     ]
+
+
+def test_each_config_reads_the_files_it_is_made_from():
+    plans = plan_configs([task.config for task in CORPUS.tasks], partial(obtain, sources=SAMPLES))
+    assert {plan.config: [list(shard.part.files) for shard in plan.shards] for plan in plans} == {
+        "translation-wordnet": [[DEFINITIONS, EXAMPLES]],
+        "knowledge-wordnet": [[DEFINITIONS, WORDS]],
+    }
+    # What must be there, and is checked, is the whole corpus all the same.
+    assert {file.name for plan in plans for file in plan.files} == {DEFINITIONS, EXAMPLES, WORDS}
+
+
+def test_a_config_without_any_of_its_files_has_no_shard(tmp_path):
+    folder = written(tmp_path / "wordnet", words="1-n\t舟\thand\n")
+    files = obtain(CORPUS, sources=folder.parent, best_effort=True)
+    (translations,) = plan_configs(["translation-wordnet"], lambda corpus: files)
+    assert translations.shards == ()
