@@ -8,8 +8,8 @@ demo: .venv/data.stamp          ## build the sample dataset, load it, print reco
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m samples.demo build/sample
 
-test: lint                      ## install everything, run the whole test suite
-	$(RUN) tests/matrix/environments.py 3.6.0
+test:                           ## install everything, run the whole test suite
+	$(MAKE) --jobs 2 lint .venvs/datasets-3.6.0/installed.txt
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile tests
 
 check: lint                     ## before a commit: format, lint, types, import rules, fast tests
@@ -73,6 +73,10 @@ update: .venv/all.stamp         ## rewrite what is derived from the code (of the
 
 .venv/demo.stamp: .venv/all.stamp requirements-demo.txt
 	$(RUN) -m pip install --quiet --no-deps -r requirements-demo.txt
+	touch $@
+
+.venvs/datasets-3.6.0/installed.txt: requirements-data.txt tests/matrix/requirements-3.6.0.txt
+	$(PYTHON) tests/matrix/environments.py 3.6.0
 	touch $@
 
 .venvs/lm-eval/installed.stamp: .venv/all.stamp requirements-lm-eval.txt

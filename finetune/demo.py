@@ -163,9 +163,10 @@ def training_arguments(
 
 def train(arguments: Sequence[str], processes: int = PROCESSES) -> int:
     """Start ``finetune.train`` in so many processes and wait; the exit status."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
+    started = [*(launcher if processes > 1 else ()), "-m", "finetune.train", *arguments]
     one_thread_each = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.run([*launcher, "-m", "finetune.train", *arguments], env=one_thread_each).returncode
+    return subprocess.run([sys.executable, *started], env=one_thread_each).returncode
 
 
 def check(out: Path, console: Console) -> None:

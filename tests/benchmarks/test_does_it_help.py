@@ -21,7 +21,7 @@ def arguments(editions, records, base, tmp_path) -> list[str]:
     everything = [*records, *translations(80)]
     data = editions(all=everything, clean=[row for number, row in enumerate(everything) if number % 5])
     words = ["--data", data, "--out", tmp_path / "out", "--base", base, "--config", TINY, "--arms", "all", "clean"]
-    sizes = {"seeds": 2, "records": 26, "limit": 4, "processes": 1, "max-new-tokens": 4}
+    sizes = {"seeds": 1, "records": 26, "limit": 4, "processes": 1, "max-new-tokens": 4}
     changes = ["--set", "training.global_batch=13", "--set", "training.epochs=1"]
     return [*map(str, words), *(f"--{name}={size}" for name, size in sizes.items()), *changes]
 
@@ -32,18 +32,18 @@ def test_from_records_to_table_and_plot_and_again(arguments, tmp_path, monkeypat
 
     def count(self, processes):
         done.append(self.folder.name)
-        if len(done) == 3:
+        if len(done) == 2:
             raise KeyboardInterrupt
         return train(self, processes)
 
     monkeypatch.setattr(trial.Trial, "train", count)
     with pytest.raises(KeyboardInterrupt):
         does_it_help.main(arguments)
-    assert done == ["all-0", "clean-0", "all-1"]
+    assert done == ["all-0", "clean-0"]
     monkeypatch.setattr(trial.Trial, "train", train)
-    kept = {name: (tmp_path / "out" / name / "run.json").read_bytes() for name in ("all-0", "clean-0")}
+    kept = (tmp_path / "out" / "all-0" / "run.json").read_bytes()
     assert does_it_help.main(arguments) == 0, capsys.readouterr()
-    assert {name: (tmp_path / "out" / name / "run.json").read_bytes() for name in kept} == kept
+    assert (tmp_path / "out" / "all-0" / "run.json").read_bytes() == kept
     rows = json.loads((tmp_path / "out" / does_it_help.TABLE).read_text(encoding="utf-8"))
     loss = next(row for row in rows if row["metric"] == "loss a token of the response")
     assert set(loss["arms"]) == {"base", "all", "clean"}
