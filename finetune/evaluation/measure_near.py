@@ -7,7 +7,7 @@ record pairs what is asked about, in whatever wording and direction, with someth
 right answer. Tone, articles and synonyms are free; another person, thing, number, tense, negation or language, a word too
 much or too little that changes what is said, and a wrong answer under the same question make it false.
 
-All pairs are of real records under free licenses, named in each line (some share alike), and one reader judged them.
+All pairs are of real records, under licenses that ask for no more than a name, and one reader judged them.
 Equal texts, and records of the same row, are in none of them: those are told without limits. Of 491,304 records
 250 of each source and task were asked, 3,000 in all, and from what they are near or similar to pairs were drawn with a seed:
 
