@@ -26,9 +26,17 @@ _KEY = r"^[^:]*:[^:]*:(?:[a-z]+-)?(.+?)(?:-\d+(?:of\d+)?)?$"
 class Trained:
     """The records that a model was trained on."""
 
-    def __init__(self, records: pa.Table) -> None:
-        """Take the columns ``instruction``, ``input``, ``output`` and, if there are any, ``id``."""
+    def __init__(self, records: pa.Table, limits: near.Limits = near.USUAL, usual: pa.Table | None = None) -> None:
+        """Take records.
+
+        Args:
+            records: The columns ``instruction``, ``input``, ``output`` and, if there are any, ``id``.
+            limits: From where on a text is nearly the same as one of theirs.
+            usual: Records whose texts tell what is rare; ``records`` themselves if nothing is given.
+        """
         self.frame = _frame(records)
+        self.usual = None if usual is None else _texts(_frame(usual))
+        self.limits = limits
 
     @cached_property
     def texts(self) -> pl.DataFrame:
@@ -56,8 +64,25 @@ class Trained:
         for column, other in SIDES:
             long = new[column].str.len_chars() >= near.SHORTEST
             seen |= (long & new[column].is_in(old[other].unique().implode())).to_numpy()
-            seen |= _nearly(old, new, (column, other), long.to_numpy() & ~seen)
+            seen |= self._nearly(new, (column, other), long.to_numpy() & ~seen)
         return seen
+
+    def _nearly(self, new: pl.DataFrame, columns: tuple[str, str], offered: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which of the offered texts of one column of ``new`` say nearly what a text of another column here says."""
+        old, limits = self.texts, self.limits
+        asked, known = new[columns[0]], old[columns[1]]
+        usual = None if self.usual is None else self.usual[columns[1]]
+        places, found = np.flatnonzero(offered), np.zeros(len(new), dtype=bool)
+        for one, other in near.alike(asked.gather(places), known, limits.alike, usual):
+            place = int(places[one])
+            found[place] |= near.same_numbers(asked[place], known[other]) and (
+                columns[0] != columns[1]
+                or all(
+                    near.same_part(*parts, limits.part)
+                    for parts in zip(_parts(new, place), _parts(old, other), strict=True)
+                )
+            )
+        return found
 
     def keys(self, source: str) -> set[str]:
         """List the raw ids of ``source``'s items among the records; nothing where records have no id."""
@@ -92,21 +117,6 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     question = pl.concat_str(["instruction", pl.col("input").fill_null("")])
     texts = frame.select(question=_letters(question), given=_letters(pairs.about()), output=_letters(pl.col("output")))
     return texts.with_columns(whole=pl.concat_str("question", "output"))
-
-
-def _nearly(
-    old: pl.DataFrame, new: pl.DataFrame, columns: tuple[str, str], offered: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Which of the offered texts of one column of ``new`` say nearly what a text of another column of ``old`` says."""
-    asked, known = new[columns[0]], old[columns[1]]
-    places, found = np.flatnonzero(offered), np.zeros(len(new), dtype=bool)
-    for one, other in near.alike(asked.gather(places), known):
-        place = int(places[one])
-        found[place] |= near.same_numbers(asked[place], known[other]) and (
-            columns[0] != columns[1]
-            or all(near.same_part(*parts) for parts in zip(_parts(new, place), _parts(old, other), strict=True))
-        )
-    return found
 
 
 def _parts(texts: pl.DataFrame, place: int) -> tuple[str, str]:
