@@ -10,7 +10,7 @@ demo: .venv/data.stamp          ## build the sample dataset, load it, print reco
 
 test:                           ## install everything, run the whole test suite
 	$(MAKE) --jobs 2 lint .venvs/datasets-3.6.0/installed.txt
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile tests
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 check: lint                     ## before a commit: format, lint, types, import rules, fast tests
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -m "not slow" -n 2 --dist loadfile tests

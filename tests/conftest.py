@@ -74,7 +74,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of `SLOW`."""
+    """Marks the tests of `SLOW`, and begins with them: a long file that comes last would leave a process with nothing to do."""
+    items.sort(key=lambda item: not _is_slow(item.path))
     for item in items:
         if _is_slow(item.path):
             item.add_marker(pytest.mark.slow)

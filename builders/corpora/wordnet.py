@@ -51,17 +51,22 @@ def read(part: Part) -> Iterator[Rows]:
     if DEFINITIONS in part.files:
         place = itertools.count()
         for rows in _glosses(part.files[DEFINITIONS], "definition"):
-            for synset in rows.batch.column("synset").to_pylist():
-                meanings[synset].append(next(place))
-                if len(meanings[synset]) > MOST_DEFINITIONS:
-                    reason = f"more than {MOST_DEFINITIONS} definitions: damaged"
-                    raise FormatError(DEFINITIONS, f"synset {synset}", reason)
-            definitions.append(rows.batch.select(MEANING))
+            if WORDS in part.files:
+                _add_meanings(rows.batch.column("synset"), place, meanings)
+                definitions.append(rows.batch.select(MEANING))
             yield rows
     if EXAMPLES in part.files:
         yield from _glosses(part.files[EXAMPLES], "example")
-    if WORDS in part.files and DEFINITIONS in part.files:
+    if definitions:
         yield from _words(part.files[WORDS], meanings, pa.Table.from_batches(definitions))
+
+
+def _add_meanings(synsets: pa.Array, place: Iterator[int], meanings: Mapping[str, list[int]]) -> None:
+    """Notes where the definitions of each synset stand."""
+    for synset in synsets.to_pylist():
+        meanings[synset].append(next(place))
+        if len(meanings[synset]) > MOST_DEFINITIONS:
+            raise FormatError(DEFINITIONS, f"synset {synset}", f"more than {MOST_DEFINITIONS} definitions: damaged")
 
 
 def _glosses(path: Path, record_type: str) -> Iterator[Rows]:
