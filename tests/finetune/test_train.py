@@ -22,7 +22,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from transformers import AutoModelForCausalLM, AutoTokenizer, trainer
 
 from finetune import checkpoints, config, data, prompts, train, training
-from tests.finetune import liger
+from tests.finetune import liger, ranks
 
 ZERO = sorted((Path(config.__file__).parent / "configs").glob("zero*.json"))
 ADAPTER = "adapter_model.safetensors"
@@ -97,7 +97,8 @@ def torchrun(path: str, processes: int) -> list[str]:
 
 
 def two_processes(path: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(torchrun(path, 2), env=launcher_free(), capture_output=True, text=True, check=False)
+    """Train in two processes, as torchrun starts them, but at once."""
+    return ranks.run(["--config", path], 2, launcher_free())
 
 
 def curve(output: Path) -> list[tuple[float, float]]:
@@ -136,7 +137,7 @@ def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, r
     here(write("one", training={"deepspeed": "zero2.json"}))
     assert_same_run(tmp_path / "one", reference[0])
     path = write("two", training={"deepspeed": "zero2.json", "processes": 2})
-    done = two_processes(path)
+    done = subprocess.run(torchrun(path, 2), env=launcher_free(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     output = tmp_path / "two"
     assert_same_run(output, reference[0])
