@@ -19,6 +19,7 @@ import pytest
 import yaml
 from deepspeed.launcher.runner import fetch_hostfile
 
+from tests.finetune import ranks
 from tests.support import slurm
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +54,8 @@ def config(base_dir, tmp_path_factory) -> Path:
 def one_machine(config, tmp_path_factory) -> str:
     """What the same run gives with both processes on one machine."""
     out = tmp_path_factory.mktemp("one-machine") / "out"
-    launcher = ["torchrun", "--nproc_per_node", "2", "--master_port", free_port(), "-m", "finetune.train"]
-    wait([start([*launcher, *arguments(config, out)])])
+    done = ranks.run(arguments(config, out), 2, environment())
+    assert done.returncode == 0, done.stderr
     return digest(out)
 
 
