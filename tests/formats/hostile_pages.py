@@ -41,7 +41,7 @@ def cases(folder: Path) -> Iterator[Case]:
             yield f"sections {unit!r}...{end!r}", lambda size, text=text: without_source_sections(text(size))
             yield f"lead {unit!r}...{end!r}", lambda size, text=text: mediawiki.lead(text(size).encode())
     # copies are cheap: these are long enough to see a copy for each line or prefix
-    yield "many lines", lambda size: plain_text("a\n" * 5 * size)
+    yield "many lines", lambda size: plain_text("a\n" * 10 * size)
     yield "a link with many prefixes", lambda size: plain_text(f"[[{'w:' * 10 * size}a]]")
     yield "a link with many blanks", lambda size: plain_text(f"[[a{' ' * size}x|]]")
     yield "a parameter without end", lambda size: plain_text(f"{{{{{{a|{'b' * size}")
