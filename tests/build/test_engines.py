@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from samples import dumps
 from tests.support import wikipedia
 from tests.support.digests import digests
 from tests.support.pairs import build_pairs
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ["translation-coursera", "easy-ja", "knowledge-jcommonsenseqa", "jsquad"]
@@ -146,17 +146,16 @@ class Cluster(NamedTuple):
 def cluster() -> Iterator[Cluster]:
     """A cluster of two CPUs; tests leave it running."""
     with TemporaryDirectory(dir="/tmp", prefix="t") as scratch:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            address = f"127.0.0.1:{server.getsockname()[1]}"
+        (port,) = free_ports(1)
         start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--disable-usage-stats"]
-        where = ["--node-ip-address=127.0.0.1", f"--port={address.split(':')[1]}", f"--temp-dir={scratch}"]
+        where = ["--node-ip-address=127.0.0.1", f"--port={port}", f"--temp-dir={scratch}"]
         alone = os.environ | {"RAY_AUTH_MODE": "disabled"}  # whatever a user of this machine has
         limits = ["--num-cpus=2", f"--object-store-memory={ray_engine.OBJECT_STORE}", "--include-dashboard=false"]
         with subprocess.Popen([*start, *where, *limits], stdout=subprocess.PIPE, text=True, env=alone) as head:
             try:
                 said = list(itertools.takewhile(lambda line: "Ray runtime started" not in line, head.stdout))
                 assert head.poll() is None, "".join(said)
-                yield Cluster(address, lambda: pids_with(scratch, programs=("gcs_server", "raylet")))
+                yield Cluster(f"127.0.0.1:{port}", lambda: pids_with(scratch, programs=("gcs_server", "raylet")))
             finally:
                 head.terminate()
                 head.communicate()
@@ -214,8 +213,7 @@ def test_a_ray_worker_that_is_killed_is_named_and_the_cluster_goes_on(tmp_path, 
 
 @needs_ray
 def test_a_ray_that_does_not_answer_is_named(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"127.0.0.1:{server.getsockname()[1]}"
+    address = f"127.0.0.1:{free_ports(1)[0]}"
     said = with_a_killed_worker(address, tmp_path)
     assert said.startswith(f"Ray cannot be reached at {address}: ") and "Connection refused" in said
     assert "`ray status`" in said

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 import datasets
 
 from finetune import train
+from tests.support.ports import free_ports
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["finetune.training", "deepspeed", "transformers.models.llama.modeling_llama"])
@@ -36,8 +36,7 @@ def run(arguments: Sequence[str], count: int, environment: Mapping[str, str]) ->
     Returns:
         The largest exit status, and what the first process printed.
     """
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     shared = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     with TemporaryDirectory() as folder:
         processes = []

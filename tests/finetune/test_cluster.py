@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from deepspeed.launcher.runner import fetch_hostfile
 
 from tests.finetune import ranks
 from tests.support import slurm
+from tests.support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "finetune" / "cluster"
@@ -84,13 +84,9 @@ def digest(out: Path) -> str:
     return hashlib.sha256((out / "adapter_model.safetensors").read_bytes()).hexdigest()
 
 
-def free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return str(server.getsockname()[1])
-
-
 def test_torchrun_on_two_nodes(config, one_machine, tmp_path):
-    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port(), "NNODES": "2"}
+    (port,) = free_ports(1)
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "NNODES": "2"}
     command = [str(CLUSTER / "torchrun.sh"), *arguments(config, tmp_path / "out")]
     wait([start(command, NODE_RANK=rank, **shared) for rank in ("0", "1")])
     assert digest(tmp_path / "out") == one_machine
@@ -107,8 +103,9 @@ def test_torchrun_script_says_what_is_not_set(variable):
 
 def test_deepspeed_hostfile_on_two_nodes(config, one_machine, tmp_path):
     """DeepSpeed's launcher with the example hostfile, started by hand on each "machine" in place of ssh."""
+    (port,) = free_ports(1)
     common = ["deepspeed", "--hostfile", str(CLUSTER / "hostfile"), "--no_ssh", "--master_addr", "127.0.0.1"]
-    common += ["--master_port", free_port()]
+    common += ["--master_port", str(port)]
     train = ["--module", "finetune.train", *arguments(config, tmp_path / "out")]
     wait([start([*common, "--node_rank", str(rank), *train]) for rank in range(len(WORKERS))])
     assert digest(tmp_path / "out") == one_machine

@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.support.ports import free_ports
+
 PROGRAMS = ("slurmctld", "slurmd", "munged", "sbatch", "srun", "scontrol")
 NODES = ("node1", "node2")
 
@@ -54,7 +56,7 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
 
 def _configuration(folder: Path) -> str:
     host = socket.gethostname()
-    controller, *ports = _free_ports(1 + len(NODES))
+    controller, *ports = free_ports(1 + len(NODES))
     nodes = "\n".join(
         f"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs=1 Gres=gpu:1"
         for node, port in zip(NODES, ports, strict=True)
@@ -79,12 +81,6 @@ GresTypes=gpu
 {nodes}
 PartitionName=main Nodes=ALL Default=YES State=UP
 """
-
-
-def _free_ports(number: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [server.getsockname()[1] for server in sockets]
 
 
 def _ask(environment: dict[str, str], program: str, *arguments: str) -> list[str]:
