@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from builders.hub.obstacles import obstacles
 from builders.tree import report
 from builders.tree.verify import verify
 from tests.support.editions import edition
-from tests.support.loopback_hub import LoopbackHub, client_environment
+from tests.support.loopback_hub import LoopbackHub, Store, client_environment
 from tests.support.loopback_hub.client import ROOT, run_client
 from tests.support.loopback_hub.faults import Disconnected
 from tests.support.reports import with_config, with_statuses
@@ -48,6 +49,25 @@ def built(sample: Path, tmp_path: Path) -> Path:
 def home(tmp_path: Path) -> Path:
     """The client's caches."""
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="module")
+def first(
+    sample: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[LoopbackHub, subprocess.CompletedProcess[str]]]:
+    """A Hub to which the dataset was published once, and what that printed; tests only read it."""
+    directory = tmp_path_factory.mktemp("first")
+    with LoopbackHub(directory / "blobs") as hub:
+        yield hub, run_publish(hub, directory / "home", sample)
+
+
+@pytest.fixture(scope="module")
+def version_1_8(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """What a Hub holds after a publish of version 1.8.0, in two shards a config; `Store.add_all` brings it to a test's."""
+    directory = tmp_path_factory.mktemp("old")
+    with LoopbackHub(directory / "blobs") as hub:
+        published(hub, directory / "home", edition(sample, directory / "old", "1.8.0", shards=2))
+    return hub.store
 
 
 def run_publish(
@@ -84,38 +104,38 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 # What is published
 
 
-def test_main_holds_the_dataset_and_no_loading_script(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    out = published(hub, home, sample)
+def test_main_holds_the_dataset_and_no_loading_script(first, sample: Path) -> None:
+    hub, done = first
     local = [path.relative_to(sample).as_posix() for path in sample.rglob("*") if path.is_file()]
     assert files(hub, "main") == sorted([".gitattributes", *local])
     assert {"README.md", "NOTICE", "croissant.json", "dataset_infos.json", "report.json"} <= set(files(hub, "main"))
     assert not [path for path in files(hub, "main") if path.endswith(".py")]
-    assert f"Published: {hub.endpoint}/datasets/{REPO}" in out
+    assert f"Published: {hub.endpoint}/datasets/{REPO}" in done.stdout
 
 
-def test_script_holds_the_loading_script_and_builders(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    published(hub, home, sample)
+def test_script_holds_the_loading_script_and_builders(first) -> None:
+    hub, _ = first
     written = [path for path in (ROOT / "builders").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     code = {path.relative_to(ROOT).as_posix() for path in written}
     assert set(files(hub, "script")) == {".gitattributes", LOADING_SCRIPT, infos.NAME} | code
 
 
-def test_the_tag_stands_at_main(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    published(hub, home, sample)
+def test_the_tag_stands_at_main(first, sample: Path) -> None:
+    hub, _ = first
     branches, tags = state(hub)
     assert tags == {f"v{report.load(sample).version}": branches["main"]}
 
 
-def test_every_revision_moves_with_one_commit(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    published(hub, home, sample)
+def test_every_revision_moves_with_one_commit(first, sample: Path) -> None:
+    hub, _ = first
     repository = hub.store.find("datasets", REPO)
     for revision in ("main", "script"):
         titles = [commit.title for commit in repository.history(repository.resolve(revision))]
         assert titles == [f"Version {report.load(sample).version}", "initial commit"]
 
 
-def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    published(hub, home, sample)
+def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: Path, first) -> None:
+    hub.store.add_all(first[0].store)
     before = state(hub)
     hub.traffic.clear()
     out = published(hub, home, sample)
@@ -126,9 +146,9 @@ def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: 
 
 
 def test_a_new_version_replaces_the_old_and_deletes_its_shards(
-    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
 ) -> None:
-    published(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))
+    hub.store.add_all(version_1_8)
     hub.traffic.clear()
     out = published(hub, home, edition(sample, tmp_path / "three", "1.9.0", shards=3))
     assert "main: 6 added, 8 replaced, 4 deleted, 3 unchanged" in out
@@ -190,10 +210,10 @@ def test_the_documents_name_the_repository_that_they_are_in(hub: LoopbackHub, ho
 
 
 def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
-    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
 ) -> None:
-    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
-    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=2)
+    hub.store.add_all(version_1_8)
+    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=3)
     hub.traffic.clear()
     hub.faults.uploads_left = 3
     assert re.fullmatch(
@@ -208,12 +228,14 @@ def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
     hub.traffic.clear()
     published(hub, home, new)
     sent_again = {exchange.path for exchange in hub.traffic.of("PUT")}
-    assert (len(arrived), len(sent_again), arrived & sent_again) == (3, 2, set())
+    assert (len(arrived), len(sent_again), arrived & sent_again) == (3, 4, set())
 
 
-def test_a_publisher_that_was_killed_is_resumed(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
-    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
-    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=2)
+def test_a_publisher_that_was_killed_is_resumed(
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
+) -> None:
+    hub.store.add_all(version_1_8)
+    before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=3)
     hub.traffic.clear()
     hub.faults.seconds_per_chunk = 60
     publisher = subprocess.Popen(
@@ -234,9 +256,9 @@ def test_a_publisher_that_was_killed_is_resumed(hub: LoopbackHub, home: Path, sa
 
 
 def test_a_connection_that_breaks_at_the_commit_leaves_the_old_publish(
-    hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
 ) -> None:
-    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+    hub.store.add_all(version_1_8)
     before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0")
 
     def cut(name: str, branch: str) -> None:
@@ -252,8 +274,8 @@ def test_a_connection_that_breaks_at_the_commit_leaves_the_old_publish(
     assert len(state(hub)[1]) == 2
 
 
-def test_a_tag_that_is_missing_is_set_without_a_commit(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    published(hub, home, sample)
+def test_a_tag_that_is_missing_is_set_without_a_commit(hub: LoopbackHub, home: Path, sample: Path, first) -> None:
+    hub.store.add_all(first[0].store)
     before = state(hub)
     hub.store.find("datasets", REPO).tags.clear()
     out = published(hub, home, sample)
@@ -288,8 +310,8 @@ def test_a_dataset_built_with_best_effort(sample_dataset: Path) -> None:
     )
 
 
-def test_a_log_holds_no_bars_and_no_escape_codes(hub: LoopbackHub, home: Path, sample: Path) -> None:
-    done = run_publish(hub, home, sample)
+def test_a_log_holds_no_bars_and_no_escape_codes(first) -> None:
+    _, done = first
     assert done.returncode == 0 and done.stderr == ""
     assert not re.search(r"[\x00-\x09\x0b-\x1f]", done.stdout)
 
@@ -344,8 +366,10 @@ def test_a_different_history_is_kept_unless_its_commit_is_named(
     assert LOADING_SCRIPT not in files(hub, "main")
 
 
-def test_an_edit_on_the_web_page_is_not_overwritten(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
-    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+def test_an_edit_on_the_web_page_is_not_overwritten(
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
+) -> None:
+    hub.store.add_all(version_1_8)
     repository = hub.store.find("datasets", REPO)
     hub.store.commit(repository, "main", {"README.md": hub.store.keep_small(b"# Mine")}, title="Update README.md")
     before = state(hub)
@@ -354,8 +378,10 @@ def test_an_edit_on_the_web_page_is_not_overwritten(hub: LoopbackHub, home: Path
     assert state(hub) == before
 
 
-def test_a_commit_that_comes_in_between_wins(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
-    published(hub, home, edition(sample, tmp_path / "old", "1.8.0"))
+def test_a_commit_that_comes_in_between_wins(
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
+) -> None:
+    hub.store.add_all(version_1_8)
     repository = hub.store.find("datasets", REPO)
 
     def rival(name: str, branch: str) -> None:
@@ -384,10 +410,12 @@ def test_a_dataset_that_changed_after_the_build(hub: LoopbackHub, home: Path, bu
     assert not list(hub.traffic)
 
 
-def test_a_version_is_published_once(hub: LoopbackHub, home: Path, sample: Path, tmp_path: Path) -> None:
-    published(hub, home, edition(sample, tmp_path / "one", "1.8.0"))
+def test_a_version_is_published_once(
+    hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
+) -> None:
+    hub.store.add_all(version_1_8)
     before = state(hub)
-    assert refused(run_publish(hub, home, edition(sample, tmp_path / "two", "1.8.0", shards=2))) == (
+    assert refused(run_publish(hub, home, edition(sample, tmp_path / "other", "1.8.0"))) == (
         f"Error: {REPO} has version 1.8.0 already (tag v1.8.0), and it differs from this build in README.md, "
         "croissant.json, dataset.spdx.json and 10 more\n"
         "Next step: A version is published once. Raise __version__ in builders/__init__.py, build again, and publish "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import itertools
 import os
@@ -255,6 +256,12 @@ class Store:
                 return False
             repository.tags[tag] = repository.resolve(revision).id
             return True
+
+    def add_all(self, other: Store) -> None:
+        """Takes over every repository of a Hub to which nothing is sent meanwhile, with its history and its contents."""
+        with self._lock:
+            self._repositories |= copy.deepcopy(other._repositories)
+            shutil.copytree(other.blobs, self.blobs, copy_function=os.link, dirs_exist_ok=True)
 
     def clear(self) -> None:
         """Forgets everything, blobs too."""
