@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from builders.catalogue import CORPORA
@@ -85,8 +86,10 @@ def main() -> int:
 
 
 def _fuzzed(name: str, options: argparse.Namespace) -> Tally:
-    tally = Tally(name)
-    for outcome in outcomes(name, range(options.first, options.first + options.cases), options.workers):
+    tally, console = Tally(name), Console(stderr=True)
+    found = outcomes(name, range(options.first, options.first + options.cases), options.workers)
+    shown = track(found, name, options.cases, console=console, transient=True, disable=not console.is_terminal)
+    for outcome in shown:
         if fault := tally.add(outcome):
             print(f"{name} --again {outcome.number}: {fault}", file=sys.stderr)
     print(f"{name}: {tally.faults.total()} faults", file=sys.stderr)

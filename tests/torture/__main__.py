@@ -46,7 +46,8 @@ def main() -> int:
     found: list[Outcomes] = []
     try:
         with TemporaryDirectory(prefix="torture-") as directory, console.status("an undisturbed build") as status:
-            found.extend(_outcomes(Path(directory), options, status.update))
+            tell = status.update if console.is_terminal else console.print  # a log has lines
+            found.extend(_outcomes(Path(directory), options, tell))
     finally:  # what is known when it is stopped, too
         show(console, found)
     return int(any(outcomes.other_bytes.total() for outcomes in found))
