@@ -15,14 +15,14 @@ import msgspec
 from builders.errors import FormatError
 from builders.formats.blocks import Stream, line_blocks
 from builders.formats.json_records import CUT
-from builders.formats.text import require_utf8
+from builders.formats.text import require_utf8_lines
 from builders.rows import RejectedRow
 
 RAW = 300
 """Characters of a line that its rejected row keeps."""
-UNFIT = (ValueError, RecursionError)
-"""What msgspec raises for a line (the second where it is nested hundreds of levels deep, also in a field that no type
-names), and what Python raises for bytes that are not UTF-8."""
+UNFIT = (msgspec.DecodeError, RecursionError)
+"""What msgspec raises for a line, the second where it is nested hundreds of levels deep, also in a field that no type
+names."""
 
 Line = TypeVar("Line", bound=msgspec.Struct)
 
@@ -67,6 +67,7 @@ def read_typed_lines(stream: Stream, file: str, line_type: type[Line]) -> Iterat
     while block is not None:
         following = next(blocks, None)
         first, lines = block[0], block[1].split(b"\n")[:-1]
+        require_utf8_lines(block[1], file, first)  # also what msgspec passes over, as no type names it
         try:
             values = [decoder.decode(line) for line in lines]
             yield Decoded(values, range(first, first + len(values)), ())
@@ -88,7 +89,7 @@ def _one_by_one(
                 numbers.append(number)
         except UNFIT as error:
             place = f"line {number}"
-            text = require_utf8(line, file, place).rstrip("\r")[:RAW]
+            text = line.decode().rstrip("\r")[:RAW]
             is_json = isinstance(error, msgspec.ValidationError | RecursionError)
             if not is_json and (number == 1 or (cut and number == last)):
                 raise FormatError(file, place, CUT.format("JSON is malformed")) from None

@@ -214,7 +214,7 @@ def _elements(raw: bytes, file: str, at: Sequence[str]) -> Iterator[Any]:
     """The elements of a list, parsed one by one: all values of a document take several times its bytes."""
     try:
         pieces = _pieces(raw, at)
-    except (msgspec.DecodeError, orjson.JSONDecodeError, KeyError, RecursionError):
+    except (msgspec.DecodeError, orjson.JSONDecodeError, UnicodeDecodeError, KeyError, RecursionError):
         yield from _list_in(_parse(raw, file), file, at)  # which says what is wrong
         return
     for piece in pieces:

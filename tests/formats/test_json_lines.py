@@ -78,9 +78,13 @@ def test_a_line_that_is_nested_too_deep_is_rejected():
             b'{"text": "a"}\n{"text": "\x93\xfa"}\n',
             "a.jsonl, line 2: not UTF-8 (byte 0x93 at position 11); the file has another encoding or is damaged",
         ),
+        (
+            b'{"text": "a"}\n{"text": "b", "other": {"\x93": 1}}\n',
+            "a.jsonl, line 2: not UTF-8 (byte 0x93 at position 26); the file has another encoding or is damaged",
+        ),
         (b'{"text": "a"}\n' + b" " * (9 << 20), "a.jsonl, line 2: longer than 8 MiB, or not text"),
     ],
-    ids=["empty", "another format", "cut", "encoding", "no lines"],
+    ids=["empty", "another format", "cut", "encoding", "encoding of a field that is not read", "no lines"],
 )
 def test_a_bad_file_is_an_error_that_names_the_line(content, message):
     with pytest.raises(FormatError) as error:

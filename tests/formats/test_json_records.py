@@ -108,6 +108,15 @@ def test_a_list_that_is_not_where_it_should_be(tmp_path, content, message):
     assert str(error.value) == message
 
 
+def test_a_name_of_a_field_that_is_not_utf_8(tmp_path):
+    content = b'{"version": "1",\n"\x93": 0, "data": {"articles": []}}'
+    with pytest.raises(FormatError) as error:
+        list(read_list(written(tmp_path, content), at=("data", "articles")))
+    assert str(error.value) == (
+        "raw.json, line 2: not UTF-8 (byte 0x93 at position 2); the file has another encoding or is damaged"
+    )
+
+
 def test_a_list_inside_a_document(tmp_path):
     path = written(tmp_path, '{"data": {"articles": ["a", "b"]}}')
     assert list(read_list(path, at=("data", "articles"))) == [("record 1", "a"), ("record 2", "b")]
