@@ -25,7 +25,7 @@ from builders.build.records import make_records, plain_size
 from builders.build.repeats import RecordHashes
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
-from builders.files import Snapshot, commit
+from builders.files import SUMS, Snapshot, finish, is_finished
 from builders.rows import RejectedRow, Rows
 from builders.tree import evaluation, lengths
 from builders.tree.hashes import Hashes
@@ -34,7 +34,7 @@ from builders.tree.lengths import Lengths
 RAW_TEXT_KEPT = 500
 """Characters of a rejected row that are kept: enough to find it."""
 RESULT, REJECTED, KEYS, RECORDS = "result.json", "rejected.jsonl", "keys.npz", "records.npz"
-BESIDE = frozenset({RESULT, REJECTED, KEYS, RECORDS})
+BESIDE = frozenset({RESULT, REJECTED, KEYS, RECORDS, SUMS})
 """What a finished shard's directory holds beside the Parquet files."""
 
 
@@ -164,20 +164,19 @@ def build(
     progress: Callable[[int], None],
     taken: Mapping[str, Hashes] | None = None,
 ) -> ShardResult:
-    """Builds one shard into `directory`, or takes the result of an earlier run that is there.
+    """Builds one shard into `directory`, or takes the result of an earlier run that is there and whole.
 
     Args:
         shard: what to build.
-        directory: appears when the shard is whole, with `RESULT`, `REJECTED`, `KEYS`, `RECORDS` and the Parquet files.
+        directory: appears when the shard is whole, with the files of `BESIDE` and the Parquet files.
         progress: called with the number of records of each batch written.
         taken: hashes of keys that earlier shards have, by record type; where they are given, the shard is built anew.
 
     Raises:
         BuildError: as `steps`; or a raw file is not the one any more that the fingerprint is of.
     """
-    finished = directory / RESULT
-    if finished.is_file() and taken is None:
-        return msgspec.json.decode(finished.read_bytes(), type=ShardResult)
+    if taken is None and is_finished(directory):
+        return msgspec.json.decode((directory / RESULT).read_bytes(), type=ShardResult)
     temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
     try:
         _require_unchanged(shard)
@@ -187,7 +186,7 @@ def build(
         _require_unchanged(shard)
         (temporary / RESULT).write_bytes(msgspec.json.encode(result))
         save(keys, temporary / KEYS)
-        commit(temporary, directory)
+        finish(temporary, directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return result

@@ -24,7 +24,7 @@ from builders.clean.rules.sides import KnownScores
 from builders.clean.settings import BIT, CONTRADICTORY, ITEM, OVERLAP
 from builders.clean.texts.normalize import Payloads, normalize
 from builders.clean.texts.payload import cells
-from builders.files import commit
+from builders.files import finish, is_finished
 
 ARRAYS = "found.npz"
 SKETCH = ("key", "raw", "cells", "slots", "length")
@@ -65,7 +65,7 @@ def inspect(piece: Piece, context: Context, directory: Path) -> Path:
     Returns:
         The directory.
     """
-    if directory.is_dir():
+    if is_finished(directory):
         return directory
     found = _look(piece, context)
     temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
@@ -76,7 +76,7 @@ def inspect(piece: Piece, context: Context, directory: Path) -> Path:
         arrays |= {f"sketch_{name}": getattr(found.sketches, name) for name in SKETCH}
         with open(temporary / ARRAYS, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-        commit(temporary, directory)
+        finish(temporary, directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return directory

@@ -23,7 +23,7 @@ from builders.clean.inspect import Found, best_hits, load
 from builders.clean.pieces import ROWS_PER_BATCH, Batch, Context, Piece, batches
 from builders.clean.texts.normalize import normalize
 from builders.clean.texts.payload import cells
-from builders.files import commit, sha256
+from builders.files import finish, is_finished, sha256
 from builders.schema import COLUMNS
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
@@ -80,16 +80,15 @@ class Order:
 
 def write(order: Order) -> Written:
     """Writes marks and curated records of a piece, in a worker; or takes the result of an earlier run."""
-    result = order.directory / RESULT
-    if result.is_file():
-        return msgspec.json.decode(result.read_bytes(), type=Written)
+    if is_finished(order.directory):
+        return msgspec.json.decode((order.directory / RESULT).read_bytes(), type=Written)
     temporary = order.directory.with_name(f"{order.directory.name}.{os.getpid()}.tmp")
     try:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         written = _write(order, here(), temporary)
         (temporary / RESULT).write_bytes(msgspec.json.encode(written))
-        commit(temporary, order.directory)
+        finish(temporary, order.directory)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return written

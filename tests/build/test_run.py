@@ -28,7 +28,7 @@ from builders.clean.run import copy_built
 from builders.commands.options import SAMPLES
 from builders.documents import describe
 from builders.errors import BuildError
-from builders.files import sha256
+from builders.files import finish, sha256
 from builders.tree import report
 from builders.tree.verify import verify
 from samples import dumps
@@ -187,12 +187,12 @@ from dataclasses import replace
 from pathlib import Path
 from builders.build import shards
 from tests.support.pairs import build_pairs
-commit = shards.commit
+finish = shards.finish
 def slow(*paths):
-    commit(*paths)
+    finish(*paths)
     print("shard done", flush=True)
     time.sleep(600)
-shards.commit = slow
+shards.finish = slow
 build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
 """
 
@@ -206,10 +206,32 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
         process.send_signal(signal.SIGKILL)
     assert not (tmp_path / "out" / "report.json").exists()
     written = []
-    monkeypatch.setattr(shards, "commit", lambda *paths, commit=shards.commit: (written.append(paths), commit(*paths)))
+    monkeypatch.setattr(shards, "finish", lambda *paths, finish=shards.finish: (written.append(paths), finish(*paths)))
     build_pairs(SAMPLES, tmp_path / "out", configs=["easy-ja"])
     assert len(written) == 1, "two shards in all, one of them from the run that was killed"
     build_pairs(SAMPLES, tmp_path / "whole", configs=["easy-ja"])
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [Path.unlink, lambda path: path.write_bytes(b""), flip_a_byte],
+    ids=["gone", "empty", "byte flipped"],
+)
+@pytest.mark.parametrize("name", sorted({*shards.BESIDE, "00000.parquet"}))
+def test_a_shard_that_a_stopped_build_finished_is_not_used_if_it_is_damaged(tmp_path, monkeypatch, name, damage):
+    def stop(temporary: Path, directory: Path) -> None:
+        finish(temporary, directory)
+        damage(directory / name)
+        raise KeyboardInterrupt
+
+    write_pairs(tmp_path, [*numbered(3), "no tab"])
+    build_pairs(tmp_path, tmp_path / "whole")
+    with monkeypatch.context() as patched:
+        patched.setattr(shards, "finish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            build_pairs(tmp_path, tmp_path / "out")
+    build_pairs(tmp_path, tmp_path / "out")
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
 
 

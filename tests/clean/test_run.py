@@ -18,6 +18,7 @@ from builders import layout
 from builders.build.output import WORK
 from builders.clean import marks, run, settings, write
 from builders.errors import BuildError
+from builders.files import finish
 from builders.schema import SCHEMA
 from builders.tree import report
 from builders.tree.verify import verify
@@ -142,12 +143,12 @@ import sys, time
 from pathlib import Path
 from builders.clean import write
 from tests.support.clean_build import clean
-commit = write.commit
+finish = write.finish
 def slow(*paths):
-    commit(*paths)
+    finish(*paths)
     print("piece done", flush=True)
     time.sleep(60)
-write.commit = slow
+write.finish = slow
 clean(Path(sys.argv[1]))
 """
 
@@ -161,13 +162,31 @@ def test_a_killed_clean_build_goes_on_where_it_was(copy, clean_dataset, monkeypa
         process.send_signal(signal.SIGKILL)
     assert not (copy / "clean").exists() and report.load(copy).clean is None
     written, looked = [], []
-    monkeypatch.setattr(write, "commit", lambda *paths, commit=write.commit: (written.append(paths), commit(*paths)))
-    monkeypatch.setattr("builders.clean.inspect.commit", lambda *paths: looked.append(paths))
+    monkeypatch.setattr(write, "finish", lambda *paths, finish=write.finish: (written.append(paths), finish(*paths)))
+    monkeypatch.setattr("builders.clean.inspect.finish", lambda *paths: looked.append(paths))
 
     clean(copy)
 
     pieces = sum(len(entry.shards) for entry in report.load(copy).built.values())
     assert (len(looked), len(written)) == (0, pieces - 1)
+    assert digests(copy) == digests(clean_dataset)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stopped", ["builders.clean.inspect", "builders.clean.write"])
+def test_what_a_stopped_clean_build_finished_is_not_used_if_it_is_damaged(copy, clean_dataset, monkeypatch, stopped):
+    def stop(temporary: Path, directory: Path) -> None:
+        finish(temporary, directory)
+        flip_a_byte(max(directory.iterdir(), key=lambda path: path.stat().st_size))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{stopped}.finish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            clean(copy)
+
+    clean(copy)
+
     assert digests(copy) == digests(clean_dataset)
 
 
