@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.queues import SimpleQueue
 from types import TracebackType
@@ -116,15 +117,17 @@ def starting_processes() -> Iterator[None]:
     Raises:
         BuildError: in place of an `OSError`.
     """
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # processes inherit that
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     try:
+        resource_tracker.ensure_running()  # first, because it unblocks SIGINT as it starts
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # processes inherit that
         yield
     except OSError as error:
         raise BuildError(
             f"Worker processes cannot be started: {error.strerror}.", "Work in this process: --workers 1."
         ) from error
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _reports: list[SimpleQueue[tuple[int, int]]] = []  # a worker's way to tell the main process how far it is

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -36,6 +38,26 @@ def die(number: int, progress: Callable[[int], None]) -> int:
     return number
 
 
+def blocked(*task: object) -> int:
+    """A worker that tells which signal is kept from it."""
+    (found,) = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    return int(found)
+
+
+BUILDING = """
+from builders.build.workers import Workers
+from tests.build.test_workers import blocked
+with Workers(2) as pool:
+    print(*dict(pool.run(blocked, [1, 2], print)).values())
+"""
+CLEANING = """
+from builders.clean.workers import Workers
+from tests.build.test_workers import blocked
+with Workers(2, str, ()) as pool:
+    print(*pool.map(blocked, [1, 2]))
+"""
+
+
 def test_each_task_has_its_result_and_what_was_reported_of_it():
     told = []
     with Workers(2) as pool:
@@ -64,6 +86,14 @@ def test_a_worker_that_is_killed_when_all_is_done_holds_nothing_up(place):
     ended.start()
     ended.join(60)
     assert not ended.is_alive()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [BUILDING, CLEANING], ids=["build", "clean"])
+def test_ctrl_c_is_for_the_main_process_alone(command):
+    """In a process of its own: the first that multiprocessing starts beside the workers unblocks the signal."""
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(int(signal.SIGINT))] * 2
 
 
 def test_no_room_for_processes():
