@@ -28,7 +28,7 @@ from builders.clean.run import copy_built
 from builders.commands.options import SAMPLES
 from builders.documents import describe
 from builders.errors import BuildError
-from builders.files import finish, sha256
+from builders.files import SUMS, finish, sha256
 from builders.tree import report
 from builders.tree.verify import verify
 from samples import dumps
@@ -213,12 +213,14 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
 
 
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 @pytest.mark.parametrize(
-    "damage",
-    [Path.unlink, lambda path: path.write_bytes(b""), flip_a_byte],
-    ids=["gone", "empty", "byte flipped"],
+    ("name", "damage"),
+    [*((name, empty) for name in sorted(shards.BESIDE)), (SUMS, Path.unlink), ("00000.parquet", flip_a_byte)],
 )
-@pytest.mark.parametrize("name", sorted({*shards.BESIDE, "00000.parquet"}))
 def test_a_shard_that_a_stopped_build_finished_is_not_used_if_it_is_damaged(tmp_path, monkeypatch, name, damage):
     def stop(temporary: Path, directory: Path) -> None:
         finish(temporary, directory)
