@@ -1,8 +1,11 @@
 """bzip2 as a stream of decompressed blocks, of a whole file or of the streams between two of its bytes.
 
-`rapidgzip` decodes a third faster than the standard library on one core, and the blocks of one file on all cores
-(benchmarks/wikipedia.py prints both). Both check the checksum of every block. The standard library stands in where
-there is no build of `rapidgzip`.
+`rapidgzip` decodes a third faster than the standard library (benchmarks/wikipedia.py prints both). Both check the checksum
+of every block. The standard library stands in where there is no build of `rapidgzip`.
+
+One file is decoded on one core. `rapidgzip` has a way to use all of them, but closing it in the middle of a file, as an
+error does, may wait for ever (0.16.1 and 0.16.2): it joins a thread that waits for the interpreter's lock, and holds that
+lock. A multistream dump is read on all cores because its index cuts it into spans.
 
 None of them can be relied on to notice a file that ends where one of its streams ends, or amid the ten bytes that begin
 a stream: whoever reads a document out of the blocks has to check that it is whole.
@@ -34,8 +37,7 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
 
     Args:
         path: of the bzip2 file.
-        span: first byte, and byte after the last, of streams that follow one another; they are decoded on one core,
-            because whoever cuts a file into spans reads several at once. None for the whole file, on all cores.
+        span: first byte, and byte after the last, of streams that follow one another. None for the whole file.
 
     Raises:
         FormatError: no bzip2, cut inside a block, or a wrong checksum, and says after how many bytes of text; or it
@@ -57,12 +59,8 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
 
 
 def _open(path: Path, span: tuple[int, int] | None) -> io.BufferedIOBase:
-    stream: io.BufferedIOBase
-    if span is None:
-        stream = IndexedBzip2File(str(path), parallelization=0) if IndexedBzip2File else bz2.open(path)
-    else:
-        streams = _Span(path, *span)
-        stream = IndexedBzip2File(streams, parallelization=1) if IndexedBzip2File else bz2.open(streams)
+    source = _Span(path, *span) if span else str(path)
+    stream: io.BufferedIOBase = IndexedBzip2File(source, parallelization=1) if IndexedBzip2File else bz2.open(source)
     return stream
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bz2
 import random
+import subprocess
+import sys
 from functools import cache
 
 import pytest
@@ -58,6 +60,28 @@ def test_damage_is_an_error(tmp_path, decoder, span, damage):
         b"".join(bzip2.blocks(path, (0, len(content)) if span else None))
     assert str(error.value).startswith("x.bz2, after ")
     assert "damaged or cut short (bzip2: " in str(error.value)
+
+
+READ_OFTEN = """
+import sys
+from pathlib import Path
+from builders.errors import FormatError
+from builders.formats import bzip2
+for _ in range(10):
+    try:
+        list(bzip2.blocks(Path(sys.argv[1])))
+    except FormatError as error:
+        print(error)
+"""
+
+
+def test_damage_before_many_bytes_is_no_hang(tmp_path):
+    """In a process of its own: a decoder with threads looks for blocks behind the damage, and may never be closed."""
+    chance = random.Random(4)
+    path = written(tmp_path, streams()[1][:-7] + bz2.compress(chance.randbytes(1500)) + chance.randbytes(28 << 20))
+    command = [sys.executable, "-c", READ_OFTEN, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert done.stdout.count(": damaged or cut short (bzip2: ") == 10
 
 
 @pytest.mark.parametrize("times", [1, 2])
