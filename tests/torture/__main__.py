@@ -57,20 +57,22 @@ def _outcomes(scratch: Path, options: argparse.Namespace, tell: Callable[[str], 
     few, seed = options.kills // 8, options.seed
     words = ("build", "--sources", str(SAMPLES), "--workers", "2")
     build = undisturbed(Command("build of the sample", (*words, "--chat", "--out")), scratch / "sample")
-    yield torture(build, options.kills, seed, tell)
+    yield from torture(build, options.kills, seed, tell)
     slice_one = Command("slice", (*words, "--shards", "1/2", "--out"))
-    yield torture(undisturbed(slice_one, scratch / "1"), few, seed, tell)
+    yield from torture(undisturbed(slice_one, scratch / "1"), few, seed, tell)
     finish([*words, "--shards", "2/2", "--out", str(scratch / "2")])
     merge = Command("merge", ("merge", str(scratch / "1"), str(scratch / "2"), "--chat", "--out"))
-    yield torture(replace(build, command=merge), few, seed, tell)
+    yield from torture(replace(build, command=merge), few, seed, tell)
     clean = Command("clean", ("clean", "--workers", "2"), given=scratch / "sample", moments=CLEANING)
-    yield torture(undisturbed(clean, scratch / "clean"), few, seed, tell)
+    yield from torture(undisturbed(clean, scratch / "clean"), few, seed, tell)
     finish(["build", "jsquad", "translation-coursera", "--sources", str(SAMPLES), "--out", str(scratch / "small")])
     old = edition(scratch / "small", scratch / "old", "0.1.0")
-    yield publishing.torture(scratch / "sample", old, few, seed, tell)
+    yield from publishing.torture(scratch / "sample", old, few, seed, tell)
     if sources := os.environ.get("LJD_SOURCES"):
         words = ("build", *_possible(Path(sources)), "--sources", sources, "--workers", "2", "--out")
-        yield torture(undisturbed(Command("build of real files", words), scratch / "real"), options.real, seed, tell)
+        yield from torture(
+            undisturbed(Command("build of real files", words), scratch / "real"), options.real, seed, tell
+        )
 
 
 def _possible(sources: Path) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
@@ -115,9 +115,14 @@ def _require_whole(now: dict[str, Seen], before: dict[str, Seen], after: dict[st
     assert tag not in now or now == after, "the tag was set before all was there"
 
 
-def torture(new: Path, old: Path, kills: int, seed: int, tell: Callable[[str], None]) -> Outcomes:
-    """Disturbs publishes until that many kills hit one; half of them go to a repository that has an older version."""
+def torture(new: Path, old: Path, kills: int, seed: int, tell: Callable[[str], None]) -> Iterator[Outcomes]:
+    """Disturbs publishes until that many kills hit one; half of them go to a repository that has an older version.
+
+    Yields:
+        The outcomes, as `runs.torture` does.
+    """
     drawn, outcomes = random.Random(seed), Outcomes("publish")
+    yield outcomes
     with TemporaryDirectory(prefix="torture-") as directory:
         scratch = Path(directory)
         undisturbed = [_undisturbed([new], scratch / "first"), _undisturbed([old, new], scratch / "second")]
@@ -134,7 +139,6 @@ def torture(new: Path, old: Path, kills: int, seed: int, tell: Callable[[str], N
                 publisher.suffer(new, after, disturbances, outcomes)
             rounds += 1
             tell(f"publish: {outcomes.while_running['kill']} of {kills}")
-    return outcomes
 
 
 def _undisturbed(published: Sequence[Path], blobs: Path) -> tuple[dict[str, Seen], float]:

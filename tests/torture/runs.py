@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,7 +112,7 @@ def suffer(run: Undisturbed, disturbances: Sequence[Disturbance], out: Path, out
         outcomes.other_bytes.update({disturbance.kind for disturbance in disturbances})
 
 
-def torture(run: Undisturbed, kills: int, seed: int, tell: Callable[[str], None]) -> Outcomes:
+def torture(run: Undisturbed, kills: int, seed: int, tell: Callable[[str], None]) -> Iterator[Outcomes]:
     """Disturbs a command at random moments, two of three times by a kill, and fills its disk.
 
     Args:
@@ -120,8 +120,12 @@ def torture(run: Undisturbed, kills: int, seed: int, tell: Callable[[str], None]
         kills: that are to hit it while it runs.
         seed: of the moments.
         tell: says how far it is.
+
+    Yields:
+        The outcomes, once, before there are any: who stops it has what was found by then.
     """
     drawn, outcomes = random.Random(seed), Outcomes(run.command.name)
+    yield outcomes
     while not outcomes.have(kills):
         kinds = drawn.choices(KINDS, (8, 1, 1, 1, 1), k=drawn.randint(1, 4))
         disturbances = [draw(drawn, run.seconds, run.command.moments, kind) for kind in kinds]
@@ -130,7 +134,6 @@ def torture(run: Undisturbed, kills: int, seed: int, tell: Callable[[str], None]
         tell(f"{run.command.name}: {outcomes.while_running['kill']} of {kills}")
     for share in SHARES:
         fill_disk(run, share, outcomes)
-    return outcomes
 
 
 def fill_disk(run: Undisturbed, share: float, outcomes: Outcomes) -> None:
