@@ -43,10 +43,10 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
         FormatError: no bzip2, cut inside a block, or a wrong checksum, and says after how many bytes of text; or it
             unpacks to over 100 times its size.
     """
-    packed = span[1] - span[0] if span else path.stat().st_size
-    done = 0
+    first, end = span or (0, path.stat().st_size)
+    packed, done = end - first, 0
     try:
-        with _open(path, span) as stream:
+        with _Span(path, first, end) as streams, _decoder(streams) as stream:  # which does not close what it reads
             while block := stream.read(BLOCK):
                 done += len(block)
                 require_plausible(done, packed, path.name)
@@ -58,9 +58,8 @@ def blocks(path: Path, span: tuple[int, int] | None = None) -> Iterator[bytes]:
         raise FormatError(path.name, place, DAMAGED.format(_reason(error))) from None
 
 
-def _open(path: Path, span: tuple[int, int] | None) -> io.BufferedIOBase:
-    source = _Span(path, *span) if span else str(path)
-    stream: io.BufferedIOBase = IndexedBzip2File(source, parallelization=1) if IndexedBzip2File else bz2.open(source)
+def _decoder(streams: _Span) -> io.BufferedIOBase:
+    stream: io.BufferedIOBase = IndexedBzip2File(streams, parallelization=1) if IndexedBzip2File else bz2.open(streams)
     return stream
 
 

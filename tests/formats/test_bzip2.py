@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import os
 import random
 import subprocess
 import sys
@@ -45,6 +46,14 @@ def test_a_span_is_read_by_itself(tmp_path, decoder):
     first = len(streams()[0])
     assert b"".join(bzip2.blocks(path, (first, path.stat().st_size))) == b"secondthird"
     assert b"".join(bzip2.blocks(path, (first, first + len(streams()[1])))) == b"second"
+
+
+def test_no_file_is_left_open(tmp_path, decoder):
+    path = written(tmp_path, b"".join(streams()))
+    before = len(os.listdir("/proc/self/fd"))
+    for span in (None, (0, path.stat().st_size)):
+        assert list(bzip2.blocks(path, span))
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 @pytest.mark.parametrize("span", [False, True], ids=["whole", "span"])
