@@ -66,8 +66,9 @@ def read_typed_lines(stream: Stream, file: str, line_type: type[Line]) -> Iterat
         raise FormatError(file, "", "empty")
     while block is not None:
         following = next(blocks, None)
-        first, lines = block[0], block[1].split(b"\n")[:-1]
-        require_utf8_lines(block[1], file, first)  # also what msgspec passes over, as no type names it
+        first, content = block
+        require_utf8_lines(content, file, first)  # also what msgspec passes over, as no type names it
+        lines = content.split(b"\n")[:-1]
         try:
             values = [decoder.decode(line) for line in lines]
             yield Decoded(values, range(first, first + len(values)), ())

@@ -137,7 +137,6 @@ def test_every_revision_moves_with_one_commit(first, sample: Path) -> None:
 def test_a_second_publish_changes_nothing(hub: LoopbackHub, home: Path, sample: Path, first) -> None:
     hub.store.add_all(first[0].store)
     before = state(hub)
-    hub.traffic.clear()
     out = published(hub, home, sample)
     version = report.load(sample).version
     assert f"Nothing to do: {hub.endpoint}/datasets/{REPO} holds version {version} as it is here." in out
@@ -149,7 +148,6 @@ def test_a_new_version_replaces_the_old_and_deletes_its_shards(
     hub: LoopbackHub, home: Path, sample: Path, version_1_8: Store, tmp_path: Path
 ) -> None:
     hub.store.add_all(version_1_8)
-    hub.traffic.clear()
     out = published(hub, home, edition(sample, tmp_path / "three", "1.9.0", shards=3))
     assert "main: 6 added, 8 replaced, 4 deleted, 3 unchanged" in out
     assert "script: unchanged" in out
@@ -214,7 +212,6 @@ def test_a_broken_network_leaves_the_old_publish_and_is_resumed(
 ) -> None:
     hub.store.add_all(version_1_8)
     before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=3)
-    hub.traffic.clear()
     hub.faults.uploads_left = 3
     assert re.fullmatch(
         rf"Error: The connection to {hub.endpoint} broke while sending the files: .+\n"
@@ -236,7 +233,6 @@ def test_a_publisher_that_was_killed_is_resumed(
 ) -> None:
     hub.store.add_all(version_1_8)
     before, new = state(hub), edition(sample, tmp_path / "new", "1.9.0", shards=3)
-    hub.traffic.clear()
     hub.faults.seconds_per_chunk = 60
     publisher = subprocess.Popen(
         [sys.executable, "-m", "builders", "publish", str(new), "--repo", REPO, *ALLOWED],
