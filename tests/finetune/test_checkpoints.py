@@ -226,19 +226,26 @@ def test_a_mark_replaces_pefts_empty_card(tmp_path):
 
 
 class Foreign:
-    """Unpickling it runs a command."""
+    """Unpickling it runs a command that leaves a file."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
 
     def __reduce__(self):
-        return os.system, ("touch /tmp/should-not-be-there",)
+        return os.system, (f"touch {self.trace}",)
 
 
 @pytest.mark.parametrize("old_format", [False, True])
 def test_a_pickle_that_would_run_foreign_code_is_not_loaded(tmp_path, old_format):
     """Its mark is as good as any, since whoever plants a pickle can write that too."""
-    whole, planted = make(tmp_path, 5), make(tmp_path, 10, complete=False)
-    torch.save(Foreign(), planted / "rng_state.pth", _use_new_zipfile_serialization=not old_format)
+    output, trace = tmp_path / "out", tmp_path / "it-was-run"
+    whole, planted = make(output, 5), make(output, 10, complete=False)
+    torch.save(Foreign(trace), planted / "rng_state.pth", _use_new_zipfile_serialization=not old_format)
+    torch.load(planted / "rng_state.pth", weights_only=False)
+    trace.unlink()  # so the code would leave it
     checkpoints.mark_complete(planted, 2)
-    newest, passed_over = checkpoints.last_complete(tmp_path, 2)
+    newest, passed_over = checkpoints.last_complete(output, 2)
     assert newest == whole
     named = "rng_state.pth: ValueError" if old_format else f"{os.system.__module__}.system"
     assert passed_over == {planted: f"holds code that no training writes ({named})"}
+    assert not trace.exists()

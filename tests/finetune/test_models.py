@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -189,8 +190,13 @@ def test_a_config_that_does_not_fit_the_weights(base, tmp_path, changes, message
 def test_a_pickled_weights_file_is_not_run(base, tmp_path):
     shutil.copytree(base, tmp_path, dirs_exist_ok=True)
     (tmp_path / "model.safetensors").unlink()
-    (tmp_path / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'touch /tmp/should-not-be-there'\ntR.")
+    trace = tmp_path / "it-was-run"
+    code = f"cos\nsystem\n(S'touch {trace}'\ntR.".encode()
+    pickle.loads(code)
+    trace.unlink()  # so the code would leave it
+    (tmp_path / "pytorch_model.bin").write_bytes(code)
     assert refusal(models.load_base, tmp_path).startswith(f"the model {tmp_path} cannot be loaded: ")
+    assert not trace.exists()
 
 
 def test_flash_attention_that_is_not_installed(base):
