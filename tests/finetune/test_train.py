@@ -101,10 +101,19 @@ def two_processes(path: str) -> subprocess.CompletedProcess[str]:
     return ranks.run(["--config", path], 2, launcher_free())
 
 
+def history(output: Path, steps: int = STEPS) -> list[dict]:
+    """What was logged, as the checkpoint after so many steps has it."""
+    return json.loads((output / f"checkpoint-{steps}" / "trainer_state.json").read_text())["log_history"]
+
+
 def curve(output: Path) -> list[tuple[float, float]]:
     """(training loss, gradient norm) of each step, then (validation loss, 0), as the last checkpoint has them."""
-    state = json.loads((output / f"checkpoint-{STEPS}" / "trainer_state.json").read_text())
-    return [(entry.get("loss", entry.get("eval_loss")), entry.get("grad_norm", 0.0)) for entry in state["log_history"]]
+    return [(entry.get("loss", entry.get("eval_loss")), entry.get("grad_norm", 0.0)) for entry in history(output)]
+
+
+def rates(log: list[dict]) -> list[float]:
+    """The learning rate of each step."""
+    return [entry["learning_rate"] for entry in log if "learning_rate" in entry]
 
 
 def weights(output: Path) -> dict[str, torch.Tensor]:
@@ -198,8 +207,8 @@ def test_compiled_is_the_same_run(write, tmp_path):
     losses = {}
     for choice in (False, True):
         here(write(f"compiled-{choice}", model={"compile": choice}, data={"validation": 0}, training=rows))
-        state = json.loads((tmp_path / f"compiled-{choice}" / "checkpoint-2" / "trainer_state.json").read_text())
-        losses[choice] = [(entry["loss"], entry["grad_norm"]) for entry in state["log_history"] if "loss" in entry]
+        log = history(tmp_path / f"compiled-{choice}", 2)
+        losses[choice] = [(entry["loss"], entry["grad_norm"]) for entry in log if "loss" in entry]
     assert len(losses[True]) == 2
     for compiled, plain in zip(losses[True], losses[False], strict=True):
         assert compiled == pytest.approx(plain, rel=1e-4)
@@ -230,6 +239,7 @@ def test_what_a_run_leaves_behind(reference, base, dataset, tokenizer):
         output
     )
     assert report["loss"]["last"] < report["loss"]["first"]
+    assert rates(history(output)) == pytest.approx([1e-3 * left / STEPS for left in range(STEPS, 0, -1)])
     assert math.isfinite(report["eval_loss"])
     assert (output / "loss.png").read_bytes().startswith(b"\x89PNG")
     events = EventAccumulator(str(output / "tensorboard")).Reload()
@@ -404,6 +414,8 @@ def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
     )
     validated = [loss for loss, norm in curve(tmp_path / "variants") if not norm]
     assert validated == sorted(validated, reverse=True) and validated[-1] < validated[0] - 0.01
+    falling = [1e-2 * left / (STEPS - 2) for left in range(STEPS - 2, 0, -1)]
+    assert rates(history(tmp_path / "variants")) == pytest.approx([0, 5e-3, *falling])
     assert summed_in == [torch.float32]
     assert {weight.dtype for weight in weights(tmp_path / "variants").values()} == {torch.float32}
     assert any((weight != weight.bfloat16().float()).any() for weight in weights(tmp_path / "variants").values())
@@ -417,15 +429,14 @@ def test_the_best_adapter_of_a_run_that_gets_worse(write, tmp_path):
     kept = {"keep_best": True, "epochs": 1, "evaluate_every": 1, "save_every": 1, "deepspeed": "zero2.json"}
     report = here(write("best", lora={"plus_ratio": 16.0}, training=training | kept))
     output = tmp_path / "best"
-    log = json.loads((output / "checkpoint-4" / "trainer_state.json").read_text())["log_history"]
+    log = history(output, 4)
     losses = {entry["step"]: entry["eval_loss"] for entry in log if "eval_loss" in entry}
     best = min(losses, key=losses.get)
     assert best < 4 and report["best_checkpoint"] == f"checkpoint-{best}"
     assert report["eval_loss"] == pytest.approx(losses[best], rel=1e-6)
     saved = load_file(output / f"checkpoint-{best}" / ADAPTER)
     assert all(weight.equal(saved[name]) for name, weight in weights(output).items())
-    rates = [entry["learning_rate"] for entry in log if "learning_rate" in entry]
-    assert rates == pytest.approx([0, *(0.015 * (1 + math.cos(math.pi * step / 3)) for step in range(3))])
+    assert rates(log) == pytest.approx([0, *(0.015 * (1 + math.cos(math.pi * step / 3)) for step in range(3))])
     for part in ("LoRA+ (ratio 16.0)", "NEFTune (alpha 5.0)", "cosine to 0, 25.0% of the steps of warm-up"):
         assert part in (output / "README.md").read_text(encoding="utf-8")
 
@@ -487,8 +498,10 @@ def test_a_run_shorter_than_the_pause_between_logs_has_a_loss(write):
     assert report["steps"] == 4 and math.isfinite(report["loss"]["last"])
 
 
-def test_without_validation(write):
-    assert here(write("blind", data={"validation": 0}))["eval_loss"] is None
+def test_without_validation_at_a_constant_rate(write, tmp_path):
+    schedule = {"schedule": "constant", "warmup_steps": 2}
+    assert here(write("blind", data={"validation": 0}, training=schedule))["eval_loss"] is None
+    assert rates(history(tmp_path / "blind")) == pytest.approx([0, 5e-4, *[1e-3] * (STEPS - 2)])
 
 
 def command(path: str, *changes: str, capsys) -> tuple[int, str]:
