@@ -200,7 +200,8 @@ class Training(Section):
     schedule: Literal["linear", "cosine", "constant"] = "linear"
     """How the learning rate falls to 0 afterwards, or that it does not."""
     neftune_alpha: float | None = Field(default=None, gt=0, le=1000)
-    """Noise on the embeddings in training (NEFTune, arXiv:2310.05914; 5 there); nothing trains without."""
+    """Noise on the embeddings in training (NEFTune, arXiv:2310.05914; 5 there), weaker for longer records, packed or
+    not; nothing trains without."""
     keep_best: bool = False
     """Whether the adapter of the lowest validation loss is the result, and not that of the last step."""
     report_to: tuple[Literal["tensorboard", "trackio", "wandb"], ...] = ("tensorboard",)

@@ -116,6 +116,18 @@ def pad_left(texts: Sequence[Sequence[int]], pad: int) -> tuple[torch.Tensor, to
     return ids, mask
 
 
+def record_lengths(batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Count the tokens of the record that each position of ``batch``, which a collator has made, belongs to.
+
+    Returns:
+        A number for each position, or one for each row that holds a single record.
+    """
+    if "attention_mask" in batch:
+        return batch["attention_mask"].sum(1, keepdim=True)
+    record = (batch["position_ids"] == 0).flatten().cumsum(0)  # its number: every record's positions begin at 0
+    return record.bincount()[record].view_as(batch["position_ids"])
+
+
 def next_labels(labels: torch.Tensor) -> torch.Tensor:
     """Give each position of a row the label of the next one, which it predicts; the last position predicts nothing."""
     return functional.pad(labels[:, 1:], (0, 1), value=IGNORED)

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from finetune import checkpoints, initial, validation
+from finetune.neftune import Noise
 from finetune.packing import Collator, scored_only
 from finetune.streaming import Stream
 
@@ -28,6 +29,8 @@ class RecipeTrainer(Trainer):
     """Whether the adapter is trained on a changed base and has to be converted when it is saved (``initial``)."""
     plus_ratio: float | None = None
     """LoRA+: the learning rate of the second matrix over that of the first."""
+    noise: Noise | None = None
+    """NEFTune's, where the run has it."""
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """Make AdamW, for LoRA+ with a higher learning rate for the second matrix.
@@ -53,6 +56,8 @@ class RecipeTrainer(Trainer):
 
         Liger makes no logits at all while it trains, and its forwards take no mask of positions.
         """
+        if self.noise:
+            self.noise.expect(inputs)
         asked = inputs if self.args.use_liger_kernel else scored_only(inputs)
         return super().compute_loss(model, asked, *arguments, **options)
 

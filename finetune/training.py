@@ -27,6 +27,7 @@ from finetune import (
     memory,
     model_card,
     models,
+    neftune,
     packing,
     progress,
     prompts,
@@ -103,7 +104,6 @@ def training_arguments(settings: config.TrainConfig, batch: batching.Batch) -> T
         learning_rate=training.learning_rate,
         lr_scheduler_type=schedule,
         warmup_steps=warmup,
-        neftune_noise_alpha=training.neftune_alpha,
         optim="adamw_torch",
         weight_decay=0.0,
         max_grad_norm=1.0,
@@ -180,6 +180,8 @@ def make_trainer(
     loop.collate_validation = collate("packed" if settings.training.batching == "rows" else settings.training.batching)
     loop.changed_base = settings.lora.changes_base
     loop.plus_ratio = settings.lora.plus_ratio
+    if alpha := settings.training.neftune_alpha:
+        loop.noise = neftune.Noise(model.get_input_embeddings(), alpha)
     loop.remove_callback(PrinterCallback)
     loop.add_callback(trainer.MarkComplete(loop))
     if loop.is_world_process_zero():

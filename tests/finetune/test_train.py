@@ -423,7 +423,7 @@ def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
     assert report["eval_loss"] == report["validation"]["response_loss"]
 
 
-def test_the_best_adapter_of_a_run_that_gets_worse(write, tmp_path):
+def test_the_best_adapter_of_a_run_that_gets_worse(write, tmp_path, reference):
     """LoRA+, NEFTune, cosine after a quarter of warm-up, at a rate that spoils what was learnt, with ZeRO-2."""
     training = {"learning_rate": 3e-2, "warmup_share": 0.25, "schedule": "cosine", "neftune_alpha": 5.0}
     kept = {"keep_best": True, "epochs": 1, "evaluate_every": 1, "save_every": 1, "deepspeed": "zero2.json"}
@@ -436,6 +436,7 @@ def test_the_best_adapter_of_a_run_that_gets_worse(write, tmp_path):
     assert report["eval_loss"] == pytest.approx(losses[best], rel=1e-6)
     saved = load_file(output / f"checkpoint-{best}" / ADAPTER)
     assert all(weight.equal(saved[name]) for name, weight in weights(output).items())
+    assert log[0]["loss"] != pytest.approx(curve(reference[0])[0][0], rel=1e-3)  # of the base, with noise
     assert rates(log) == pytest.approx([0, *(0.015 * (1 + math.cos(math.pi * step / 3)) for step in range(3))])
     for part in ("LoRA+ (ratio 16.0)", "NEFTune (alpha 5.0)", "cosine to 0, 25.0% of the steps of warm-up"):
         assert part in (output / "README.md").read_text(encoding="utf-8")
