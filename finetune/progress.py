@@ -62,7 +62,10 @@ class Lines(TrainerCallback):
                 f" {logs['grad_norm']:>9.3f} {speed:>10.1f} {str(left):>9}"
             )
         if "eval_loss" in logs:
-            self.console.print(f"{'validation':>13} {logs['epoch']:>6.2f} {logs['eval_loss']:>8.4f}")
+            line = f"{'validation':>13} {logs['epoch']:>6.2f} {logs['eval_loss']:>8.4f}"
+            if "eval_response_loss" in logs:  # in the next two columns, which an evaluation has no use for
+                line += f" {'response':>9} {logs['eval_response_loss']:>9.4f}"
+            self.console.print(line)
 
     def _trained(self, step: int) -> int:
         return batching.records_after(step, self.records, self.global_batch)
@@ -74,6 +77,12 @@ class Lines(TrainerCallback):
 
 NAMES = {"loss": "loss", "eval_loss": "validation loss", "eval_response_loss": "validation loss of the response"}
 """Losses that the Trainer logs, in our words."""
+CURVES = (
+    ("loss", "training", "-"),
+    ("eval_loss", "validation", "o-"),
+    ("eval_response_loss", "validation, response alone", "o--"),  # on the one before where nothing else is counted
+)
+"""The same losses in the picture: their names there, and how they are drawn."""
 
 
 class StopAtNaN(TrainerCallback):
@@ -96,9 +105,9 @@ class StopAtNaN(TrainerCallback):
 
 
 def draw(history: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Write the training and validation loss in a Trainer's ``log_history`` to ``path`` as a PNG."""
+    """Write the training and validation losses in a Trainer's ``log_history`` to ``path`` as a PNG."""
     figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-    for key, label, style in (("loss", "training", "-"), ("eval_loss", "validation", "o-")):
+    for key, label, style in CURVES:
         points = [(entry["step"], entry[key]) for entry in history if key in entry]
         if points:
             axes.plot(*zip(*points, strict=True), style, label=label, markersize=4)

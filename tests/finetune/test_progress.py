@@ -16,7 +16,7 @@ from finetune.errors import ModelError
 HISTORY = [
     {"step": 1, "loss": 8.0, "epoch": 0.5},
     {"step": 2, "loss": 6.0, "epoch": 1.0},
-    {"step": 2, "eval_loss": 6.5, "epoch": 1.0},
+    {"step": 2, "eval_loss": 6.5, "eval_response_loss": 7.0, "epoch": 1.0},
 ]
 
 
@@ -36,24 +36,26 @@ def test_lines_stand_below_their_headings_and_count_records(tmp_path, clock):
         state.global_step, clock.time = step, seconds
         logs = {"loss": 8.0, "learning_rate": 3e-4, "grad_norm": 1.25, "epoch": step / 2}
         lines.on_log(None, state, None, logs=logs)
-    lines.on_log(None, state, None, logs={"eval_loss": 6.5, "epoch": 1.0})
+    lines.on_log(None, state, None, logs={"eval_loss": 6.5, "eval_response_loss": 7.25, "epoch": 1.0})
+    lines.on_log(None, state, None, logs={"eval_loss": 6.5, "epoch": 1.0})  # no record's response is within the limit
     assert out.getvalue().splitlines() == [
         "         step  epoch     loss      rate  gradient  records/s      left",
         "          1/4   0.50   8.0000  3.00e-04     1.250       10.0   0:00:17",
         "          2/4   1.00   8.0000  3.00e-04     1.250        5.0   0:00:30",
+        "   validation   1.00   6.5000  response    7.2500",
         "   validation   1.00   6.5000",
     ]
 
 
-def test_the_curve_is_a_picture_with_both_losses(tmp_path):
+def test_the_curve_is_a_picture_with_all_losses(tmp_path):
     path = tmp_path / checkpoints.CURVE
     progress.draw(HISTORY, path)
     assert path.read_bytes().startswith(b"\x89PNG")
     pixels = plt.imread(path)
     assert pixels.shape[:2] == (540, 960)
-    blue, orange = (31 / 255, 119 / 255, 180 / 255), (255 / 255, 127 / 255, 14 / 255)
-    for colour in (blue, orange):
-        assert (abs(pixels[:, :, :3] - colour).max(axis=2) < 0.01).sum() > 50
+    blue, orange, green = (31, 119, 180), (255, 127, 14), (44, 160, 44)
+    for colour in (blue, orange, green):
+        assert (abs(pixels[:, :, :3] * 255 - colour).max(axis=2) < 2).sum() > 50
 
 
 def test_a_curve_of_nothing_yet(tmp_path):
