@@ -22,7 +22,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from transformers import AutoModelForCausalLM, AutoTokenizer, trainer
 
 from finetune import checkpoints, config, data, prompts, train, training
-from tests.finetune import liger, ranks
+from tests.finetune import liger, ranks, tracker
 
 ZERO = sorted((Path(config.__file__).parent / "configs").glob("zero*.json"))
 ADAPTER = "adapter_model.safetensors"
@@ -462,6 +462,22 @@ def test_a_reporter_that_is_not_installed(write, capsys):
     status, said = command(write(), "training.report_to=[trackio]", capsys=capsys)
     assert status == 1
     assert "training.report_to: trackio is not installed\nNext step: pip install trackio, or take it out." in said
+
+
+@pytest.mark.parametrize(
+    ("name", "modules"), [("trackio", [""]), ("wandb", ["", ".sdk", ".sdk.lib", ".sdk.lib.config_util"])]
+)
+def test_the_losses_go_to_the_trackers_that_were_asked_for(write, tmp_path, monkeypatch, name, modules):
+    for module in modules:
+        monkeypatch.setitem(sys.modules, name + module, tracker)
+    monkeypatch.setattr(tracker, "run", None)
+    here(write("tracked", training={"report_to": [name], "max_steps": 2, "evaluate_every": 2}))
+    log = history(tmp_path / "tracked", 2)
+    losses = [entry["loss"] for entry in log if "loss" in entry]
+    assert [entry["train/loss"] for entry in tracker.logged if "train/loss" in entry] == losses
+    validated = [entry for entry in tracker.logged if "eval/loss" in entry]
+    assert [entry["eval/response_loss"] for entry in validated] == [log[-1]["eval_response_loss"]]
+    assert not (tmp_path / "tracked" / "tensorboard").exists()
 
 
 def test_four_bits_train(write, tmp_path):
