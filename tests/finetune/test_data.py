@@ -147,6 +147,18 @@ def test_a_record_as_long_as_a_book_is_cut_before_it_becomes_tokens(tokenizer, j
     assert prepared.lengths[0] < 10_000
 
 
+def test_of_a_record_of_20_mb_the_tokenizer_sees_a_million_characters(tokenizer, jsonl, monkeypatch):
+    taken, encode = [], prompts.Prompt.encode
+    monkeypatch.setattr(
+        prompts.Prompt, "encode", lambda prompt, texts: taken.extend(map(len, texts)) or encode(prompt, texts)
+    )
+    row = {"instruction": "続けて。", "input": "", "output": "これは長い本です。" * 750_000}
+    assert len(row["output"].encode()) > 20_000_000
+    prepared = prepare(jsonl([row]), tokenizer)
+    assert taken == [data.LONGEST_TEXT]
+    assert prepared.train[0]["input_ids"] == tokenizer(text(row)[:2_000])["input_ids"][:256]
+
+
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="▁<"), min_size=1, max_size=60)
 
 
