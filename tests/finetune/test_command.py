@@ -13,20 +13,12 @@ import pytest
 from finetune import command
 from finetune.errors import FinetuneError
 
-COMMANDS = (
-    "train",
-    "compare",
-    "evaluate",
-    "chat",
-    "merge",
-    "model_card",
-    "publish",
-    "tiny",
-    "lengths",
-    "convert",
-    "harness",
-    "demo",
-)
+PACKAGE = Path(command.__file__).parent
+COMMANDS = [
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if "\ndef main(" in path.read_text(encoding="utf-8")
+]
 HEAVY = {"torch", "transformers", "bitsandbytes", "peft", "deepspeed", "datasets", "matplotlib", "pandas"}
 
 
