@@ -141,6 +141,13 @@ def assert_same_run(output: Path, reference: Path) -> None:
         assert apart.median() < 1e-8 and apart.max() < 1e-5, (name, apart.median(), apart.max())
 
 
+def assert_float32(output: Path) -> None:
+    """The adapter is in float32, and not of numbers that bfloat16 has too."""
+    saved = weights(output).values()
+    assert {weight.dtype for weight in saved} == {torch.float32}
+    assert any((weight != weight.bfloat16().float()).any() for weight in saved)
+
+
 def test_zero_2_is_the_same_run_with_one_process_and_with_two(write, tmp_path, reference):
     """... and the two go on from a checkpoint to the very same bytes, and refuse to go on as one."""
     here(write("one", training={"deepspeed": "zero2.json"}))
@@ -417,8 +424,7 @@ def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
     falling = [1e-2 * left / (STEPS - 2) for left in range(STEPS - 2, 0, -1)]
     assert rates(history(tmp_path / "variants")) == pytest.approx([0, 5e-3, *falling])
     assert summed_in == [torch.float32]
-    assert {weight.dtype for weight in weights(tmp_path / "variants").values()} == {torch.float32}
-    assert any((weight != weight.bfloat16().float()).any() for weight in weights(tmp_path / "variants").values())
+    assert_float32(tmp_path / "variants")
     assert report["data"]["tokens"] == report["data"]["response_tokens"]
     assert report["eval_loss"] == report["validation"]["response_loss"]
 
@@ -515,10 +521,16 @@ def test_a_run_shorter_than_the_pause_between_logs_has_a_loss(write):
     assert report["steps"] == 4 and math.isfinite(report["loss"]["last"])
 
 
-def test_without_validation_at_a_constant_rate(write, tmp_path):
-    schedule = {"schedule": "constant", "warmup_steps": 2}
-    assert here(write("blind", data={"validation": 0}, training=schedule))["eval_loss"] is None
-    assert rates(history(tmp_path / "blind")) == pytest.approx([0, 5e-4, *[1e-3] * (STEPS - 2)])
+def test_zero_3_in_bfloat16_without_validation_at_a_constant_rate(write, tmp_path):
+    schedule = {"schedule": "constant", "warmup_steps": 2, "deepspeed": "zero3.json", "processes": 2}
+    large = {"r": 16}  # a matrix of no more than ten times the hidden size is not shared out
+    path = write("blind", model={"dtype": "bfloat16"}, lora=large, data={"validation": 0}, training=schedule)
+    done = two_processes(path)
+    assert done.returncode == 0, done.stderr
+    output = tmp_path / "blind"
+    assert_float32(output)
+    assert json.loads((output / checkpoints.RUN).read_text())["eval_loss"] is None
+    assert rates(history(output)) == pytest.approx([0, 5e-4, *[1e-3] * (STEPS - 2)])
 
 
 def command(path: str, *changes: str, capsys) -> tuple[int, str]:
