@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from werkzeug.serving import BaseWSGIServer
 
 from builders import catalogue
 from builders.__main__ import COMMANDS, main
 from builders.commands.build import INCOMPLETE
+from builders.tree import report
 from tests.support.pairs import CONFIG, numbered, write_pairs
 
 
@@ -142,3 +147,56 @@ def test_brackets_in_a_path_are_no_markup(tmp_path, capsys):
     assert build(tmp_path, out) == 0
     assert main(["verify", str(out)]) == 0
     assert f"{out} is sound" in capsys.readouterr().out
+
+
+def left(entry: tuple[str, dict[str, object]]) -> tuple[str, dict[str, object]]:
+    """An entry of a report's configs; that of one of them as a corpus had it that is no more."""
+    name, config = entry
+    return ("gone", config | {"corpus": "gone"}) if name == "easy-ja" else entry
+
+
+@pytest.fixture
+def of_another_catalogue(clean_dataset: Path, tmp_path: Path) -> Path:
+    """A dataset with a config of a corpus that has left the catalogue."""
+    built = Path(shutil.copytree(clean_dataset, tmp_path / "built"))
+    content = json.loads((built / "report.json").read_bytes())
+    for edition in (content, content["clean"]):
+        edition["configs"] = dict(map(left, edition["configs"].items()))
+    (built / "report.json").write_text(json.dumps(content))
+    return built
+
+
+ASKS_THE_CATALOGUE = (
+    "verify {built}",
+    "clean {built}",
+    "stats {built} --audit",
+    "stats {built} --card --tokenizer {built}",
+    "stats {built} --benchmark exam.jsonl",
+    "explain tab_delimited:ja-en:line-6 --built {built}",
+    "browse {built} --port 0",
+    "publish {built} --repo an-org/a-dataset --dry-run",
+    "space {built} --repo an-org/a-dataset --out {built}-space",
+)
+
+
+@pytest.mark.parametrize("command", ASKS_THE_CATALOGUE)
+def test_a_config_that_left_the_catalogue_is_named(of_another_catalogue, command, capsys, monkeypatch):
+    monkeypatch.setattr(BaseWSGIServer, "serve_forever", lambda server: None)
+    assert main(command.format(built=of_another_catalogue).split()) == 1
+    assert capsys.readouterr().err == (
+        f"Error: {of_another_catalogue} holds gone, which this version of builders does not know.\n"
+        "Next step: Build again, or use the version that built it.\n"
+    )
+
+
+def test_the_records_of_an_earlier_catalogue_are_read_all_the_same(of_another_catalogue, clean_dataset, capsys):
+    built, out = of_another_catalogue, of_another_catalogue.with_name("out.jsonl")
+    report.dump(replace(report.load(built), version="0.9.0"), built)
+    for command in (
+        f"verify {built}",
+        f"stats {built}",
+        f"show jsquad --built {built}",
+        f"export {built} all --format messages --out {out}",
+        f"diff {built} {clean_dataset}",
+    ):
+        assert main(command.split()) == 0, capsys.readouterr().err

@@ -63,7 +63,7 @@ class Pages:
 
     Args:
         directory: the output directory, as an absolute path.
-        report: its report.
+        report: its report, with configs that the catalogue knows.
         obtain: the way to the raw files; None where none are given.
         space: for the pages of a Space; None for those of a server.
     """

@@ -90,7 +90,7 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
     Args:
         name: id of a record; or of a rejected row its place, its key, or the id that it would have.
         directory: the output directory.
-        content: its report.
+        content: its report, with configs that the catalogue knows.
         obtain: hands over a corpus's raw files; None where they are not at hand.
 
     Raises:

@@ -91,7 +91,7 @@ def of_dataset(
 
     Args:
         directory: the output directory.
-        content: its report.
+        content: its report, with configs that the catalogue knows.
         benchmarks: to look for (`builders.clean.overlap.benchmarks.collect`).
         progress: called with the number of records of each batch.
     """

@@ -148,9 +148,9 @@ def require_sound(directory: Path) -> Report:
     """The report of a built dataset that is what its report says.
 
     Raises:
-        BuildError: it is not, or it holds no record.
+        BuildError: it is not, it holds no record, or a config that the catalogue does not know.
     """
-    content = report.load(directory)
+    content = report.load_known(directory)
     problems = verify_built(content, directory)
     if problems:
         listed = "\n  ".join(problems)

@@ -40,7 +40,7 @@ def main(options: argparse.Namespace) -> int:
     from builders.tree import report
 
     directory = options.directory.resolve()
-    pages = Pages(directory, report.load(directory), obtain_named(options))
+    pages = Pages(directory, report.load_known(directory), obtain_named(options))
     listening = server.bind(pages, options.port)
     console = Console()
     try:

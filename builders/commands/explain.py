@@ -43,7 +43,7 @@ def main(options: argparse.Namespace) -> int:
     from builders.clean.explain import explain
     from builders.tree import report
 
-    found = explain(options.id, options.built, report.load(options.built), obtain_named(options))
+    found = explain(options.id, options.built, report.load_known(options.built), obtain_named(options))
     console = Console(soft_wrap=False)
     console.print(Text(visible(found.id), "bold"))
     terminal.print_pairs(console, "Raw files", ((file.name, _file(file)) for file in found.raw_files))

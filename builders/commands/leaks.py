@@ -52,7 +52,7 @@ def _look(console: Console, options: argparse.Namespace) -> Leaks:
             return leak_report.of_file(
                 options.directory, options.benchmark, lambda records: bars.advance("reading", records)
             )
-    content = report.load(options.directory)
+    content = report.load_known(options.directory)
     benchmarks = collect(options.directory, content, options.benchmark)
     records = sum(config.records for config in content.configs.values())
     with terminal.counting(console, "reading", records) as advance:

@@ -39,7 +39,7 @@ def main(options: argparse.Namespace) -> int:
 
     check_name(options.repo)
     directory = options.directory.resolve()
-    content = report.load(directory)
+    content = report.load_known(directory)
     space.write(directory, content, Space(options.repo, f"v{content.version}", constants.ENDPOINT), options.out)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{options.out}: reads {options.repo} at v{content.version}. To put it on the Hub:")

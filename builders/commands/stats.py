@@ -68,7 +68,8 @@ def main(options: argparse.Namespace) -> int:
         return 0
     if options.leaks:
         raise BuildError("--leaks writes what benchmarks were found.", "Name one too, with --benchmark FILE.")
-    content = report.load(options.directory)
+    load = report.load_known if options.audit or options.card else report.load
+    content = load(options.directory)
     length_of = tokens.counter(options.tokenizer) if options.tokenizer else stats.characters
     unit = "tokens" if options.tokenizer else "characters"
     records = sum(config.records for config in content.configs.values())

@@ -8,11 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import builders
-from builders import catalogue
 from builders.documents import card, croissant, front_matter, infos, plots, spdx, training_summary
 from builders.documents.examples import representative_records
 from builders.documents.notice import notice
-from builders.errors import BuildError, first_of
 from builders.files import write_atomically
 from builders.tree import report
 from builders.tree.report import OutputFile, Report
@@ -39,13 +37,9 @@ def _texts(content: Report, directory: Path) -> dict[str, bytes]:
     """The documents without the charts, which take longer.
 
     Raises:
-        BuildError: the catalogue does not know a corpus: the dataset is of another version.
+        BuildError: the catalogue does not know a config: the dataset is of another version.
     """
-    if unknown := {entry.corpus for entry in content.built.values()} - catalogue.CORPORA.keys():
-        raise BuildError(
-            f"{directory} holds records of {first_of(unknown)}, which this version of builders does not know.",
-            "Build again, or use the version that built it.",
-        )
+    report.require_known(content, directory)
     page = front_matter.front_matter(content) + card.text(content, representative_records(content, directory))
     return {
         "README.md": page.encode(),

@@ -177,7 +177,8 @@ def check_name(repo: str) -> None:
 
 
 def _sound(directory: Path, say: Callable[[str], None]) -> Report:
-    """The report of a dataset that is what its report says."""
+    """The report of a dataset that is what its report says, and that the catalogue knows."""
+    content = report.load_known(directory)
     problems = verify(directory, lambda config: say(f"checking {config}"))
     if problems:
         listed = "\n  ".join(problems)
@@ -185,7 +186,7 @@ def _sound(directory: Path, say: Callable[[str], None]) -> Report:
             f"{directory} is not what its report says, so nothing was sent:\n  {listed}",
             f"Build again what is damaged (python -m builders build --out {directory}), then publish.",
         )
-    return report.load(directory)
+    return content
 
 
 def _check_token(api: HfApi, repo: str, token: str | None) -> None:

@@ -71,7 +71,7 @@ def audit(directory: Path, report: Report, progress: Callable[[int], None]) -> d
 
     Args:
         directory: the output directory.
-        report: its report.
+        report: its report, with configs that the catalogue knows.
         progress: called with the number of records of each batch.
 
     Returns:

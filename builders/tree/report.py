@@ -19,7 +19,7 @@ import pyarrow as pa
 
 import builders
 from builders import catalogue
-from builders.errors import BuildError
+from builders.errors import BuildError, first_of
 from builders.files import is_intact, write_atomically
 from builders.tree.lengths import Lengths
 
@@ -349,6 +349,33 @@ def load(directory: Path) -> Report:
         f"{path} has format {found}; this version of builders reads format {FORMAT}.",
         "Build into an empty directory, or use the version of builders that wrote it.",
     )
+
+
+def load_known(directory: Path) -> Report:
+    """As `load`, for what asks the catalogue about every config.
+
+    Raises:
+        BuildError: as `load`, or as `require_known`.
+    """
+    content = load(directory)
+    require_known(content, directory)
+    return content
+
+
+def require_known(report: Report, directory: Path) -> None:
+    """Refuses a dataset with a config that the catalogue does not know: a corpus was removed or renamed since.
+
+    To count, compare, export and show its other records nobody needs the catalogue; a build takes the config away.
+
+    Raises:
+        BuildError: there is one.
+    """
+    unknown = [name for name in report.configs if name not in catalogue.TASK_CONFIGS]
+    if unknown:
+        raise BuildError(
+            f"{directory} holds {first_of(unknown)}, which this version of builders does not know.",
+            "Build again, or use the version that built it.",
+        )
 
 
 def _read(path: Path) -> bytes:

@@ -42,7 +42,7 @@ def measure_found(directory: Path) -> list[Row]:
     Args:
         directory: a built dataset; labelled records that it lacks are left out.
     """
-    content = report.load(directory)
+    content = report.load_known(directory)
     texts = _texts(directory, content, {case["record"] for case in labelled(FILE)})
     rows = []
     for name, its_items in _benchmarks(directory, content).items():
