@@ -1,27 +1,16 @@
-"""The rejected rows of a task config, from `rejected/<config>.jsonl`."""
+"""The page of the rejected rows of a task config."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import msgspec
-
-from builders.errors import BuildError
+from builders.tree.rejected import Rejected, rows
 from builders.tree.report import ConfigReport
 
 PAGE = 50
 """Rejected rows on a page."""
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A raw row that was left out: where it stands, why, and the beginning of its text."""
-
-    place: str
-    reason: str
-    raw: str
 
 
 def page(directory: Path, config: ConfigReport, reason: str, start: int) -> list[Rejected]:
@@ -36,20 +25,11 @@ def page(directory: Path, config: ConfigReport, reason: str, start: int) -> list
     Raises:
         BuildError: the file is missing or damaged.
     """
-    if not config.rejected_rows.rows:
-        return []
-    path, decoder = directory / config.rejected_rows.path, msgspec.json.Decoder(Rejected)
-    try:
-        with open(path, "rb") as file:
-            rows = (row for line in file if _may_have(line, reason) and (row := decoder.decode(line)))
-            wanted = (row for row in rows if reason in ("", row.reason))
-            return list(islice(wanted, start, start + PAGE))
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BuildError(
-            f"{path} cannot be read: {error}", f"Find out what is damaged: python -m builders verify {directory}"
-        ) from error
+    found = rows(directory, config, partial(_may_have, reason))
+    wanted = (row for row in found if reason in ("", row.reason))
+    return list(islice(wanted, start, start + PAGE))
 
 
-def _may_have(line: bytes, reason: str) -> bool:
+def _may_have(reason: str, line: bytes) -> bool:
     """Whether a line is worth decoding: reasons stand in it as they are, unless JSON has to escape them."""
     return '"' in reason or "\\" in reason or reason.encode() in line

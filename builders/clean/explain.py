@@ -6,14 +6,12 @@ The record is made anew from the raw bytes, where they are at hand, and compared
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from builders import catalogue
 from builders.build import patches
@@ -24,7 +22,12 @@ from builders.download import SourceFile
 from builders.errors import BuildError, FormatError
 from builders.rows import KEY, RejectedRow
 from builders.schema import SCHEMA
+from builders.tree import reader, rejected
+from builders.tree.rejected import Rejected
 from builders.tree.report import RawFile, Report
+
+DECIDING = ("id", "dropped_by", "repairs", "representative")
+"""The columns of the marks that tell what became of a record."""
 
 
 @dataclass(frozen=True)
@@ -94,18 +97,16 @@ def explain(name: str, directory: Path, content: Report, obtain: Obtain | None =
         obtain: hands over a corpus's raw files; None where they are not at hand.
 
     Raises:
-        BuildError: there is no such record or row; marks of another build; or the raw files cannot be had.
+        BuildError: there is no such record or row; marks of another build; a file of the dataset cannot be read, or the
+            raw files cannot be had.
     """
     if content.clean and content.clean.built != content.built_digest:
-        raise BuildError(
-            f"The marks in {directory} are those of another build.",
-            f"Make them again: python -m builders clean {directory}",
-        )
+        raise _other_marks(directory)
     for config, (corpus, template) in _candidates(name, content).items():
         if place := _find(directory, content, config, name):
             return _of_record(name, directory, content, config, corpus, template, *place, obtain)
     for config, entry in content.configs.items():
-        if row := _find_rejected(directory / entry.rejected_rows.path, name):
+        if row := next((row for row in rejected.rows(directory, entry) if _is_named(row, name)), None):
             return _of_rejected(config, row, content, obtain)
     raise BuildError(
         f'{directory} holds no record and no rejected row "{name}".',
@@ -126,26 +127,47 @@ def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Template]
     return found
 
 
+def _other_marks(directory: Path) -> BuildError:
+    return BuildError(f"The marks in {directory} are those of another build.", _marks_again(directory))
+
+
+def _marks_again(directory: Path) -> str:
+    return f"Make the marks again: python -m builders clean {directory}"
+
+
 def _find(directory: Path, content: Report, config: str, name: str) -> tuple[int, int] | None:
     """Number of the file that holds a record, and of its row."""
     for number, shard in enumerate(content.configs[config].shards):
-        ids = pq.read_table(directory / shard.path, columns=["id"]).column("id")
-        row = pc.index(ids, pa.scalar(name)).as_py()
+        with reader.opened(directory / shard.path, SCHEMA.names, reader.what_is_damaged(directory)) as file:
+            row = pc.index(file.read(columns=["id"]).column("id"), pa.scalar(name)).as_py()
         if row >= 0:
             return number, row
     return None
 
 
-def _row_of(path: Path, row: int) -> dict[str, Any]:
+def _row_of(path: Path, columns: Sequence[str], row: int, next_step: str) -> dict[str, Any]:
     """One row of a Parquet file; only its row group is read."""
-    with pq.ParquetFile(path) as file:
+    with reader.opened(path, columns, next_step) as file:
         for group in range(file.num_row_groups):
             count = file.metadata.row_group(group).num_rows
             if row < count:
                 found: dict[str, Any] = file.read_row_group(group).slice(row, 1).to_pylist()[0]
                 return found
             row -= count
-    raise IndexError(row)
+        raise pa.ArrowInvalid("it has too few rows")
+
+
+def _marks(name: str, directory: Path, content: Report, config: str, file: int, row: int) -> dict[str, Any]:
+    """The marks of a record; empty where there is no curated edition."""
+    if not content.clean:
+        return {}
+    edition = content.clean.configs.get(config)
+    if edition is None or file >= len(edition.marks):
+        raise _other_marks(directory)
+    marks = _row_of(directory / edition.marks[file].path, DECIDING, row, _marks_again(directory))
+    if marks["id"] != name or marks["dropped_by"] not in ("", *content.clean.rules):
+        raise _other_marks(directory)
+    return marks
 
 
 def _of_record(
@@ -160,8 +182,8 @@ def _of_record(
     obtain: Obtain | None,
 ) -> Explanation:
     entry = content.configs[config]
-    marks = _row_of(directory / content.clean.configs[config].marks[file].path, row) if content.clean else {}
-    key = name.split(":", 2)[2]
+    marks = _marks(name, directory, content, config, file, row)
+    path, key = directory / entry.shards[file].path, name.split(":", 2)[-1]
     raw, notes = _raw_row(corpus, template, key, entry.files, obtain)
     return Explanation(
         id=name,
@@ -169,7 +191,7 @@ def _of_record(
         corpus=corpus.name,
         template=template,
         raw_files=entry.files,
-        record=_row_of(directory / entry.shards[file].path, row),
+        record=_row_of(path, SCHEMA.names, row, reader.what_is_damaged(directory)),
         raw=raw,
         marks=marks,
         decided=_decided(content, marks),
@@ -188,42 +210,34 @@ def _decided(content: Report, marks: Mapping[str, Any]) -> str:
     return f"It is not in the curated edition: {by}. {rule.reason}{instead}"
 
 
-def _find_rejected(path: Path, name: str) -> dict[str, str] | None:
-    if not path.is_file():
-        return None
+def _is_named(row: Rejected, name: str) -> bool:
+    """Whether a name is the row's place, its key, or the id that its record would have."""
     key = name.split(":", 2)[-1]
-    with open(path, "rb") as file:
-        for line in file:
-            row: dict[str, str] = orjson.loads(line)
-            if row["place"] in (name, key) or row["place"].endswith((f" {key}", f" {key.replace('-', ' ')}")):
-                return row
-    return None
+    return row.place in (name, key) or row.place.endswith((f" {key}", f" {key.replace('-', ' ')}"))
 
 
-def _of_rejected(config: str, row: dict[str, str], content: Report, obtain: Obtain | None) -> Explanation:
+def _of_rejected(config: str, row: Rejected, content: Report, obtain: Obtain | None) -> Explanation:
     corpus, _ = catalogue.TASK_CONFIGS[config]
     entry = content.configs[config]
     notes = _rejected_again(corpus, row, entry.files, obtain) if obtain is not None else ()
     return Explanation(
-        id=row["place"],
+        id=row.place,
         config=config,
         corpus=corpus.name,
         template=None,
         raw_files=entry.files,
-        rejected=row,
-        decided=f"It is no record: {row['reason']}.",
+        rejected=asdict(row),
+        decided=f"It is no record: {row.reason}.",
         notes=notes,
     )
 
 
-def _rejected_again(
-    corpus: Corpus, row: Mapping[str, str], known: Sequence[RawFile], obtain: Obtain
-) -> tuple[str, ...]:
+def _rejected_again(corpus: Corpus, row: Rejected, known: Sequence[RawFile], obtain: Obtain) -> tuple[str, ...]:
     """Reads the raw files until the same row is rejected again."""
     files = obtain(corpus)
 
     def is_it(rejected: RejectedRow) -> bool:
-        return rejected.place == row["place"] and rejected.reason == row["reason"]
+        return (rejected.place, rejected.reason) == (row.place, row.reason)
 
     found = any(is_it(rejected) for _, rows in _rows(corpus, files) for rejected in rows.rejected)
     word = "is rejected again, for the same reason" if found else "is not rejected by reading alone"

@@ -70,7 +70,7 @@ def main(options: argparse.Namespace) -> int:
 
 
 def _file(file: RawFile) -> str:
-    content = f"{file.bytes:,} bytes, sha256 {file.sha256}\n" if file.sha256 else ""
+    content = f"{file.bytes:,} bytes, sha256 {file.sha256}\n" if file.bytes is not None else ""
     return f"{content}{file.status}, from {file.url}"
 
 

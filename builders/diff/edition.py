@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from builders.diff.causes import Cause
 from builders.diff.dataset import Dataset
 from builders.diff.records import RecordChanges
-from builders.errors import BuildError
 from builders.tree.hashes import Hashes, hash_texts
-from builders.tree.reader import ROWS_PER_BATCH
+from builders.tree.reader import ROWS_PER_BATCH, opened
 from builders.tree.report import CleanReport, RuleReport
+
+MARKS = ("id", "dropped_by")
+"""The columns of the marks that tell why a record is not there any more."""
 
 
 def settings(old: CleanReport | None, new: CleanReport | None) -> tuple[Cause, ...]:
@@ -100,14 +101,10 @@ def _dropped_by(dataset: Dataset, config: str, ids: Hashes) -> Counter[str]:
     if entry is None or not ids.size:
         return counts
     dataset.fetch(entry.marks)
+    again = f"Make the marks again: python -m builders clean {dataset.directory}"
     for file in entry.marks:
-        path = dataset.directory / file.path
-        try:
-            for batch in pq.ParquetFile(path).iter_batches(ROWS_PER_BATCH, columns=["id", "dropped_by"]):
+        with opened(dataset.directory / file.path, MARKS, again) as marks:
+            for batch in marks.iter_batches(ROWS_PER_BATCH, columns=list(MARKS)):
                 mask = np.isin(hash_texts(batch.column("id")), ids)
                 counts.update(batch.column("dropped_by").filter(pa.array(mask)).to_pylist())
-        except (OSError, pa.ArrowException) as error:
-            raise BuildError(
-                f"{path} cannot be read: {error}", f"Make the marks again: python -m builders clean {dataset.directory}"
-            ) from error
     return Counter({name: count for name, count in counts.most_common() if name})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from builders.tree.lengths import Lengths
 from builders.tree.report import CleanConfig, ConfigReport, Report, Stored
 
 ROWS_PER_BATCH = 65_536
+UNREADABLE = (OSError, pa.ArrowException, UnicodeDecodeError)
+"""What pyarrow raises of a damaged Parquet file; the last of texts that are no UTF-8, in its footer too."""
 
 
 @dataclass(frozen=True)
@@ -108,25 +111,51 @@ def config_named(name: str, report: Report, directory: Path) -> BuiltConfig:
     return found[name]
 
 
+@contextmanager
+def opened(path: Path, columns: Sequence[str], next_step: str) -> Iterator[pq.ParquetFile]:
+    """A Parquet file of a built dataset.
+
+    Args:
+        path: where it lies.
+        columns: those that it must have.
+        next_step: what a person can do if it cannot be read.
+
+    Yields:
+        The file; `instruction` comes dictionary-encoded, as most configs have few of them.
+
+    Raises:
+        BuildError: it is missing, damaged or without such a column, as it turns out when it is opened or while it is.
+    """
+    try:
+        if not path.is_file():
+            raise OSError("there is no such file")
+        metadata = pq.read_metadata(path)
+        names = metadata.schema.to_arrow_schema().names
+        if any(names.count(name) != 1 for name in columns):
+            raise pa.ArrowInvalid(f"its columns are {', '.join(names)}")
+        coded = ["instruction"] if "instruction" in columns else []  # pyarrow fails on one that is not there
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=coded) as file:
+            yield file
+    except UNREADABLE as error:
+        raise BuildError(f"{path} cannot be read: {error}", next_step) from error
+
+
+def what_is_damaged(directory: Path) -> str:
+    """The next step where a file of a built dataset cannot be read."""
+    return f"Find out what is damaged: python -m builders verify {directory}"
+
+
 def batches(directory: Path, config: Stored, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Records of one task config, in order; memory is bounded by one row group.
 
     Args:
         directory: the output directory.
         config: the task config's entry of the report, or the curated edition's.
-        columns: the columns to read; `instruction` comes dictionary-encoded, as most configs have few of them.
+        columns: the columns to read (see `opened`).
 
     Raises:
         BuildError: a Parquet file is missing or damaged.
     """
     for shard in config.shards:
-        path = directory / shard.path
-        try:
-            with pq.ParquetFile(path, read_dictionary=["instruction"]) as file:
-                if file.schema_arrow.names != SCHEMA.names:
-                    raise pa.ArrowInvalid(f"its columns are {', '.join(file.schema_arrow.names)}")
-                yield from file.iter_batches(ROWS_PER_BATCH, columns=list(columns))
-        except (OSError, pa.ArrowException) as error:
-            raise BuildError(
-                f"{path} cannot be read: {error}", f"Find out what is damaged: python -m builders verify {directory}"
-            ) from error
+        with opened(directory / shard.path, SCHEMA.names, what_is_damaged(directory)) as file:
+            yield from file.iter_batches(ROWS_PER_BATCH, columns=list(columns))

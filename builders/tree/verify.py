@@ -17,6 +17,7 @@ from builders.files import sha256
 from builders.schema import SCHEMA
 from builders.tree import report
 from builders.tree.hashes import Hashes, hash_texts, repeated
+from builders.tree.reader import UNREADABLE
 from builders.tree.report import CleanConfig, CleanReport, ConfigReport, OutputFile, Report, Stored
 
 
@@ -143,7 +144,7 @@ def _opened(shard: OutputFile, directory: Path) -> Iterator[pq.ParquetFile]:
     try:
         with pq.ParquetFile(directory / shard.path) as file:
             yield file
-    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         reason = str(error).splitlines()[0]
         raise _Unreadable(
             f"{shard.path}: cannot be read as Parquet ({reason}); take it away, and build again"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from builders import download
@@ -16,6 +19,9 @@ from builders.commands.options import SAMPLES
 from builders.errors import BuildError
 from builders.files import sha256
 from builders.tree import report
+from tests.support.damage import DAMAGES
+from tests.support.pairs import CONFIG
+from tests.support.permissions import unprivileged
 
 OBTAIN = partial(download.obtain, sources=SAMPLES)
 
@@ -114,5 +120,99 @@ def test_marks_of_another_build(clean_dataset):
 
     assert str(error.value) == (
         f"The marks in {clean_dataset} are those of another build.\n"
-        f"Next step: Make them again: python -m builders clean {clean_dataset}"
+        f"Next step: Make the marks again: python -m builders clean {clean_dataset}"
     )
+
+
+RECORD, SHARD = "tab_delimited:ja-en:line-6", f"{CONFIG}/train-permissive-00000-of-00001.parquet"
+NEXT_STEPS = {
+    SHARD: "Find out what is damaged: python -m builders verify {}",
+    f"marks/{SHARD}": "Make the marks again: python -m builders clean {}",
+    f"rejected/{CONFIG}.jsonl": "Find out what is damaged: python -m builders verify {}",
+}
+
+
+@pytest.fixture
+def built(clean_dataset, tmp_path):
+    """A copy that a test may damage."""
+    return shutil.copytree(clean_dataset, tmp_path / "built")
+
+
+def refusal(name, directory, content=None):
+    with pytest.raises(BuildError) as error:
+        explain(name, directory, content or report.load(directory))
+    return error.value
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("file", [SHARD, f"marks/{SHARD}"])
+def test_a_damaged_file_is_named(built, file, damage):
+    damage(built / file)
+
+    error = refusal(RECORD, built)
+
+    assert error.problem.startswith(f"{built / file} cannot be read: ")
+    assert error.next_step == NEXT_STEPS[file].format(built)
+
+
+DAMAGED_LINES = {
+    "no JSON": b'{"place": "jpn.txt line 1", ',
+    "no object": b'["jpn.txt line 1"]\n',
+    "a key is missing": b'{"place": "jpn.txt line 1"}\n',
+    "no UTF-8": b'{"place": "\xff", "reason": "", "raw": ""}\n',
+}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [DAMAGES["missing"], DAMAGES["a FIFO"], *(partial(Path.write_bytes, data=line) for line in DAMAGED_LINES.values())],
+    ids=["missing", "a FIFO", *DAMAGED_LINES],
+)
+def test_damaged_rejected_rows_are_named(sample_dataset, tmp_path, damage):
+    file = f"rejected/{CONFIG}.jsonl"
+    built = shutil.copytree(sample_dataset, tmp_path / "built")
+    damage(built / file)
+
+    error = refusal("no row is called that", built)
+
+    assert error.problem.startswith(f"{built / file} cannot be read: ")
+    assert error.next_step == NEXT_STEPS[file].format(built)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [(RECORD, SHARD), (RECORD, f"marks/{SHARD}"), ("no row is called that", f"rejected/{CONFIG}.jsonl")],
+)
+def test_a_file_that_may_not_be_read(sample_dataset, clean_dataset, name, file):
+    source = sample_dataset if file.startswith("rejected") else clean_dataset
+    files = {path.relative_to(source): path.read_bytes() for path in source.rglob("*") if path.is_file()}
+    with unprivileged() as directory:
+        for path, content in files.items():
+            (directory / path).parent.mkdir(parents=True, exist_ok=True)
+            (directory / path).write_bytes(content)
+        (directory / file).chmod(0)
+        error = refusal(name, directory)
+        assert error.problem.startswith(f"{directory / file} cannot be read: ") and "Permission denied" in error.problem
+        assert error.next_step == NEXT_STEPS[file].format(directory)
+
+
+def test_marks_that_do_not_fit(clean_dataset):
+    """No marks of the config, none of its file, marks of other records, and by a rule that the report does not have."""
+    content = report.load(clean_dataset)
+    clean, edition = content.clean, content.clean.configs[CONFIG]
+    others = {
+        "no config": replace(clean, configs={}),
+        "no file": replace(clean, configs={CONFIG: replace(edition, marks=())}),
+        "other records": replace(clean, configs={CONFIG: clean.configs["easy-ja"]}),
+        "no rule": replace(clean, rules={}),
+    }
+    for name, other in others.items():
+        error = refusal("tab_delimited:ja-en:line-8", clean_dataset, replace(content, clean=other))
+        assert error.problem == f"The marks in {clean_dataset} are those of another build.", name
+
+
+def test_marks_with_too_few_rows(built):
+    path = built / "marks" / SHARD
+    pq.write_table(pq.read_table(path).slice(0, 1), path)
+
+    assert refusal(RECORD, built).problem == f"{path} cannot be read: it has too few rows"

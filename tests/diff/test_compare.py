@@ -19,7 +19,8 @@ from builders.errors import BuildError
 from builders.tree import report
 from tests.diff.datasets import PAIRS, build, ids
 from tests.support.clean_build import clean
-from tests.support.editions import edition
+from tests.support.damage import without_utf8
+from tests.support.editions import edition, output_file
 from tests.support.pairs import CONFIG
 
 
@@ -197,6 +198,23 @@ def test_the_curated_edition_by_its_rules(clean_dataset, tmp_path):
         assert {cause.name for cause in config.causes} <= {"exact-duplicate", "near-duplicate", ""}
         assert any("exact-duplicate: drops them no more: Another record says the same" in line for line in why(config))
         assert any("exact-duplicate: drops them: Another record says the same" in line for line in why(reverse))
+
+
+def test_marks_that_cannot_be_read_though_the_report_agrees(clean_dataset, tmp_path):
+    old, new = (shutil.copytree(clean_dataset, tmp_path / name) for name in ("old", "new"))
+    clean(new, settings.Settings({}))
+    content = report.load(old)
+    [mark] = content.clean.configs[CONFIG].marks
+    (old / mark.path).write_bytes(without_utf8(old / mark.path))
+    edition = replace(content.clean.configs[CONFIG], marks=(replace(output_file(old, mark.path), rows=mark.rows),))
+    configs = {**content.clean.configs, CONFIG: edition}
+    report.dump(replace(content, clean=replace(content.clean, configs=configs)), old)
+
+    with pytest.raises(BuildError) as error:
+        changes(old, new)
+
+    assert error.value.problem.startswith(f"{old / mark.path} cannot be read: ")
+    assert error.value.next_step == f"Make the marks again: python -m builders clean {old}"
 
 
 def test_a_curated_edition_follows_what_was_built(old, tmp_path):

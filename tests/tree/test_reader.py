@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from builders import catalogue
 from builders.errors import BuildError
 from builders.schema import COLUMNS
 from builders.tree import reader, report
+from tests.support.damage import DAMAGES
 from tests.support.reports import only
 
 
@@ -53,13 +56,13 @@ def test_a_config_that_was_not_built_is_named_with_those_that_were(content, samp
     )
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut"])
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_file_is_named(damage, content, sample_dataset, tmp_path):
     shard = content.configs["jsquad"].shards[0]
     path = tmp_path / shard.path
-    if damage == "cut":
-        path.parent.mkdir()
-        path.write_bytes((sample_dataset / shard.path).read_bytes()[:-100])
+    path.parent.mkdir()
+    shutil.copy(sample_dataset / shard.path, path)
+    damage(path)
 
     with pytest.raises(BuildError) as caught:
         list(reader.batches(tmp_path, content.configs["jsquad"], COLUMNS))

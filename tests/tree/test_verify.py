@@ -14,6 +14,7 @@ from builders.errors import BuildError
 from builders.schema import SCHEMA
 from builders.tree import report
 from builders.tree.verify import verify
+from tests.support.damage import without_utf8
 from tests.support.editions import output_file
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 from tests.support.permissions import unprivileged
@@ -162,7 +163,11 @@ def broken_in_the_middle(built: Path) -> bytes:
     return data[:4] + b"\xff" * (len(data) // 2) + data[4 + len(data) // 2 :]
 
 
-@pytest.mark.parametrize("make", [lambda built: b"", lambda built: b"no Parquet", broken_in_the_middle])
+def no_utf8(built: Path) -> bytes:
+    return without_utf8(built / SHARD)
+
+
+@pytest.mark.parametrize("make", [lambda built: b"", lambda built: b"no Parquet", broken_in_the_middle, no_utf8])
 def test_a_shard_that_is_no_parquet_though_the_report_agrees(built, make):
     with_bytes(built, make(built))
     [problem] = verify(built)
