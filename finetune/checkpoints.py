@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 from filelock import FileLock, Timeout
 
-from finetune import config
+from finetune import config, pickles
 from finetune.errors import CheckpointError, ConfigError, FinetuneError
 
 RUN = "run.json"
@@ -53,16 +53,6 @@ EMPTY_CARD = "README.md"
 FOLDER = re.compile(r"checkpoint-(\d+)")
 _PARTIAL = re.compile(r".+\.[0-9a-f]{8}\.partial")
 """What a process that was killed in ``write_whole`` leaves."""
-PICKLES = (".pt", ".pth")
-"""Files of a checkpoint that DeepSpeed and the Trainer unpickle, which runs the code that they name."""
-KNOWN_CODE = (
-    "deepspeed.runtime.fp16.loss_scaler.",
-    "deepspeed.runtime.zero.config.",
-    "deepspeed.utils.tensor_fragment.",
-    "numpy._core.multiarray._reconstruct",
-    "numpy.dtype",
-    "numpy.ndarray",
-)
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DISK_MESSAGES = {"No space left": errno.ENOSPC, "quota exceeded": errno.EDQUOT, "File too large": errno.EFBIG}
 """What safetensors and tokenizers, written in Rust, say of the same errors."""
@@ -219,7 +209,8 @@ def damage(checkpoint: Path) -> str | None:
         return "was left incomplete"
     if changed:
         return f"is damaged ({', '.join(changed)})"
-    strange = {name for file in _files(checkpoint) if file.suffix in PICKLES for name in _strange_code(file)}
+    loaded = (file for file in _files(checkpoint) if file.suffix in pickles.SUFFIXES)
+    strange = {name for file in loaded for name in pickles.strange_code(file)}
     return f"holds code that no training writes ({', '.join(sorted(strange))})" if strange else None
 
 
@@ -303,17 +294,6 @@ def _checkpoints(output: Path) -> list[Path]:
     """All checkpoint folders, oldest first, whole or not."""
     found = [(FOLDER.fullmatch(folder.name), folder) for folder in output.glob("checkpoint-*") if folder.is_dir()]
     return [folder for _, folder in sorted((int(match[1]), folder) for match, folder in found if match)]
-
-
-def _strange_code(pickle: Path) -> set[str]:
-    """What loading a file of ``torch.save`` would call beside PyTorch's own and what DeepSpeed and NumPy put there."""
-    import torch
-
-    try:
-        called = set(torch.serialization.get_unsafe_globals_in_checkpoint(str(pickle)))
-    except Exception as error:  # an older format, which cannot be read without running it
-        return {f"{pickle.name}: {type(error).__name__}"}
-    return {name for name in called if not name.startswith(KNOWN_CODE)}
 
 
 def _digest(file: Path) -> str:

@@ -21,7 +21,7 @@ from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForCausalLM, AutoTokenizer, trainer
 
-from finetune import checkpoints, config, data, prompts, train, training
+from finetune import checkpoints, config, data, pickles, prompts, train, training
 from tests.finetune import liger, ranks, tracker
 
 ZERO = sorted((Path(config.__file__).parent / "configs").glob("zero*.json"))
@@ -427,6 +427,11 @@ def test_all_the_variants_together_train(write, tmp_path, monkeypatch):
     assert_float32(tmp_path / "variants")
     assert report["data"]["tokens"] == report["data"]["response_tokens"]
     assert report["eval_loss"] == report["validation"]["response_loss"]
+    checkpoint = tmp_path / "variants" / f"checkpoint-{STEPS}"
+    assert checkpoints.damage(checkpoint) is None
+    loaded = [file for file in checkpoint.rglob("*") if file.suffix in pickles.SUFFIXES]
+    called = {name for file in loaded for name in torch.serialization.get_unsafe_globals_in_checkpoint(str(file))}
+    assert called == pickles.KNOWN_CODE  # ZeRO-2 calls the most
 
 
 def test_the_best_adapter_of_a_run_that_gets_worse(write, tmp_path, reference):
