@@ -51,6 +51,10 @@ MARK = "complete.json"
 EMPTY_CARD = "README.md"
 """PEFT writes a card into every checkpoint that says nothing."""
 FOLDER = re.compile(r"checkpoint-(\d+)")
+LATEST = "latest"
+"""Of a checkpoint: the file in which DeepSpeed looks which of its folders to load; another one begins with this name."""
+STEP = re.compile(r"global_step\d+")
+"""What DeepSpeed calls a folder in a checkpoint."""
 _PARTIAL = re.compile(r".+\.[0-9a-f]{8}\.partial")
 """What a process that was killed in ``write_whole`` leaves."""
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -196,20 +200,31 @@ def mark_complete(checkpoint: Path, world_size: int) -> None:
     """
     (checkpoint / EMPTY_CARD).unlink(missing_ok=True)
     share(checkpoint)
-    files = {str(file.relative_to(checkpoint)): _digest(file) for file in _files(checkpoint)}
+    files = {name: _digest(file) for name, file in _files(checkpoint).items()}
     write_whole(checkpoint / MARK, json.dumps({"world_size": world_size, "files": files}, indent=1, sort_keys=True))
 
 
 def damage(checkpoint: Path) -> str | None:
-    """Tell what is wrong with ``checkpoint``; nothing if every byte is there as it was when it was marked."""
+    """Tell what is wrong with ``checkpoint``; nothing if every byte is there as it was when it was marked.
+
+    Whoever plants a file can write a mark too, so what leads out of the folder or runs foreign code is looked for besides.
+    """
+    everything = sorted(checkpoint.rglob("*"))
+    if odd := [path.name for path in everything if path.is_symlink() or not (path.is_file() or path.is_dir())]:
+        return (
+            f"holds what is no plain file ({', '.join(odd)})"  # DeepSpeed follows links that are not looked into here
+        )
+    there = _files(checkpoint)
     try:
         files = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["files"]
-        changed = [name for name, digest in files.items() if _digest(checkpoint / name) != digest]
+        changed = [name for name, digest in files.items() if _digest(there[name]) != digest]
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return "was left incomplete"
     if changed:
         return f"is damaged ({', '.join(changed)})"
-    loaded = (file for file in _files(checkpoint) if file.suffix in pickles.SUFFIXES)
+    if elsewhere := [name for name, file in there.items() if name.startswith(LATEST) and not _names_a_step(file)]:
+        return f"names a folder that is not its own ({', '.join(elsewhere)})"
+    loaded = (file for file in there.values() if file.suffix in pickles.SUFFIXES)
     strange = {name for file in loaded for name in pickles.strange_code(file)}
     return f"holds code that no training writes ({', '.join(sorted(strange))})" if strange else None
 
@@ -301,5 +316,13 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _files(checkpoint: Path) -> list[Path]:
-    return sorted(file for file in checkpoint.rglob("*") if file.is_file() and not file.name.startswith(MARK))
+def _files(checkpoint: Path) -> dict[str, Path]:
+    """The files of a checkpoint by their names in it, without its mark."""
+    files = (file for file in sorted(checkpoint.rglob("*")) if file.is_file() and not file.name.startswith(MARK))
+    return {str(file.relative_to(checkpoint)): file for file in files}
+
+
+def _names_a_step(latest: Path) -> bool:
+    """Whether the file names a folder beside it, as DeepSpeed calls them."""
+    name = latest.read_text(encoding="utf-8", errors="replace").strip()
+    return bool(STEP.fullmatch(name)) and (latest.parent / name).is_dir()

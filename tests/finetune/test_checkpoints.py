@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
 import resource
 import subprocess
@@ -65,6 +67,57 @@ def test_damage_is_seen(tmp_path, damage):
     assert (newest, list(passed_over)) == (tmp_path / "checkpoint-5", [broken])
     changed = damage in ("a file is short", "a bit is flipped")
     assert passed_over[broken] == ("is damaged (global_step10/rank_0.pt)" if changed else "was left incomplete")
+
+
+OUT_OF_THE_FOLDER = {
+    "a linked folder": lambda checkpoint, other: (checkpoint / "global_step11").symlink_to(other),
+    "a linked file": lambda checkpoint, other: (checkpoint / "optimizer.pt").symlink_to(other / "rank_0.pt"),
+    "a link to nothing": lambda checkpoint, other: (checkpoint / "optimizer.pt").symlink_to("gone"),
+    "a pipe": lambda checkpoint, other: os.mkfifo(checkpoint / "optimizer.pt"),
+}
+
+
+@pytest.mark.parametrize("way", OUT_OF_THE_FOLDER)
+def test_what_is_no_plain_file_is_not_gone_on_from(tmp_path, way):
+    """DeepSpeed enters a linked folder, whose files nobody has compared; the folder behind it is not removed."""
+    whole, planted = make(tmp_path, 5), make(tmp_path, 10, complete=False)
+    other = make(tmp_path / "other", 1) / "global_step1"
+    OUT_OF_THE_FOLDER[way](planted, other)
+    (planted / checkpoints.MARK).write_text('{"world_size": 2, "files": {}}')
+    newest, passed_over = checkpoints.last_complete(tmp_path, 2)
+    (left_out,) = (path.name for path in planted.iterdir() if path.name in ("global_step11", "optimizer.pt"))
+    assert (newest, passed_over) == (whole, {planted: f"holds what is no plain file ({left_out})"})
+    checkpoints.remove(passed_over)
+    assert not planted.exists() and [file.name for file in other.iterdir()] == ["rank_0.pt"]
+
+
+def test_a_mark_is_followed_nowhere(tmp_path):
+    planted, outside = make(tmp_path, 10), tmp_path / "outside"
+    outside.write_bytes(b"")
+    digest = hashlib.sha256(b"").hexdigest()
+    (planted / checkpoints.MARK).write_text(json.dumps({"world_size": 2, "files": {str(outside): digest}}))
+    assert checkpoints.damage(planted) == "was left incomplete"
+
+
+@pytest.mark.parametrize("name", ["global_step10", " global_step10\n"])
+def test_the_folder_that_deepspeed_looks_for_is_the_checkpoint_s(tmp_path, name):
+    checkpoint = make(tmp_path, 10, complete=False)
+    (checkpoint / "latest").write_text(name)
+    checkpoints.mark_complete(checkpoint, 2)
+    assert checkpoints.damage(checkpoint) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["{other}", "../other/checkpoint-1/global_step1", "global_step1*", "global_step2", "global_step11", "", "."]
+)
+@pytest.mark.parametrize("file", ["latest", "latest_universal"])
+def test_a_folder_elsewhere_is_not_loaded(tmp_path, name, file):
+    make(tmp_path / "other", 1)
+    checkpoint = make(tmp_path, 10, complete=False)
+    (checkpoint / "global_step11").write_text("no folder")
+    (checkpoint / file).write_text(name.format(other=tmp_path / "other" / "checkpoint-1" / "global_step1"))
+    checkpoints.mark_complete(checkpoint, 2)
+    assert checkpoints.damage(checkpoint) == f"names a folder that is not its own ({file})"
 
 
 def test_folders_of_other_names_are_left_alone(tmp_path):
