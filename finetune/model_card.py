@@ -99,7 +99,7 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         run: What ``run.json`` holds.
         merged: Whether the model is merged, or an adapter.
     """
-    settings, validated = run["config"]["data"], run["validation"]
+    settings, validated = run["config"], run["validation"]
     card = ModelCard.from_template(
         head(called, run, merged=merged),
         template_path=str(TEMPLATE),
@@ -107,19 +107,21 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         run=run,
         merged=merged,
         base=called.base or Path(run["base_model"]).name,
-        dataset=called.dataset or Path(settings["dataset"]).name,
-        data=settings,
+        dataset=called.dataset or Path(settings["data"]["dataset"]).name,
+        **settings,
         counts=run["data"],
         sources=_sources(run),
-        recipe=_recipe(run),
+        method=_method(settings["lora"], settings["training"]),
+        zero=run["deepspeed"] and run["deepspeed"].get("zero_optimization", {}).get("stage"),
         validated=validated,
         perplexity=_perplexity(validated) if validated else None,
         curve=checkpoints.CURVE,
-        vllm_rank=_vllm_rank(run["config"]["lora"]),
+        vllm_rank=_vllm_rank(settings["lora"]),
         with_input=prompts.format_prompt("{instruction}", "{input}").rstrip(),
         without_input=prompts.format_prompt("{instruction}").rstrip(),
         figure=lambda value, digits=4: NO_FIGURE if value is None else f"{value:.{digits}f}",
         number=lambda value: f"{value:,}",
+        short=lambda value: f"{value:g}",
         cell=lambda text: text.replace("|", "\\|"),
     )
     return str(card)
@@ -189,39 +191,6 @@ def _sources(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The sources of the data; a dataset without the columns for them is one whose license is not given."""
     whole = {"name": Path(run["config"]["data"]["dataset"]).name, "license": NOT_GIVEN}
     return run["data"]["sources"] or [whole | {"records": run["data"]["records"]}]
-
-
-def _recipe(run: Mapping[str, Any]) -> list[tuple[str, str]]:
-    model, lora, training = (run["config"][section] for section in ("model", "lora", "training"))
-    batch, parameters, texts = run["batch"], run["parameters"], run["config"]["data"]
-    zero = run["deepspeed"] and run["deepspeed"].get("zero_optimization", {}).get("stage")
-    shared = f"{batch['per_device']} x {batch['accumulation']} accumulated x {batch['processes']} processes"
-    return [
-        ("method", _method(lora, training)),
-        ("r, alpha, dropout", f"{lora['r']}, {lora['alpha']:g}, {lora['dropout']:g}"),
-        ("adapted layers", ", ".join(lora["target_modules"])),
-        ("trained parameters", f"{parameters['trainable']:,} of {parameters['all']:,}"),
-        ("precision", model["dtype"] + (", base in 4 bits (nf4)" if model["quantize"] == "nf4" else "")),
-        ("learning rate", _rate(training)),
-        ("optimiser", "AdamW" + (f", DeepSpeed ZeRO-{zero}" if zero else "")),
-        (f"{'rows' if training['batching'] == 'rows' else 'records'} a step", f"{batch['records']} = {shared}"),
-        ("steps", f"{run['steps']:,}")
-        if training.get("max_steps")
-        else ("epochs, steps", f"{training['epochs']:g}, {run['steps']:,}"),
-        ("tokens a record", f"at most {texts['max_tokens']}, {training['batching']}"),
-        ("loss on", "prompt and response" if texts["train_on_inputs"] else "response only"),
-        ("seed", str(training["seed"])),
-        ("device", run["device"]),
-        ("software", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
-        ("finished", run["finished"]),
-    ]
-
-
-def _rate(training: Mapping[str, Any]) -> str:
-    share, steps = training["warmup_share"], training["warmup_steps"]
-    warmup = f"{share:.1%} of the steps" if share else f"{steps:,} steps"
-    fall = "constant" if training["schedule"] == "constant" else f"{training['schedule']} to 0"
-    return f"{training['learning_rate']:g}, {fall}, {warmup} of warm-up"
 
 
 def _method(lora: Mapping[str, Any], training: Mapping[str, Any]) -> str:

@@ -62,6 +62,25 @@ def test_figures_are_those_of_the_run(run, called):
     assert f"Validation loss: {run['eval_loss']:.4f}" in card
 
 
+@pytest.mark.parametrize(
+    ("section", "changes", "row"),
+    [
+        ("model", {"dtype": "bfloat16", "quantize": "nf4"}, "| precision | bfloat16, base in 4 bits (nf4) |"),
+        ("training", {"schedule": "constant"}, "| learning rate | 0.01, constant, 0 steps of warm-up |"),
+        ("training", {"warmup_share": 0.03}, "| learning rate | 0.01, linear to 0, 3.0% of the steps of warm-up |"),
+        ("training", {"max_steps": 3}, "| steps | 3 |"),
+        ("data", {"train_on_inputs": False}, "| loss on | response only |"),
+        ("lora", {"target_modules": ["a|b", "c"]}, "| adapted layers | a\\|b, c |"),
+    ],
+)
+def test_the_recipe_is_told_in_rows(run, called, section, changes, row):
+    config = run["config"] | {section: run["config"][section] | changes}
+    card = model_card.render(called, run | {"config": config, "deepspeed": None})
+    assert f"\n{row}\n" in card and "\n| optimiser | AdamW |\n" in card
+    rows = card.partition("## Recipe")[2].partition("## Loss")[0].strip().splitlines()
+    assert len(rows) == 2 + 15 and all(line.startswith("| ") and "|  |" not in line for line in rows)
+
+
 def test_dataset_without_sources_is_said_to_give_no_license(run, called):
     card = model_card.render(called, run | {"data": run["data"] | {"sources": []}})
     assert "| records.jsonl | not given | 150 |" in card
