@@ -108,6 +108,7 @@ def send(publish: Publish, api: HfApi | None = None) -> str:
     _check_token(api)
     with _hub_errors(api.endpoint, publish.repo):
         address = api.create_repo(publish.repo, exist_ok=True)
+        # Not upload_folder: config and card differ from those in the run's folder, so it would need a second one.
         operations = [CommitOperationAdd(name, content) for name, content in publish.files.items()]
         api.create_commit(publish.repo, operations, commit_message="LoRA adapter with its model card")
     return str(address)
