@@ -149,13 +149,33 @@ def share(folder: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write ``path`` in one go: it is there whole, or not at all. Its name before that is nobody else's."""
+    """Write ``path`` in one go: it is there whole, or not at all. Its name before that is nobody else's.
+
+    Raises:
+        CheckpointError: Something else than a file stands there.
+    """
+    require_plain(path)
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
-    with partial.open("x", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.rename(path)
+    stream = partial.open("x", encoding="utf-8")  # outside: what is there already is not removed
+    try:
+        with stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.rename(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def require_plain(path: Path) -> None:
+    """Refuse to replace anything but a file: ``/dev/stdout`` is a link, and would be a file from then on.
+
+    Raises:
+        CheckpointError: A link, a folder, a device or a pipe stands there.
+    """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        kind = "a link" if path.is_symlink() else "a folder" if path.is_dir() else "a device or a pipe"
+        raise CheckpointError(f"{path} is {kind}, so it is not replaced\nNext step: give another name or folder.")
 
 
 @contextlib.contextmanager
@@ -176,7 +196,7 @@ def whole_folder(out: Path, error: type[FinetuneError]) -> Iterator[Path]:
     """
     from safetensors import SafetensorError
 
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+    if out.is_symlink() or (out.exists() and not (out.is_dir() and not any(out.iterdir()))):
         raise error(f"{out} exists already\nNext step: remove it, or give another --out.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

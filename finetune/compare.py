@@ -18,8 +18,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from finetune import adapter, command
-from finetune.errors import AdapterError
+from finetune import adapter, command, outputs
 from finetune.generate import BATCH, Question, generate, read_questions
 
 QUESTIONS = (
@@ -121,17 +120,10 @@ def _parser() -> argparse.ArgumentParser:
         default="float32",
         help="float32, the default, gives the same answers in every batch; bfloat16 takes half the memory",
     )
-    parser.add_argument("--markdown", type=Path, help="also write the table to this file")
+    parser.add_argument(
+        "--markdown", type=Path, help="also write the table to this file; that of an earlier comparison is replaced"
+    )
     return parser
-
-
-def _check_replaceable(path: Path) -> None:
-    """Refuse to replace a file that no comparison wrote."""
-    if path.is_file():
-        with path.open("rb") as file:
-            begin = file.read(len(HEAD))
-        if begin not in (b"", HEAD.encode()):
-            raise AdapterError(f"{path} holds something else\nNext step: give --markdown the name of a new file.")
 
 
 def _check(arguments: argparse.Namespace) -> str | None:
@@ -140,7 +132,7 @@ def _check(arguments: argparse.Namespace) -> str | None:
 
 def _compare(arguments: argparse.Namespace) -> None:
     if arguments.markdown:
-        _check_replaceable(arguments.markdown)
+        outputs.check(arguments.markdown, "--markdown", HEAD)
     questions = [Question(text) for text in arguments.questions]
     if arguments.file:
         questions += read_questions(arguments.file)
@@ -151,9 +143,9 @@ def _compare(arguments: argparse.Namespace) -> None:
         max_new_tokens=arguments.max_new_tokens,
         batch_size=arguments.batch_size,
     )
-    if arguments.markdown:
-        arguments.markdown.write_text(markdown(both), encoding="utf-8")
     Console().print(table(both))
+    if arguments.markdown:
+        outputs.write(arguments.markdown, markdown(both))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from finetune import adapter, checkpoints, command, report
+from finetune import adapter, command, outputs, report
 from finetune.generate import BATCH
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Version of the JSON file."""
+HEAD = f'{{\n  "format": {FORMAT},\n  "base_model": '
+"""How it begins."""
 LIMIT = 100
 BENCHMARKS = ("jcommonsenseqa", "jsquad")
 LOWER_IS_BETTER = ("loss a token of the response", "share of repeated text")
@@ -208,7 +210,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-new-tokens", type=int, default=64, help="longest answer in tokens (default: 64)")
     parser.add_argument("--batch-size", type=int, default=BATCH, help=f"questions at once (default: {BATCH})")
     parser.add_argument("--seed", type=int, default=42, help="of the drawn records and of the bootstrap (default: 42)")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument(
+        "--json", type=Path, help="also write the figures to this file; those of an earlier evaluation are replaced"
+    )
     return parser
 
 
@@ -221,6 +225,8 @@ def _check(arguments: argparse.Namespace) -> str | None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        outputs.check(arguments.json, "--json", HEAD)
     run = report.read(arguments.adapter)
     tuned = adapter.load(arguments.adapter, arguments.base, dtype="float32")
     asked = collect(
@@ -236,12 +242,12 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     options = {name: getattr(arguments, name) for name in ("limit", "max_new_tokens", "batch_size", "seed")}
     how = {name: options[name] for name in ("max_new_tokens", "batch_size", "seed")}
     rows = evaluate(tuned, asked, **how)
-    if arguments.json:
-        checkpoints.write_whole(arguments.json, as_json(rows, asked, run, options))
     console = Console()
     console.print(table(rows))
     for line in left_out(asked):
         console.print(line, style="dim", highlight=False)
+    if arguments.json:
+        outputs.write(arguments.json, as_json(rows, asked, run, options))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

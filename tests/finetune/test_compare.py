@@ -7,7 +7,7 @@ from peft import PeftModel
 from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from finetune import adapter, compare, prompts
+from finetune import adapter, compare, outputs, prompts
 from finetune.generate import Question
 from tests.finetune.adapters import BASE_ANSWER, QUESTION, TUNED_ANSWER
 
@@ -78,14 +78,7 @@ def test_command_prints_the_table_and_writes_it(adapter_dir, tmp_path, capsys):
     assert compare.main([str(adapter_dir), "--markdown", str(out), "--max-new-tokens", "24", QUESTION]) == 0
     assert TUNED_ANSWER in capsys.readouterr().out
     assert f"| {BASE_ANSWER} | {TUNED_ANSWER} |" in out.read_text(encoding="utf-8")
-    compare._check_replaceable(out)  # it is written over
-
-
-def test_a_file_that_no_comparison_wrote_is_left_alone(tmp_path, capsys):
-    (tmp_path / "README.md").write_text("# Mine")
-    assert compare.main([str(tmp_path), "--markdown", str(tmp_path / "README.md")]) == 1
-    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'README.md'} holds something else\nNext step: ")
-    assert (tmp_path / "README.md").read_text() == "# Mine"
+    outputs.check(out, "--markdown", compare.HEAD)  # it is written over
 
 
 def test_command_asks_the_questions_of_a_file_with_their_inputs(adapter_dir, tmp_path, capsys):

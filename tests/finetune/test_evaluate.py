@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
 
-from finetune import adapter, evaluate, report
+from finetune import adapter, evaluate, outputs, report
 from finetune.errors import DataError
 from finetune.evaluation import held_out
 
@@ -102,6 +102,7 @@ def test_command_prints_the_table_and_writes_every_measure(trained, benchmark_fi
     }
     assert "ja-mecab" in content["sacrebleu"]["BLEU ja"]
     assert "translation" in shown and "95 %" in shown
+    outputs.check(out, "--json", evaluate.HEAD)  # it is written over
 
 
 def test_records_that_were_trained_on_are_left_out(tuned, run, records, jsonl):
