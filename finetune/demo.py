@@ -36,6 +36,7 @@ TOKENS = "40"
 FIGURES = "evaluation.json"
 MARK = "demo.txt"
 """Says that a folder is the demo's."""
+MARKED = "Each run of finetune.demo takes base, adapter and merged away and makes them anew.\n"
 LEARNT = ("held-out records", "loss a token of the response")
 """The figure that says whether anything was learnt."""
 
@@ -93,10 +94,13 @@ def _clear(out: Path) -> None:
     Raises:
         DemoError: ``out`` holds something, and no demo wrote there.
     """
+    if out.exists() and not out.is_dir():
+        raise DemoError(f"{out} is not a folder\nNext step: give another --out.")
     out.mkdir(parents=True, exist_ok=True)
-    if any(out.iterdir()) and not (out / MARK).is_file():
+    mark = out / MARK
+    if any(out.iterdir()) and not (mark.is_file() and mark.read_bytes() == MARKED.encode()):
         raise DemoError(f"{out} is not empty, and no demo wrote there\nNext step: give another --out.")
-    (out / MARK).write_text("Each run of finetune.demo takes base, adapter and merged away and makes them anew.\n")
+    checkpoints.write_whole(mark, MARKED)
     for made in ("base", "adapter", "merged"):
         shutil.rmtree(out / made, ignore_errors=True)
 

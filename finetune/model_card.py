@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ from finetune.errors import AdapterError
 
 CARD = "README.md"
 TEMPLATE = Path(__file__).with_suffix(".md.jinja")
+RECIPE = "after the recipe of llm-japanese-dataset v0"
+"""Stands in every card that this project wrote."""
 NO_FIGURE = "none"
 NOT_GIVEN = "not given"
 VLLM_RANKS = (16, 32, 64, 128, 256, 320, 512)
@@ -70,24 +73,40 @@ def write(
         The card's path.
 
     Raises:
-        AdapterError: The folder is not that of a finished run, or ``merged`` not that of a model.
+        AdapterError: The folder is not that of a finished run, or ``merged`` not that of a model without a card of others.
+        CheckpointError: Something else than a file stands in the card's place.
     """
     run = report.read(folder)
-    if merged and not (merged / "config.json").is_file():
-        raise AdapterError(
-            f"{merged} holds no config.json, so it is no merged model\n"
-            "Next step: give the folder that python -m finetune.merge wrote."
-        )
+    home = merged or folder
+    if merged:
+        _check_merged(merged)
+    card = write_card(home, run, names(home.name, run, base_model, dataset), merged=bool(merged))
     if merged and (folder / checkpoints.CURVE).is_file():
         shutil.copy(folder / checkpoints.CURVE, merged)
-    home = merged or folder
-    return write_card(home, run, names(home.name, run, base_model, dataset), merged=bool(merged))
+    return card
+
+
+def _check_merged(folder: Path) -> None:
+    """Refuse a folder without a model, and one whose card somebody else wrote: bases have one too."""
+    if not (folder / "config.json").is_file():
+        raise AdapterError(
+            f"{folder} holds no config.json, so it is no merged model\n"
+            "Next step: give the folder that python -m finetune.merge wrote."
+        )
+    card, there = folder / CARD, [name for name in (CARD, checkpoints.CURVE) if os.path.lexists(folder / name)]
+    for name in there:
+        checkpoints.require_plain(folder / name)
+    if there and not (card.is_file() and RECIPE.encode() in card.read_bytes()):
+        raise AdapterError(
+            f"{folder} holds a {there[0]} that python -m finetune.model_card did not write\n"
+            "Next step: give the folder that python -m finetune.merge wrote, or move that file away."
+        )
 
 
 def write_card(home: Path, run: Mapping[str, Any], called: Names | None = None, *, merged: bool = False) -> Path:
     """Write the card of ``run`` into the folder ``home``; returns its path."""
     path = home / CARD
-    path.write_text(render(called or names(home.name, run), run, merged=merged), encoding="utf-8")
+    checkpoints.write_whole(path, render(called or names(home.name, run), run, merged=merged))
     return path
 
 
@@ -215,7 +234,7 @@ def _vllm_rank(lora: Mapping[str, Any]) -> int | None:
 def _parser() -> argparse.ArgumentParser:
     parser = command.parser(
         "model_card",
-        "Write the model card (README.md) of an adapter, or of the model merged from it.",
+        "Write the model card (README.md) of an adapter, or of the model merged from it; an earlier card is replaced.",
         "out/llama-13b --base-model huggyllama/llama-13b",
     )
     parser.add_argument("adapter", type=Path, help="output folder of python -m finetune.train")

@@ -68,6 +68,16 @@ def test_models_of_others_are_left_alone(tmp_path, capsys, name):
     assert (tmp_path / name / "model.safetensors").read_text() == "days of training"
 
 
+def test_a_folder_with_a_file_of_the_mark_s_name_is_left_alone(tmp_path, capsys):
+    (tmp_path / "base").mkdir()
+    (tmp_path / demo.MARK).write_text("a text about demos")
+    assert demo.main(["--data", "build/sample", "--out", str(tmp_path)]) == 1
+    assert "is not empty, and no demo wrote there" in capsys.readouterr().err
+    assert (tmp_path / "base").is_dir() and (tmp_path / demo.MARK).read_text() == "a text about demos"
+    assert demo.main(["--data", "build/sample", "--out", str(tmp_path / demo.MARK)]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / demo.MARK} is not a folder\nNext step: ")
+
+
 def test_what_an_earlier_demo_made_is_made_anew(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(demo, "packaged", lambda: tmp_path / "missing.gguf")
     for _ in range(2):

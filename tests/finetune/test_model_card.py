@@ -148,7 +148,8 @@ def test_example_in_the_card_runs(trained, tmp_path):
 def test_merged_model_has_a_card_of_its_own_with_the_curve(trained, tmp_path):
     merged = merge.merge(trained, tmp_path / "merged")
     arguments = [str(trained), "--merged", str(merged), "--base-model", "org/llama", "--dataset", "org/dataset"]
-    assert model_card.main(arguments) == 0
+    for _ in range(2):  # an earlier card is replaced
+        assert model_card.main(arguments) == 0
     head = metadata_load(merged / "README.md")
     assert (head["library_name"], head["base_model_relation"]) == ("transformers", "finetune")
     assert (head["base_model"], head["datasets"]) == ("org/llama", ["org/dataset"])
@@ -162,6 +163,35 @@ def test_a_folder_without_a_model_gets_no_card(trained, tmp_path, capsys):
     assert capsys.readouterr().err.startswith(f"error: {tmp_path} holds no config.json, so it is no merged model\n")
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
     assert (tmp_path / "README.md").read_text() == "theirs"
+
+
+@pytest.mark.parametrize("name", ["README.md", "loss.png"])
+def test_a_model_with_a_card_of_others_is_left_alone(trained, tmp_path, capsys, name):
+    """The base has a card too, and its folder is easily given in the place of the merged one."""
+    for file in ("config.json", name):
+        (tmp_path / file).write_text("theirs")
+    assert model_card.main([str(trained), "--merged", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path} holds a {name} that python -m finetune.model_card did not write\n"
+        "Next step: give the folder that python -m finetune.merge wrote, or move that file away.\n"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["config.json", name])
+    assert (tmp_path / name).read_text() == "theirs"
+
+
+@pytest.mark.parametrize("name", ["README.md", "loss.png"])
+def test_a_card_is_not_written_through_a_link(trained, tmp_path, capsys, name):
+    """In the Hub's cache, every file of a model is a link."""
+    merged, theirs = tmp_path / "merged", tmp_path / "theirs"
+    merged.mkdir()
+    (merged / "config.json").touch()
+    shutil.copy(trained / "README.md", merged)
+    theirs.write_bytes((trained / "README.md").read_bytes())
+    (merged / name).unlink(missing_ok=True)
+    (merged / name).symlink_to(theirs)
+    assert model_card.main([str(trained), "--merged", str(merged)]) == 1
+    assert f"error: {merged / name} is a link, so it is not replaced\n" in capsys.readouterr().err
+    assert (merged / name).is_symlink() and theirs.read_bytes() == (trained / "README.md").read_bytes()
 
 
 def test_run_without_validation_has_no_invented_figure(run, called):
