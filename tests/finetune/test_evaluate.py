@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from finetune import adapter, evaluate, outputs, report
 from finetune.errors import DataError
 from finetune.evaluation import held_out
+from tests.finetune.conftest import PLACES
 
 OTHER = [
     {"instruction": "次の日本語を英語に翻訳してください。", "input": "駅は遠いです。", "output": "The station is far."},
@@ -122,6 +124,18 @@ def test_held_out_records_whose_questions_were_trained_on_are_left_out(tuned, ru
     assert evaluate.left_out(asked) == [
         f"held-out records: {asked.held_out.left_out} left out: their texts, or nearly the same, were trained on"
     ]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_limit_and_seed_are_those_that_were_asked_for(tuned, run, jsonl, elsewhere):
+    new = [other(1, input=f"{place}?", output=f"{place}です。", id=f"new:en-ja:{place}") for place in PLACES]
+    records = jsonl(new) if elsewhere else None
+    first, again, another = (
+        evaluate.collect(tuned, run, records=records, limit=2, seed=seed).held_out.records for seed in (1, 1, 2)
+    )
+    of_each = {"new": 2} if elsewhere else {"sample-a": 2, "sample-b": 2}
+    assert Counter(record["source"] for record in first) == of_each
+    assert first == again != another
 
 
 def test_nothing_left(trained, run, tuned, jsonl, capsys):
