@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.finetune.adapters import computed  # noqa: F401  (a fixture)
 from tests.finetune.conftest import base, dataset, dataset_cache, environment, jsonl, records, tokenizer  # noqa: F401  (fixtures)
 
 Record = dict[str, Any]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 from PIL import Image
 
 from benchmarks import does_it_help
 from benchmarks.trials import trial
 from finetune import config, demo
 from tests.benchmarks.conftest import translations
-from tests.finetune.adapters import ROOT
+from tests.finetune.adapters import ROOT, in_bfloat16
 
 TINY = ROOT / "finetune" / "configs" / "tiny.yaml"
 
@@ -20,13 +21,14 @@ TINY = ROOT / "finetune" / "configs" / "tiny.yaml"
 def arguments(editions, records, base, tmp_path) -> list[str]:
     everything = [*records, *translations(80)]
     data = editions(all=everything, clean=[row for number, row in enumerate(everything) if number % 5])
-    words = ["--data", data, "--out", tmp_path / "out", "--base", base, "--config", TINY, "--arms", "all", "clean"]
+    copy = in_bfloat16(base, tmp_path / "base")
+    words = ["--data", data, "--out", tmp_path / "out", "--base", copy, "--config", TINY, "--arms", "all", "clean"]
     sizes = {"seeds": 1, "records": 26, "limit": 4, "processes": 1, "max-new-tokens": 4}
     changes = ["--set", "training.global_batch=13", "--set", "training.epochs=1"]
     return [*map(str, words), *(f"--{name}={size}" for name, size in sizes.items()), *changes]
 
 
-def test_from_records_to_table_and_plot_and_again(arguments, tmp_path, monkeypatch, capsys):
+def test_from_records_to_table_and_plot_and_again(arguments, tmp_path, monkeypatch, capsys, computed):
     done: list[str] = []
     train = trial.Trial.train
 
@@ -43,6 +45,7 @@ def test_from_records_to_table_and_plot_and_again(arguments, tmp_path, monkeypat
     monkeypatch.setattr(trial.Trial, "train", train)
     kept = (tmp_path / "out" / "all-0" / "run.json").read_bytes()
     assert does_it_help.main(arguments) == 0, capsys.readouterr()
+    assert computed == {torch.float32}  # of what was asked: trainings are other processes
     assert (tmp_path / "out" / "all-0" / "run.json").read_bytes() == kept
     rows = json.loads((tmp_path / "out" / does_it_help.TABLE).read_text(encoding="utf-8"))
     loss = next(row for row in rows if row["metric"] == "loss a token of the response")

@@ -1,9 +1,14 @@
-"""Adapter folders: one made in a second, whose base and tuned answers are known, and one from a real run."""
+"""Adapter folders: one made in a second, whose base and tuned answers are known, and one from a real run.
+
+And a base in bfloat16, with what tells in which type it was computed.
+"""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +52,26 @@ def make_adapter(base: Path, out: Path) -> Path:
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
     return out
+
+
+def in_bfloat16(base: Path, out: Path) -> Path:
+    """A copy of ``base`` that is saved in bfloat16, as most models are."""
+    AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16).save_pretrained(shutil.copytree(base, out))
+    return out
+
+
+@pytest.fixture
+def computed() -> Iterator[set[torch.dtype]]:
+    """The types that linear layers compute in, in this process and from here on."""
+    found: set[torch.dtype] = set()
+
+    def note(module: torch.nn.Module, _: object, output: torch.Tensor) -> None:
+        if isinstance(module, torch.nn.Linear):
+            found.add(output.dtype)
+
+    hook = torch.nn.modules.module.register_module_forward_hook(note)
+    yield found
+    hook.remove()
 
 
 @pytest.fixture(scope="session")

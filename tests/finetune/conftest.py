@@ -15,7 +15,7 @@ import pytest
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from finetune import prompts, tiny
-from tests.finetune.adapters import adapter_dir, base_dir, trained  # noqa: F401  (fixtures)
+from tests.finetune.adapters import adapter_dir, base_dir, computed, trained  # noqa: F401  (fixtures)
 
 PLACES = "札幌 仙台 新潟 金沢 長野 静岡 名古屋 奈良 神戸 岡山 広島 松江 高松 福岡 那覇".split()
 DISHES = "味噌ラーメン 牛たん 笹団子 治部煮 そば うなぎ 味噌カツ 柿の葉寿司 そばめし きびだんご".split()

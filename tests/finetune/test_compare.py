@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from peft import PeftModel
 from rich.console import Console
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune import adapter, compare, outputs, prompts
 from finetune.generate import Question
-from tests.finetune.adapters import BASE_ANSWER, QUESTION, TUNED_ANSWER
+from tests.finetune.adapters import BASE_ANSWER, QUESTION, TUNED_ANSWER, in_bfloat16
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +80,16 @@ def test_command_prints_the_table_and_writes_it(adapter_dir, tmp_path, capsys):
     assert TUNED_ANSWER in capsys.readouterr().out
     assert f"| {BASE_ANSWER} | {TUNED_ANSWER} |" in out.read_text(encoding="utf-8")
     outputs.check(out, "--markdown", compare.HEAD)  # it is written over
+
+
+@pytest.mark.parametrize(("words", "expected"), [([], torch.float32), (["--dtype", "bfloat16"], torch.bfloat16)])
+def test_a_base_in_bfloat16_is_asked_in_float32_unless_told_otherwise(
+    adapter_dir, base_dir, tmp_path, computed, words, expected
+):
+    copy = in_bfloat16(base_dir, tmp_path / "base")
+    arguments = [str(adapter_dir), "--base", str(copy), "--max-new-tokens", "2", *words, QUESTION]
+    assert compare.main(arguments) == 0
+    assert expected in computed and computed <= {expected, torch.float32}  # the adapter's own weights stay in float32
 
 
 def test_command_asks_the_questions_of_a_file_with_their_inputs(adapter_dir, tmp_path, capsys):

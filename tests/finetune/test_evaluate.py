@@ -8,11 +8,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import load_file, save_file
 
 from finetune import adapter, evaluate, outputs, report
 from finetune.errors import DataError
 from finetune.evaluation import held_out
+from tests.finetune.adapters import in_bfloat16
 from tests.finetune.conftest import PLACES
 
 OTHER = [
@@ -105,6 +107,13 @@ def test_command_prints_the_table_and_writes_every_measure(trained, benchmark_fi
     assert "ja-mecab" in content["sacrebleu"]["BLEU ja"]
     assert "translation" in shown and "95 %" in shown
     outputs.check(out, "--json", evaluate.HEAD)  # it is written over
+
+
+def test_a_base_in_bfloat16_is_asked_in_float32(trained, base, benchmark_files, jsonl, tmp_path, computed):
+    copy = in_bfloat16(base, tmp_path / "base")
+    words = ["--base", copy, "--records", jsonl([other(0)]), "--jcommonsenseqa", benchmark_files / "choices.json"]
+    assert evaluate.main([str(trained), *map(str, words), "--max-new-tokens", "2"]) == 0
+    assert computed == {torch.float32}
 
 
 def test_records_that_were_trained_on_are_left_out(tuned, run, records, jsonl):
