@@ -10,11 +10,31 @@ import re
 
 import datasets
 import pytest
+import yaml
 
 from finetune import adapter, harness, models, packing
 from finetune.errors import HarnessError
 from finetune.evaluation import likelihood
 
+LM_EVAL = """\
+import json, os, pathlib, sys
+
+behind = dict(zip(sys.argv, sys.argv[1:]))
+model = json.loads(behind["--model_args"])
+folder, out = pathlib.Path(behind["--include_path"]), pathlib.Path(behind["--output_path"])
+tasks = [name for name in ("jsquad_packaged", "jsquad_trained") if name in sys.argv]
+figure = 0.5 if "peft" in model else 0.25
+out.mkdir()
+(out / "results_now.json").write_text(json.dumps({
+    "model": model,
+    "tasks": {name: (folder / f"{name}.yaml").read_text() for name in tasks},
+    "offline": os.environ.get("HF_HUB_OFFLINE"),
+    "results": {name: {"exact_match,whitespaces": figure, "exact_match_stderr,whitespaces": 0.125} for name in tasks},
+    "n-shot": {name: 0 for name in tasks},
+    "n-samples": {name: {"effective": 4} for name in tasks},
+}))
+"""
+"""In lm-eval's place: keeps what it is told, and gives the tuned side twice the figure of the base."""
 needs_lm_eval = pytest.mark.skipif(not harness.ready(), reason="make test-lm-eval installs lm-eval")
 THINGS = ("傘", "帽子", "靴", "鞄", "手袋", "時計", "眼鏡")
 
@@ -117,6 +137,26 @@ def test_likelihoods_are_ours(asked, trained, side):
     ours = -likelihood.nats(model, datasets.Dataset.from_list(rows), pad=pad, batch_size=8)[:, 0]
     assert rows[0]["input_ids"][0] == tuned.tokenizer.bos_token_id
     assert theirs == pytest.approx(ours.tolist(), abs=1e-3)
+
+
+def test_what_lm_eval_is_told_of_each_side(trained, base, files, tmp_path, monkeypatch, capsys):
+    (tmp_path / "lm_eval").mkdir()
+    (tmp_path / "lm_eval" / "__main__.py").write_text(LM_EVAL)
+    monkeypatch.setattr(harness, "LIBRARY", tmp_path)
+    monkeypatch.delenv("HF_HUB_OFFLINE")  # which tests set for themselves
+    out = tmp_path / "out"
+    assert harness.main([str(trained), *files[-2:], "--out", str(out)]) == 0, capsys.readouterr().err
+    of_both = {"pretrained": str(base), "tokenizer": str(trained), "dtype": "float32"}
+    for side, adapted in (("base", {}), ("tuned", {"peft": str(trained)})):
+        told = results(out, side)
+        assert told["model"] == {**of_both, **adapted}
+        assert told["offline"] == "1"
+        tasks = {name: yaml.safe_load(text) for name, text in told["tasks"].items()}
+        assert tasks["jsquad_trained"]["target_delimiter"] == ""
+        assert "target_delimiter" not in tasks["jsquad_packaged"]
+    rows = [line for line in capsys.readouterr().out.splitlines() if "jsquad" in line]
+    assert len(rows) == 2
+    assert all(row.index("0.250±0.125") < row.index("0.500±0.125") for row in rows)
 
 
 def test_a_base_that_does_not_fit(trained, base_dir, files, installed, capsys):
