@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections import Counter
 
 import pytest
 import torch
@@ -10,6 +12,8 @@ from PIL import Image
 
 from benchmarks import does_it_help
 from benchmarks.trials import trial
+from benchmarks.trials.errors import TrialError
+from builders.commands.options import SAMPLES
 from finetune import config, demo
 from tests.benchmarks.conftest import translations
 from tests.finetune.adapters import ROOT, in_bfloat16
@@ -67,6 +71,39 @@ def test_from_records_to_table_and_plot_and_again(arguments, tmp_path, monkeypat
     monkeypatch.setattr(trial.Trial, "evaluate", None)
     assert does_it_help.main([*arguments, "--report"]) == 0
     assert json.loads((tmp_path / "out" / does_it_help.TABLE).read_text(encoding="utf-8")) == rows
+
+
+def test_what_there_is_of_raw_files_is_built_and_curated_once(base, tmp_path, capfd):
+    for corpus in ("aio", "easy_japanese"):
+        shutil.copytree(SAMPLES / corpus, tmp_path / "raw" / corpus)
+    (tmp_path / "raw" / "SAMPLE").touch()
+    words = ["--out", tmp_path / "out", "--base", base, "--config", TINY, "--arms", "all", "--limit", 2, "--items", 1]
+    options = does_it_help._parser().parse_args([*map(str, words), "--sources", str(tmp_path / "raw")])
+    study = does_it_help.Study(options)
+    study.prepare()
+    assert "Without records, and so not in the output directory:" in capfd.readouterr().out  # which is exit code 3
+    shown = does_it_help._sources(study)
+    assert "aio " in shown and "easy_japanese " in shown and "jsquad" not in shown
+    assert 0 < len(study.parts["clean"]) < len(study.parts["all"])
+    asked = [json.loads(line) for line in study.questions.records.read_text(encoding="utf-8").splitlines()]
+    assert Counter(record["source"] for record in asked) == {"aio": 2, "easy_japanese": 2}
+
+    shutil.rmtree(tmp_path / "raw")  # so that from here on no build succeeds
+    study.prepare()
+    file = study.dataset / "report.json"
+    without_clean = json.loads(file.read_text(encoding="utf-8")) | {"clean": None}
+    for text, message in ((json.dumps(without_clean), "cannot be built\nNext step: "), ("{", "is damaged")):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(TrialError, match=message):
+            study.prepare()
+
+
+def test_raw_files_that_cannot_be_built(base, tmp_path, capfd):
+    words = ["--out", tmp_path / "out", "--base", base, "--sources", tmp_path / "gone"]
+    assert does_it_help.main([*map(str, words)]) == 1
+    error = capfd.readouterr().err
+    assert f"There is no directory {tmp_path / 'gone'}." in error
+    assert f"error: {tmp_path / 'gone'} cannot be built\nNext step: see above." in error
 
 
 @pytest.mark.parametrize(
