@@ -37,6 +37,8 @@ HEAD = f'{{\n  "format": {FORMAT},\n  "base_model": '
 """How it begins."""
 LIMIT = 100
 BENCHMARKS = ("jcommonsenseqa", "jsquad")
+PACKAGES = ("torch", "transformers", "peft", "datasets", "sacrebleu")
+"""What the figures were made with; the training may have been elsewhere, and its own versions are in ``run.json``."""
 LOWER_IS_BETTER = ("loss a token of the response", "share of repeated text")
 
 
@@ -186,7 +188,7 @@ def as_json(rows: Sequence[Row], asked: Texts, run: Mapping[str, Any], options: 
             | report.finite(asdict(row.difference))
             for row in rows
         ],
-        "versions": run["versions"],
+        "versions": report.versions(PACKAGES),
     }
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 

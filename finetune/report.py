@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import math
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,11 +96,15 @@ def build(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "deepspeed": plugin.deepspeed_config if plugin else None,
-        "versions": {"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in PACKAGES},
+        "versions": versions(PACKAGES),
     }
     found: dict[str, Any] = finite(made)
     return found
+
+
+def versions(packages: Sequence[str]) -> dict[str, str]:
+    """Name the versions of Python and of ``packages`` that run here."""
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in packages}
 
 
 def summary(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 from collections import Counter
 
@@ -107,6 +108,19 @@ def test_command_prints_the_table_and_writes_every_measure(trained, benchmark_fi
     assert "ja-mecab" in content["sacrebleu"]["BLEU ja"]
     assert "translation" in shown and "95 %" in shown
     outputs.check(out, "--json", evaluate.HEAD)  # it is written over
+
+
+def test_versions_are_those_that_evaluated(trained, run, jsonl, tmp_path):
+    folder = shutil.copytree(trained, tmp_path / "adapter")
+    then = run | {"versions": dict.fromkeys(run["versions"], "0.0.1")}
+    (folder / "run.json").write_text(json.dumps(then), encoding="utf-8")
+    out = tmp_path / "evaluation.json"
+    words = ["--records", jsonl([other(0)]), "--max-new-tokens", "2", "--json", str(out)]
+    assert evaluate.main([str(folder), *words]) == 0
+    versions = json.loads(out.read_text(encoding="utf-8"))["versions"]
+    assert versions["torch"] == torch.__version__
+    assert versions["python"] == platform.python_version()
+    assert "0.0.1" not in versions.values()
 
 
 def test_a_base_in_bfloat16_is_asked_in_float32(trained, base, benchmark_files, jsonl, tmp_path, computed):
