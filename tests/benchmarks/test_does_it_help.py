@@ -106,6 +106,22 @@ def test_raw_files_that_cannot_be_built(base, tmp_path, capfd):
     assert f"error: {tmp_path / 'gone'} cannot be built\nNext step: see above." in error
 
 
+def test_a_sample_of_all_records_lacks_those_alone_that_are_asked(arguments, editions, tmp_path, monkeypatch):
+    def stop(self, processes):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trial.Trial, "train", stop)
+    data = editions(all=translations(80), clean=translations(80))
+    with pytest.raises(KeyboardInterrupt):
+        does_it_help.main([*arguments, "--records", "all", "--data", str(data)])
+    pairs = [
+        {json.loads(line)["id"].rpartition(":")[2] for line in (tmp_path / "out" / name).read_text().splitlines()}
+        for name in ("held-out.jsonl", "all-0.jsonl")
+    ]
+    assert pairs[0] and not pairs[0] & pairs[1]
+    assert pairs[0] | pairs[1] == {str(number) for number in range(40)}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
