@@ -25,6 +25,7 @@ import orjson
 import polars as pl
 from rich.console import Console
 
+from benchmarks.own import own_directory
 from builders import catalogue, layout
 from builders.build.parquet import ParquetFiles
 from builders.clean.measures.edits import change_one, punctuate
@@ -82,16 +83,16 @@ def make(dataset: Path, out: Path, records: int) -> Report:
 
     Args:
         dataset: a built dataset.
-        out: a directory; what it holds is overwritten, but for a made dataset of about so many records.
+        out: a directory, new or made before; what it holds is overwritten, but for a made dataset of about so many records.
         records: how many are made.
     """
+    own_directory(out)
     if (out / report.NAME).is_file():
         there = report.load(out)
         if abs(sum(entry.records for entry in there.configs.values()) - records) <= len(catalogue.TASK_CONFIGS):
             return there
     content = report.load(dataset)
     questions = _questions(dataset, content)
-    out.mkdir(parents=True, exist_ok=True)
     lines = (orjson.dumps({"question": item.question, "answer": item.answer}) + b"\n" for item in questions)
     (out / BENCHMARK).write_bytes(b"".join(lines))
     orders = [

@@ -16,9 +16,10 @@ workers. Each run is a process of its own, start and imports included. Peak memo
 each has for itself, and once what they share, looked at five times a second: a look at the proportional size (PSS) walks
 through all pages, which took a tenth of two cores from what was measured.
 
-Raw files and results stay in `--work`: a step whose results are there is not run again, so that the steps may run one by
-one. `--raw` names a directory of real raw files, from which sentences and the pages of Wikipedia are taken (see
-`benchmarks.full_size`). A million articles of Wikipedia are made in a quarter of an hour, so that an eighth is the default.
+Raw files and results stay in `--work`, which is new or was made by an earlier run (`benchmarks.own`): a step whose results
+are there is not run again, so that the steps may run one by one. `--raw` names a directory of real raw files, from which
+sentences and the pages of Wikipedia are taken (see `benchmarks.full_size`). A million articles of Wikipedia are made in a
+quarter of an hour, so that an eighth is the default.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from rich.console import Console
 
 from benchmarks.full_size import ARTICLES, make_dump, make_sources
 from benchmarks.machine import describe_machine, figures_table
+from benchmarks.own import own_directory
 from builders import catalogue
 from builders.build.parquet import OPTIONS
 from builders.files import sha256
@@ -362,7 +364,7 @@ def main() -> None:
         parser.error(f"no such step: {', '.join(sorted(unknown))}")
     console = Console(width=120)
     console.print(describe_machine("pyarrow", "polars", "isal", "rapidgzip"))
-    bench = Bench(options.work.absolute(), options.raw, options.share, options.wikipedia)
+    bench = Bench(own_directory(options.work.absolute()), options.raw, options.share, options.wikipedia)
     for step in options.steps or STEPS:
         STEPS[step](bench, console)
 

@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -165,6 +165,31 @@ def require_replaceable(path: Path) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):
         kind = "a symbolic link" if path.is_symlink() else "a directory" if path.is_dir() else "no regular file"
         raise BuildError(f"{path} is {kind}, so it is not replaced.", "Give the name of a file.")
+
+
+def require_own(path: Path, is_ours: Callable[[BinaryIO], bool]) -> None:
+    """Refuses to write over what somebody else wrote, for files whose names a command has chosen.
+
+    Args:
+        path: the file that is to be written.
+        is_ours: says of the open file that is there, unless it is empty, whether the command wrote it.
+
+    Raises:
+        BuildError: it did not, the file cannot be read, or it is no regular file.
+    """
+    require_replaceable(path)
+    try:
+        if not path.exists() or not path.stat().st_size:
+            return
+        with open(path, "rb") as file:
+            if is_ours(file):
+                return
+    except OSError as error:
+        raise unwritable(path, error, "Name another directory.") from error
+    raise BuildError(
+        f"{path} is there already, and this command did not write it.",
+        "Name another directory, or take the file away.",
+    )
 
 
 def commit(temporary: Path, directory: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from builders.errors import BuildError
-from builders.files import remove_temporary, replacing, write_atomically
+from builders.files import remove_temporary, replacing, require_own, write_atomically
+from tests.support.permissions import unprivileged
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,6 +58,30 @@ def test_nothing_but_a_regular_file_is_replaced(kind: str, tmp_path: Path) -> No
     after = os.lstat(tmp_path / "file")
     assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino)
     assert (tmp_path / "target").read_text() == "theirs"
+
+
+@pytest.mark.parametrize("kind", IN_THE_WAY)
+def test_what_is_no_regular_file_is_not_asked_whose_it_is(kind: str, tmp_path: Path) -> None:
+    IN_THE_WAY[kind](tmp_path / "file")
+    with pytest.raises(BuildError, match=f"file is {kind}, so it is not replaced"):
+        require_own(tmp_path / "file", lambda file: True)
+
+
+def test_a_file_that_a_command_writes_may_be_its_own(tmp_path: Path) -> None:
+    for path, content in ((tmp_path / "none", None), (tmp_path / "empty", b""), (tmp_path / "ours", b"ours")):
+        if content is not None:
+            path.write_bytes(content)
+        require_own(path, lambda file: file.read() == b"ours")
+    with pytest.raises(BuildError, match="ours is there already, and this command did not write it"):
+        require_own(tmp_path / "ours", lambda file: file.read() == b"theirs")
+
+
+def test_a_file_that_may_not_be_read_is_somebody_else_s() -> None:
+    with unprivileged() as directory:
+        (directory / "file").write_bytes(b"theirs")
+        (directory / "file").chmod(0)
+        with pytest.raises(BuildError, match="file cannot be written: Permission denied"):
+            require_own(directory / "file", lambda file: True)
 
 
 def test_a_device_stays_a_device() -> None:

@@ -159,9 +159,18 @@ def _require_own(out: Path, names: set[str]) -> None:
     if not out.is_dir():
         raise BuildError(f"{out} is no directory.", "Give an --out that is empty or does not exist yet.")
     there = {path.name for path in out.iterdir()}
-    foreign = there - names if INDEX in there else there
+    foreign = there - names if _is_index(out / INDEX) else there
     if foreign:
         raise BuildError(
             f"{out} is not empty, and no Space that was written before: it holds {first_of(foreign)}.",
             "Give an --out that is empty or does not exist yet.",
         )
+
+
+def _is_index(path: Path) -> bool:
+    """Says whether a file is what `_index` makes; other programs have a file of that name too."""
+    try:
+        index = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return False
+    return isinstance(index, dict) and {"repository", "revision", "files", "configs", "tasks"} <= index.keys()

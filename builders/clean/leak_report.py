@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import msgspec
 import numpy as np
 import orjson
 import pyarrow as pa
@@ -33,6 +34,8 @@ from builders.tree.report import Report
 JSONL, PNG = "leaks.jsonl", "leaks.png"
 ROWS = 8_192
 """Records that are looked at together."""
+LONGEST = 1 << 24
+"""Bytes of a line that is looked at to know a file again."""
 ITSELF, EXACTLY, NEARLY = "is the item", "exactly", "nearly"
 """How a record matches: it was made from the item, holds all of it, or most of it."""
 
@@ -191,3 +194,12 @@ def write(found: Leaks, path: Path) -> None:
     """Writes the leaks as JSON Lines, whole or not at all."""
     with replacing(path) as file:
         file.writelines(orjson.dumps(asdict(leak), option=orjson.OPT_APPEND_NEWLINE) for leak in found.leaks)
+
+
+def is_ours(file: BinaryIO) -> bool:
+    """Says whether an open file that is not empty was written by `write`."""
+    try:
+        msgspec.json.decode(file.readline(LONGEST), type=Leak)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True

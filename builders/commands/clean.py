@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from builders.commands import terminal
-from builders.commands.options import add_clean_options, add_worker_option, output_directory
+from builders.commands.options import add_clean_options, add_worker_option, named_directory
 from builders.errors import BuildError
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ reads. `python -m builders explain ID --built DIR` shows what decided about a re
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `clean`."""
-    parser.add_argument("directory", type=Path, nargs="?", metavar="DIR", help="output directory of `build`")
+    parser.add_argument("directory", type=named_directory, nargs="?", metavar="DIR", help="output directory of `build`")
     add_clean_options(parser)
     parser.add_argument(
         "--out",
-        type=output_directory,
+        type=named_directory,
         metavar="DIR2",
         help="leave DIR as it is: another output directory with both editions",
     )

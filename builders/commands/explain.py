@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from builders.commands import terminal
-from builders.commands.options import add_source_options, obtain_named
+from builders.commands.options import add_source_options, named_directory, obtain_named
 from builders.visible import visible
 
 if TYPE_CHECKING:
@@ -34,7 +33,9 @@ exit code: 0 explained; 1 there is no such record, or it comes out otherwise tha
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `explain`."""
     parser.add_argument("id", metavar="ID", help="id of a record, or the place of a rejected row")
-    parser.add_argument("--built", type=Path, required=True, metavar="DIR", help="output directory of `build`")
+    parser.add_argument(
+        "--built", type=named_directory, required=True, metavar="DIR", help="output directory of `build`"
+    )
     add_source_options(parser)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=0,
         metavar="N",
-        help="write so many records, at most, into FILE with .validation in its name, and not into FILE; "
+        help="write so many records, at most, into a new file, FILE with .validation in its name, and not into FILE; "
         "a pair and its reverse stay together, and so do equal records",
     )
     which.add_argument("--seed", type=int, default=0, help="of --limit and --validation (default: %(default)s)")
@@ -83,8 +84,8 @@ def main(options: argparse.Namespace) -> int:
     selection = Selection(
         options.license, options.source, options.exclude_evaluation, options.limit, options.validation, options.seed
     )
+    validation = _validation_file(options.out) if options.validation else None
     chosen = choose(options.directory, config, selection)
-    validation = validation_file(options.out) if options.validation else None
     total = sum(task.records for task in chosen.tasks.values())
     try:
         with terminal.counting(console, "writing", total) as advance:
@@ -100,10 +101,20 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def validation_file(out: Path) -> Path:
-    """`data/train.validation.jsonl.gz` for `data/train.jsonl.gz`."""
+def _validation_file(out: Path) -> Path:
+    """`data/train.validation.jsonl.gz` for `data/train.jsonl.gz`.
+
+    Raises:
+        BuildError: it is there already: nobody named it, so nobody knows whose it is.
+    """
     stem, dot, endings = out.name.partition(".")
-    return out.with_name(f"{stem}.validation{dot}{endings}")
+    path = out.with_name(f"{stem}.validation{dot}{endings}")
+    if os.path.lexists(path):
+        raise BuildError(
+            f"{path}, where the records for validation go, is there already.",
+            "Take it away, or name another file with --out.",
+        )
+    return path
 
 
 def _print_summary(console: Console, chosen: Chosen, out: Path, validation: Path | None) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def show(console: Console, options: argparse.Namespace) -> None:
     """Looks for the benchmarks that are named in what is named, and prints which records hold which items."""
+    if options.leaks:
+        _require_own(options.leaks)
     found = _look(console, options)
     table = terminal.table("Records that hold items of a benchmark")
     for head in ("benchmark", "corpus", "match"):
@@ -59,14 +61,27 @@ def _look(console: Console, options: argparse.Namespace) -> Leaks:
         return leak_report.of_dataset(options.directory, content, benchmarks, advance)
 
 
+def _require_own(directory: Path) -> None:
+    """Refuses what others wrote before anything is read."""
+    from builders.clean import leak_report
+    from builders.documents import charts
+    from builders.files import require_own
+
+    require_own(directory / leak_report.JSONL, leak_report.is_ours)
+    require_own(directory / leak_report.PNG, charts.is_ours)
+
+
 def _write(console: Console, found: Leaks, directory: Path) -> None:
     from builders.clean import leak_report
     from builders.documents import charts
-    from builders.files import write_atomically
+    from builders.files import unwritable, write_atomically
 
-    leak_report.write(found, directory / leak_report.JSONL)
     drawn = {f"{benchmark} in {corpus}, {match}": count for (benchmark, corpus, match), count in found.counts().items()}
     png = charts.bars(drawn, "Records that hold items of a benchmark", "records")
-    write_atomically(directory / leak_report.PNG, png)
+    try:
+        leak_report.write(found, directory / leak_report.JSONL)
+        write_atomically(directory / leak_report.PNG, png)
+    except OSError as error:
+        raise unwritable(directory, error, "Name another directory with --leaks.") from error
     paths = f"{directory / leak_report.JSONL}, {directory / leak_report.PNG}"
     console.print(f"Written: {paths}", soft_wrap=True, markup=False, highlight=False)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from rich.console import Console
 
 from builders.commands import terminal
 from builders.commands.build import BuildBars, conclude
-from builders.commands.options import add_out_option
+from builders.commands.options import add_out_option, named_directory
 
 SUMMARY = "Join the slices of `build --shards i/n` to one dataset."
 EXAMPLES = """\
@@ -25,7 +24,9 @@ compared with its checksum; the result is, byte for byte, what one machine build
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `merge`."""
-    parser.add_argument("parts", nargs="+", type=Path, metavar="PART", help="directory of a slice; all of them")
+    parser.add_argument(
+        "parts", nargs="+", type=named_directory, metavar="PART", help="directory of a slice; all of them"
+    )
     add_out_option(parser)
     parser.add_argument("--chat", action="store_true", help="also write the config `chat`, as `build` does")
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
 
-def output_directory(text: str) -> Path:
-    """The value of --out: "" is nobody's wish, though a shell with an unset variable gives it."""
+def named_directory(text: str) -> Path:
+    """A directory on the command line: "", which a shell gives for an unset variable, would be the one it runs in."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is empty; name a directory")
     return Path(text)
@@ -27,7 +27,7 @@ def output_directory(text: str) -> Path:
 
 def add_dataset_argument(parser: argparse.ArgumentParser) -> None:
     """Adds the argument that names a built dataset."""
-    parser.add_argument("directory", type=Path, metavar="DIR", help="output directory of `build`")
+    parser.add_argument("directory", type=named_directory, metavar="DIR", help="output directory of `build`")
 
 
 def add_worker_option(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--sources",
-        type=Path,
+        type=named_directory,
         metavar="DIR",
         help="read raw files from DIR/<corpus>/<file name as upstream has it>, and touch no network",
     )
@@ -115,7 +115,7 @@ def add_out_option(parser: argparse.ArgumentParser) -> None:
     """Adds --out, the output directory that a command makes."""
     parser.add_argument(
         "--out",
-        type=output_directory,
+        type=named_directory,
         required=True,
         metavar="DIR",
         help="output directory; new, empty or built before",

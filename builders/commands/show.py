@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from builders.commands.options import add_source_options, obtain_with
+from builders.commands.options import add_source_options, named_directory, obtain_with
 from builders.errors import BuildError, FormatError
 from builders.visible import visible
 
@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `show`."""
     parser.add_argument("name", help="a corpus or a config (see `python -m builders list`)")
     parser.add_argument("-n", type=int, default=5, metavar="ROWS", help="rows of each kind to print (default: 5)")
-    parser.add_argument("--built", type=Path, metavar="DIR", help="print records of this output directory instead")
+    parser.add_argument(
+        "--built", type=named_directory, metavar="DIR", help="print records of this output directory instead"
+    )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="S", help="draws other records with --built (default: 0)"
     )

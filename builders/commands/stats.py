@@ -14,7 +14,7 @@ from rich.table import Table
 
 from builders.commands import leaks, terminal
 from builders.commands.audit import print_findings
-from builders.commands.options import add_benchmark_option, add_dataset_argument
+from builders.commands.options import add_benchmark_option, add_dataset_argument, named_directory
 from builders.errors import BuildError
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ EXAMPLES = """\
   python -m builders stats build/full --audit
   python -m builders stats build/full --benchmark exam.jsonl --leaks build/leaks
   python -m builders stats records.jsonl --benchmark exam.jsonl:question=q,answer=a"""
+RECORDS, LENGTHS = "records.png", "lengths.png"
+"""The charts that are drawn."""
 PAIRS = 10
 """Pairs of sources that are printed, those with the most records in common."""
 
@@ -39,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_dataset_argument(parser)
     parser.add_argument(
         "--tokenizer",
-        type=Path,
+        type=named_directory,
         metavar="DIR",
         help="measure lengths in tokens, not characters: directory of a model's tokenizer.json or tokenizer.model",
     )
@@ -51,9 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_benchmark_option(parser, "instead, report which records hold items of this JSON Lines file; DIR may be one too")
     parser.add_argument(
-        "--leaks", type=Path, metavar="DIR", help="with --benchmark: write leaks.jsonl and leaks.png there"
+        "--leaks", type=named_directory, metavar="DIR", help="with --benchmark: write leaks.jsonl and leaks.png there"
     )
-    parser.add_argument("--charts", type=Path, metavar="DIR", help="also draw records.png and lengths.png there")
+    parser.add_argument(
+        "--charts", type=named_directory, metavar="DIR", help="also draw records.png and lengths.png there"
+    )
 
 
 def main(options: argparse.Namespace) -> int:
@@ -62,6 +66,8 @@ def main(options: argparse.Namespace) -> int:
 
     if options.card and not options.tokenizer:
         raise BuildError("--card writes numbers of tokens.", "Name a tokenizer too, with --tokenizer DIR.")
+    if options.charts:
+        _require_own(options.charts)
     console = Console()
     if options.benchmark:
         leaks.show(console, options)
@@ -86,7 +92,7 @@ def main(options: argparse.Namespace) -> int:
         print_findings(console, findings)
     if options.charts:
         _draw(options.charts, found, unit)
-        console.print(f"Drawn: {options.charts / 'records.png'}, {options.charts / 'lengths.png'}", markup=False)
+        console.print(f"Drawn: {options.charts / RECORDS}, {options.charts / LENGTHS}", markup=False)
     if options.card:
         _write_tokens(options.directory, content, found, options.tokenizer.resolve().name)
         console.print(f"The card of {options.directory} has the tokens now.", markup=False)
@@ -149,6 +155,15 @@ def _print_duplicates(console: Console, found: Statistics, content: Report) -> N
         console.print(f"{one} and {other} have {common:,} in common.", highlight=False)
 
 
+def _require_own(directory: Path) -> None:
+    """Refuses what others drew before anything is read."""
+    from builders.documents import charts
+    from builders.files import require_own
+
+    for name in (RECORDS, LENGTHS):
+        require_own(directory / name, charts.is_ours)
+
+
 def _draw(directory: Path, found: Statistics, unit: str) -> None:
     from builders.documents import charts
     from builders.files import unwritable, write_atomically
@@ -159,8 +174,8 @@ def _draw(directory: Path, found: Statistics, unit: str) -> None:
     everything = reduce(add, found.configs.values(), Figures())
     series = {name: everything.lengths[name].histogram() for name in lengths.COUNTED}
     drawn = {
-        "records.png": charts.bars(counts, "Records per config", "records"),
-        "lengths.png": charts.histogram(series, lengths.EDGES, "Lengths of inputs and outputs", unit),
+        RECORDS: charts.bars(counts, "Records per config", "records"),
+        LENGTHS: charts.histogram(series, lengths.EDGES, "Lengths of inputs and outputs", unit),
     }
     try:
         for name, png in drawn.items():

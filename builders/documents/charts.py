@@ -4,6 +4,7 @@ Those of the card are for pages of any width, bright or dark: nothing but colour
 large enough for a telephone, at two dots per point of the page.
 
 The same figures give the same bytes: settings of the reader's own are left out of it, and so are version and date.
+Those that a person asks for name the command in their metadata, by which it knows them again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +28,8 @@ GRAY = "#767676"
 COLOURS = ("#3f87c9", "#d9822b", "#8f7fd6")
 OTHER_COLOURS = ("#2a9d8f", "#c9a227", "#d1495b")
 """For another division of the same records: one colour has one meaning."""
+DRAWN_BY = "python -m builders stats"
+"""What the metadata of `bars` and `histogram` say."""
 # Inches around the axes, and of a letter of a name: told once, because having matplotlib measure them doubles its work.
 LEFT, RIGHT, TOP, BOTTOM, LETTER = 0.65, 0.25, 0.35, 0.55, 0.085
 
@@ -50,7 +53,7 @@ def bars(counts: Mapping[str, int], title: str, label: str) -> bytes:
         axes.set(title=title, xlabel=f"{label} (logarithmic)")
 
     left = 0.25 + LETTER * max((len(name) for name, _ in ordered), default=0)
-    return _png(draw, height=1.2 + 0.3 * max(len(ordered), 3), left=left)
+    return _png(draw, height=1.2 + 0.3 * max(len(ordered), 3), left=left, software=DRAWN_BY)
 
 
 def histogram(series: Mapping[str, Sequence[int]], edges: Sequence[int], title: str, label: str) -> bytes:
@@ -81,7 +84,12 @@ def histogram(series: Mapping[str, Sequence[int]], edges: Sequence[int], title: 
         if axes.get_legend_handles_labels()[0]:
             axes.legend(frameon=False)
 
-    return _png(draw, height=4.2, left=LEFT)
+    return _png(draw, height=4.2, left=LEFT, software=DRAWN_BY)
+
+
+def is_ours(file: BinaryIO) -> bool:
+    """Says whether an open file is a chart of `bars` or `histogram`: the metadata stand before the picture."""
+    return f"Software\0{DRAWN_BY}".encode() in file.read(1024)
 
 
 def _upper(edges: Sequence[int]) -> list[int]:
@@ -163,6 +171,7 @@ def _png(
     width: float = WIDTH,
     dots: int = DOTS_PER_INCH,
     clear: bool = False,
+    software: str | None = None,
 ) -> bytes:
     # imported here, because it takes most of a second and only a finished build draws
     import matplotlib
@@ -179,5 +188,5 @@ def _png(
         axes.spines[["top", "right"]].set_visible(False)
         draw(axes)
         content = BytesIO()
-        figure.savefig(content, format="png", metadata={"Software": None}, transparent=clear)
+        figure.savefig(content, format="png", metadata={"Software": software}, transparent=clear)
     return content.getvalue()

@@ -16,6 +16,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from builders.__main__ import main
 from builders.browse.libraries import ARCHIVES
 from builders.tree import report
 from tests.browse.chromium import NEEDS_CHROMIUM, show
@@ -89,6 +90,13 @@ class TestFolder:
         done = run_space(sample_dataset, tmp_path, libraries)
         assert done.returncode == 1 and "it holds thesis.txt" in done.stderr and "Traceback" not in done.stderr
         assert sorted(tmp_path.rglob("*")) == before and (tmp_path / "thesis.txt").read_text() == "years of work"
+
+    @pytest.mark.parametrize("content", [b"", b"[]", b'{"name": "mine"}'])
+    def test_a_folder_with_another_dataset_json_is_left_alone(self, sample_dataset, tmp_path, capsys, content):
+        (tmp_path / "dataset.json").write_bytes(content)
+        assert main(["space", str(sample_dataset), "--repo", REPO, "--out", str(tmp_path)]) == 1
+        assert "it holds dataset.json" in capsys.readouterr().err
+        assert [path.read_bytes() for path in tmp_path.iterdir()] == [content]
 
     def test_a_neighbour_of_a_temporary_name_is_left_alone(self, sample_dataset, libraries, tmp_path):
         (tmp_path / "space.tmp").mkdir()

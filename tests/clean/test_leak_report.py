@@ -12,6 +12,7 @@ from builders.clean import leak_report
 from builders.clean.overlap.benchmarks import collect
 from builders.errors import BuildError
 from builders.tree import report
+from tests.support.digests import digests
 
 ITEM = {"question": "図書館は月曜日が休みです。"}
 RECORD = {
@@ -88,3 +89,30 @@ def test_the_command_writes_table_lines_and_chart(exam, tmp_path, capsys):
 def test_leaks_without_a_benchmark(sample_dataset, tmp_path, capsys):
     assert main(["stats", str(sample_dataset), "--leaks", str(tmp_path)]) == 1
     assert "Name one too, with --benchmark FILE." in capsys.readouterr().err
+
+
+@pytest.fixture
+def look(exam, tmp_path):
+    """Looks for the exam's items in a file of records, and writes the leaks into a directory."""
+    records = write(tmp_path / "mine.jsonl", RECORD)
+    return lambda directory: main(["stats", str(records), "--benchmark", str(exam), "--leaks", str(directory)])
+
+
+@pytest.mark.parametrize("name", [leak_report.JSONL, leak_report.PNG])
+@pytest.mark.parametrize("content", [b'{"a": 1}\n', b"\xff\n", b"\x89PNG\r\n\x1a\n of somebody else"])
+def test_leaks_of_others_are_left_alone(look, tmp_path, capsys, name, content):
+    leaks = tmp_path / "leaks"
+    assert look(leaks) == look(leaks) == 0
+    (leaks / name).write_bytes(content)
+    before = digests(leaks)
+
+    assert look(leaks) == 1
+
+    assert f"Error: {leaks}/{name} is there already, and this command did not write it." in capsys.readouterr().err
+    assert digests(leaks) == before
+
+
+def test_leaks_that_cannot_be_written(look, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert look(tmp_path / "file" / "leaks") == 1
+    assert f"Error: {tmp_path}/file/leaks cannot be written: Not a directory." in capsys.readouterr().err

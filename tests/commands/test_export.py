@@ -90,6 +90,18 @@ def test_two_files_for_a_split(sample_dataset, tmp_path, capsys):
         assert f"{path}: {len(lines):,} records" in printed
 
 
+def test_a_second_file_that_nobody_named_is_not_replaced(sample_dataset, tmp_path):
+    out, validation = tmp_path / "train.jsonl", tmp_path / "train.validation.jsonl"
+    for there in (out, validation):
+        there.write_text("theirs")
+
+    with pytest.raises(BuildError) as error:
+        _run(str(sample_dataset), "jsquad", "--format", "alpaca", "--validation", "1", "--out", str(out))
+
+    assert error.value.problem == f"{validation}, where the records for validation go, is there already."
+    assert out.read_text() == validation.read_text() == "theirs"
+
+
 def test_a_split_needs_files(sample_dataset):
     with pytest.raises(BuildError, match="--validation makes two files"):
         _run(str(sample_dataset), "jsquad", "--format", "alpaca", "--validation", "1", "--out", "-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 
 import pytest
 from matplotlib.image import imread
@@ -11,6 +12,8 @@ from builders import catalogue
 from builders.commands import stats
 from builders.errors import BuildError
 from builders.tree import report
+from builders.tree import stats as tree_stats
+from tests.support.digests import digests
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +47,21 @@ def test_charts_are_drawn_where_they_are_wanted(sample_dataset, tmp_path, capsys
     for name in ("records.png", "lengths.png"):
         assert imread(tmp_path / "charts" / name).shape[1] == 900
     assert f"Drawn: {tmp_path / 'charts' / 'records.png'}" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_own_charts_are_drawn_anew_and_those_of_others_left_alone(sample_dataset, tmp_path, monkeypatch):
+    charts = tmp_path / "charts"
+    for _ in range(2):
+        assert _run(str(sample_dataset), "--charts", str(charts)) == 0
+    shutil.copy(sample_dataset / "plots" / "lengths.png", charts)  # a chart of ours that this command did not draw
+    before = digests(charts)
+    monkeypatch.setattr(tree_stats, "measure", None)  # it is found before anything is read
+
+    with pytest.raises(BuildError) as error:
+        _run(str(sample_dataset), "--charts", str(charts))
+
+    assert error.value.problem == f"{charts}/lengths.png is there already, and this command did not write it."
+    assert digests(charts) == before
 
 
 def test_charts_that_cannot_be_written(sample_dataset, tmp_path):

@@ -51,11 +51,21 @@ def _is(image: np.ndarray, colour: str) -> np.ndarray:
     return (np.abs(image[:, :, :3] - wanted) < 0.02).all(axis=2) & (image[:, :, 3] > 0.9)
 
 
-def test_a_chart_holds_no_date_and_no_version():
-    png, again = (charts.histogram({"input": [3, 1]}, lengths.EDGES, "Lengths", "characters") for _ in range(2))
+DRAWN = {
+    "bars": (lambda: charts.bars({"a": 3}, "Records", "records"), True),
+    "histogram": (lambda: charts.histogram({"input": [3, 1]}, lengths.EDGES, "Lengths", "characters"), True),
+    "shares": (lambda: charts.shares({"All": {"one": 3}}), False),
+    "spans": (lambda: charts.spans({"a": Span(1, 3, 10)}, "Lengths"), False),
+}
+
+
+@pytest.mark.parametrize(("draw", "is_ours"), DRAWN.values(), ids=DRAWN)
+def test_a_chart_holds_no_date_and_no_version_and_is_known_again_where_a_person_asks_for_it(draw, is_ours):
+    png, again = draw(), draw()
 
     assert png.startswith(b"\x89PNG") and png == again
-    assert b"tEXt" not in png and b"tIME" not in png
+    assert png.count(b"tEXt") == is_ours and b"tIME" not in png
+    assert charts.is_ours(BytesIO(png)) == is_ours
 
 
 @pytest.mark.parametrize(
