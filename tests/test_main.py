@@ -18,8 +18,9 @@ from werkzeug.serving import BaseWSGIServer
 from builders import catalogue
 from builders.__main__ import COMMANDS, main
 from builders.commands.build import INCOMPLETE
+from builders.commands.options import SAMPLES
 from builders.tree import report
-from tests.support.pairs import CONFIG, numbered, write_pairs
+from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +140,39 @@ def test_escape_sequences_of_a_raw_file_do_not_reach_the_terminal(tmp_path, caps
     assert main(["show", "tab_delimited", "--sources", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "\x1b" not in shown and "\x9b" not in shown and r"\x1b[31malert" in shown
+
+
+@pytest.fixture(scope="module")
+def clearing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw files of JSQuAD and a dataset of them: each id, question and title would clear the screen."""
+    directory = tmp_path_factory.mktemp("clearing")
+    (directory / "sources" / "jsquad").mkdir(parents=True)
+    (directory / "sources" / "SAMPLE").touch()
+    for path in (SAMPLES / "jsquad").glob("*.json"):
+        text = re.sub(r'"(id|question|title)": "', r"\g<0>\\u001b[2J", path.read_text("utf-8"))
+        (directory / "sources" / "jsquad" / path.name).write_text(text, "utf-8")
+    build_pairs(directory / "sources", directory / "built", ["jsquad"])
+    return directory
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show jsquad --sources {sources} -n 2",
+        "show jsquad --built {built} -n 2",
+        "stats {built} --audit",
+        "explain jsquad:question:train-{esc}[2Js11p0q0-1 --built {built} --sources {sources}",
+        "explain {esc}[2Js12p2q0 --built {built} --sources {sources}",
+        "diff {other} {built}",
+        "build jsquad --sources {sources} --out {built} --workers 1",
+    ],
+)
+def test_escape_sequences_of_ids_do_not_reach_the_terminal(clearing, clean_dataset, command, capsys):
+    sources, built = clearing / "sources", clearing / "built"
+    assert main(command.format(sources=sources, built=built, other=clean_dataset, esc="\x1b").split()) == 0
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert r"\x1b[2J" in said.out + said.err or command.startswith("build")
 
 
 def test_brackets_in_a_path_are_no_markup(tmp_path, capsys):

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from builders.commands import terminal
-from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.tree.audit import Example, Finding
@@ -36,7 +34,7 @@ def print_findings(console: Console, findings: Mapping[str, Mapping[str, Finding
     for name, found in findings.items():
         for check, finding in found.items():
             for example in finding.examples:
-                console.print(Text(visible(f"{name}, {check}: {_line(example)}")), soft_wrap=True)
+                terminal.say(console, f"{name}, {check}: {_line(example)}")
 
 
 def _line(example: Example) -> str:

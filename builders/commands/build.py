@@ -164,11 +164,10 @@ def _build_slice(console: Console, plans: list[ConfigPlan], engine: Engine, opti
         records = build_slice(
             plans, options.out, number, count, workers=options.workers, progress=progress, engine=engine
         )
-    console.print(
+    terminal.say(
+        console,
         f"Slice {number} of {count} with {records:,} records is in {options.out}. "
         "Join all slices with: python -m builders merge PART... --out DIR",
-        markup=False,
-        soft_wrap=True,
     )
     return 0
 
@@ -185,7 +184,7 @@ def conclude(console: Console, out: Path, configs: Mapping[str, ConfigReport]) -
         console.print("[bold red]Without records, and so not in the output directory:[/]")
         console.print(", ".join(empty), highlight=False)
         return INCOMPLETE
-    console.print(f"Built in {out}. Check it with: python -m builders verify {out}", markup=False, soft_wrap=True)
+    terminal.say(console, f"Built in {out}. Check it with: python -m builders verify {out}")
     return 0
 
 

@@ -84,5 +84,5 @@ def make(console: Console, directory: Path, options: argparse.Namespace) -> Repo
             directory, rules, options.benchmark, workers=options.workers, describe=describe, progress=bars
         )
     funnel.show(console, report)
-    console.print(f"Curated edition in {directory}/clean, marks in {directory}/marks.", markup=False, soft_wrap=True)
+    terminal.say(console, f"Curated edition in {directory}/clean, marks in {directory}/marks.")
     return report

@@ -79,7 +79,7 @@ def main(options: argparse.Namespace) -> int:
     _print(console, changes)
     if options.changelog:
         _write(changes, options.changelog, changelog)
-        console.print(f"Written: {options.changelog}", markup=False, soft_wrap=True)
+        terminal.say(console, f"Written: {options.changelog}")
     return 0
 
 
@@ -129,7 +129,7 @@ def _write(changes: Changes, path: Path, changelog: str) -> None:
 
 def _print(console: Console, changes: Changes) -> None:
     for what, dataset in (("old", changes.old), ("new", changes.new)):
-        console.print(f"{what}: {dataset.name}, version {dataset.report.version}", markup=False, soft_wrap=True)
+        terminal.say(console, f"{what}: {dataset.name}, version {dataset.report.version}")
     console.print()
     if changes.different:
         _print_counts(console, changes)

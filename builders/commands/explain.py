@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.text import Text
 
 from builders.commands import terminal
 from builders.commands.options import add_source_options, named_directory, obtain_named
-from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.clean.explain import RawRow
@@ -46,7 +44,7 @@ def main(options: argparse.Namespace) -> int:
 
     found = explain(options.id, options.built, report.load_known(options.built), obtain_named(options))
     console = Console(soft_wrap=False)
-    console.print(Text(visible(found.id), "bold"))
+    console.print(terminal.plain(found.id, "bold"))
     terminal.print_pairs(console, "Raw files", ((file.name, _file(file)) for file in found.raw_files))
     if found.raw:
         terminal.print_pairs(console, _place(found.raw), _texts(found.raw.cells))
@@ -59,14 +57,12 @@ def main(options: argparse.Namespace) -> int:
     marks = {name: value for name, value in found.marks.items() if value not in (None, "")}
     terminal.print_pairs(console, "Marks", _texts(marks))
     for note in found.notes:
-        console.print(Text(visible(note)))
+        console.print(terminal.plain(note))
     if found.rebuilt is not None:
-        console.print(
-            Text(f"Made anew from the raw bytes, the record is {'the same' if found.rebuilt else 'another'}.")
-        )
+        console.print(f"Made anew from the raw bytes, the record is {'the same' if found.rebuilt else 'another'}.")
     if found.raw and found.rebuilt is False:
         terminal.print_pairs(console, "Made anew", _texts(found.raw.record or {}))
-    console.print(Text(visible(found.decided), "bold"))
+    console.print(terminal.plain(found.decided, "bold"))
     return 1 if found.rebuilt is False else 0
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from builders.commands import terminal
 from builders.tree import funnel
 from builders.tree.report import CleanReport, Report
-from builders.visible import visible
 
 
 def show(console: Console, report: Report) -> None:
@@ -18,7 +17,8 @@ def show(console: Console, report: Report) -> None:
     _print_rules(console, report.clean)
     _print_benchmarks(console, report.clean)
     for warning in report.clean.warnings:
-        console.print(f"[bold yellow]Look at this:[/] {escape(visible(warning))}", soft_wrap=True, highlight=False)
+        look = ("Look at this:", "bold yellow")
+        console.print(Text.assemble(look, " ", terminal.plain(warning)), soft_wrap=True)
 
 
 def _print_configs(console: Console, report: Report) -> None:
@@ -47,7 +47,7 @@ def _print_reasons(console: Console, title: str, counts: dict[str, int]) -> None
         table.add_column("reason", overflow="fold")
         table.add_column("count", justify="right")
         for reason, count in counts.items():
-            table.add_row(escape(reason), f"{count:,}")
+            table.add_row(terminal.plain(reason), f"{count:,}")
         console.print(table)
 
 
@@ -62,7 +62,7 @@ def _print_rules(console: Console, clean: CleanReport) -> None:
         dropped = sum(entry.dropped.get(name, 0) for entry in clean.configs.values())
         most = max(hits, key=lambda config: hits[config]) if hits else ""
         where = f"{most} {hits[most]:,}" if most else "" if rule.enabled else "switched off"
-        table.add_row(name, rule.kind, f"{sum(hits.values()):,}", f"{dropped:,}", where)
+        table.add_row(terminal.plain(name), rule.kind, f"{sum(hits.values()):,}", f"{dropped:,}", where)
     console.print(table)
 
 
@@ -75,5 +75,5 @@ def _print_benchmarks(console: Console, clean: CleanReport) -> None:
         table.add_column(head, justify="right")
     for name, one in clean.benchmarks.items():
         numbers = (one.items, one.skipped, sum(one.hits.values()), one.left)
-        table.add_row(escape(name), *(f"{number:,}" for number in numbers))
+        table.add_row(terminal.plain(name), *(f"{number:,}" for number in numbers))
     console.print(table)

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 
 from builders.commands import terminal
-from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.clean.leak_report import Leaks
@@ -29,16 +27,12 @@ def show(console: Console, options: argparse.Namespace) -> None:
     for (benchmark, corpus, match), count in found.counts().items():
         same = (benchmark, corpus, match)
         items = {leak.item for leak in found.leaks if (leak.benchmark, leak.corpus, leak.match) == same}
-        table.add_row(escape(visible(benchmark)), escape(visible(corpus)), match, f"{count:,}", f"{len(items):,}")
+        names = (terminal.plain(benchmark), terminal.plain(corpus))
+        table.add_row(*names, match, f"{count:,}", f"{len(items):,}")
     console.print(table)
     named = ", ".join(f"{name} {count:,}" for name, count in found.items.items())
-    console.print(
-        f"{sum(found.records.values()):,} records looked at. Items: {named}; {found.skipped:,} of them are too short to "
-        "be told.",
-        soft_wrap=True,
-        markup=False,
-        highlight=False,
-    )
+    looked_at = f"{sum(found.records.values()):,} records looked at. Items: {named}"
+    terminal.say(console, f"{looked_at}; {found.skipped:,} of them are too short to be told.")
     if options.leaks:
         _write(console, found, options.leaks)
 
@@ -84,4 +78,4 @@ def _write(console: Console, found: Leaks, directory: Path) -> None:
     except OSError as error:
         raise unwritable(directory, error, "Name another directory with --leaks.") from error
     paths = f"{directory / leak_report.JSONL}, {directory / leak_report.PNG}"
-    console.print(f"Written: {paths}", soft_wrap=True, markup=False, highlight=False)
+    terminal.say(console, f"Written: {paths}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.markup import escape
+from rich.text import Text
 
 from builders.commands import terminal
 from builders.commands.options import add_dataset_argument
@@ -71,7 +71,7 @@ def main(options: argparse.Namespace) -> int:
         dry_run=options.dry_run,
         allowed=options.allowed or (),
         replace=tuple(options.replace),
-        say=lambda step: console.print(step, style="dim", markup=False),
+        say=lambda step: terminal.say(console, step, "dim"),
     )
     if options.dry_run:
         _print_changes(console, plan)
@@ -87,7 +87,7 @@ def _print_changes(console: Console, plan: Plan) -> None:
     for revision in plan.revisions:
         for (action, path), changes in itertools.groupby(revision.changes, partial(_row, revision)):
             size = sum(change.size for change in changes)
-            table.add_row(revision.name, action, path, decimal(size) if size else "")
+            table.add_row(revision.name, action, terminal.plain(path), decimal(size) if size else "")
     if table.row_count:
         console.print(table)
 
@@ -120,7 +120,8 @@ def _print_summary(console: Console, plan: Plan, dry_run: bool) -> None:
     if not plan.reached:
         console.print(f"[yellow]Note:[/] {constants.ENDPOINT} gave no answer, so all of it is listed as new.")
     for obstacle in plan.obstacles:
-        console.print(f"[bold red]Would be refused:[/] {escape(obstacle.problem)} ({obstacle.option} allows it)")
+        refused = ("Would be refused:", "bold red")
+        console.print(Text.assemble(refused, terminal.plain(f" {obstacle.problem} ({obstacle.option} allows it)")))
     if not dry_run:
         console.print(f'Published: {address}\nRead it with: load_dataset("{plan.repo}", "translation")')
 

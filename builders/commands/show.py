@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from builders.commands import terminal
 from builders.commands.options import add_source_options, named_directory, obtain_with
 from builders.errors import BuildError, FormatError
-from builders.visible import visible
 
 if TYPE_CHECKING:
     from builders.corpus import Corpus, Task
@@ -88,7 +88,7 @@ def _show_built(console: Console, options: argparse.Namespace) -> int:
     for record in draw(options.built, content, name, options.n, options.seed):
         table = _two_columns(record["id"])
         for column in (*TEXTS, "license"):
-            table.add_row(column, Text(visible(record[column])))
+            table.add_row(column, terminal.plain(record[column]))
         console.print(table)
     return 0
 
@@ -116,14 +116,14 @@ def _first_rows(corpus: Corpus, present: dict[str, Path], count: int) -> Iterato
 def _row_table(corpus: Corpus, rows: Rows) -> Table:
     table = _two_columns(f"row {rows.batch.column('key')[0]}")
     for name, value in rows.batch.to_pylist()[0].items():
-        table.add_row(name, Text(visible(str(value))))
+        table.add_row(name, terminal.plain(str(value)))
     for task in corpus.tasks:
         _add_records(table, corpus, task, rows)
     return table
 
 
 def _two_columns(title: str) -> Table:
-    table = Table(title=Text(title), title_justify="left", show_header=False, expand=True)
+    table = Table(title=terminal.plain(title), title_justify="left", show_header=False, expand=True)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
     return table
@@ -138,7 +138,7 @@ def _add_records(table: Table, corpus: Corpus, task: Task, rows: Rows) -> None:
             table.add_section()
             table.add_row("config", task.config)
             for name in (*TEXTS, "id"):
-                table.add_row(name, Text(visible(record[name])))
+                table.add_row(name, terminal.plain(record[name]))
         for row in rejected:
             table.add_section()
-            table.add_row("rejected", Text(visible(f"{task.config}: {row.reason}")))
+            table.add_row("rejected", terminal.plain(f"{task.config}: {row.reason}"))

@@ -92,10 +92,10 @@ def main(options: argparse.Namespace) -> int:
         print_findings(console, findings)
     if options.charts:
         _draw(options.charts, found, unit)
-        console.print(f"Drawn: {options.charts / RECORDS}, {options.charts / LENGTHS}", markup=False)
+        terminal.say(console, f"Drawn: {options.charts / RECORDS}, {options.charts / LENGTHS}")
     if options.card:
         _write_tokens(options.directory, content, found, options.tokenizer.resolve().name)
-        console.print(f"The card of {options.directory} has the tokens now.", markup=False)
+        terminal.say(console, f"The card of {options.directory} has the tokens now.")
     return 0
 
 
@@ -149,10 +149,10 @@ def _print_duplicates(console: Console, found: Statistics, content: Report) -> N
         table.add_column(name, justify="right")
     for source, count in sorted((source, count) for source, count in records.items() if count):
         repeated, shared = (part.get(source, 0) for part in (found.duplicates.repeated, found.duplicates.shared))
-        table.add_row(source, f"{count:,}", f"{repeated:,}", f"{shared:,}")
+        table.add_row(terminal.plain(source), f"{count:,}", f"{repeated:,}", f"{shared:,}")
     console.print(table)
     for (one, other), common in list(found.duplicates.pairs.items())[:PAIRS]:
-        console.print(f"{one} and {other} have {common:,} in common.", highlight=False)
+        terminal.say(console, f"{one} and {other} have {common:,} in common.")
 
 
 def _require_own(directory: Path) -> None:

@@ -34,21 +34,32 @@ def table(title: str) -> Table:
     return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
+def plain(text: str, style: str = "") -> Text:
+    """A text that others wrote, of the data, a path or a report, for a cell or a line: nothing in it is markup, and
+    control characters are shown as `visible` has them."""
+    return Text(visible(text), style)
+
+
+def say(console: Console, text: str, style: str = "") -> None:
+    """Prints such a text, in one line however long."""
+    console.print(plain(text, style), soft_wrap=True)
+
+
 def print_pairs(console: Console, title: str, pairs: Iterable[tuple[str, str | Text]]) -> None:
     """Prints names and what is said of them, a line each, between a title and an empty line; nothing without any.
 
     Args:
         console: where it is shown.
         title: in one line, however long: that of a `Table` would be folded to the table's width.
-        pairs: control characters in a `str` are shown as `visible` has them, as they are in the title.
+        pairs: a `str` is shown as `plain` has it, as the title is.
     """
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")
     for name, said in pairs:
-        table.add_row(Text(visible(name)), Text(visible(said)) if isinstance(said, str) else said)
+        table.add_row(plain(name), plain(said) if isinstance(said, str) else said)
     if table.row_count:
-        console.print(Text(visible(title), "bold"), soft_wrap=True)
+        say(console, title, "bold")
         console.print(table)
         console.print()
 
@@ -107,16 +118,13 @@ class RecordBars:
         if not self._console.is_terminal and time.monotonic() - self._told >= PAUSE:
             self._told = time.monotonic()
             total = self._totals[name]
-            self._say(f"{name}: {self._counts[name]:,}{f' of {total:,}' if total else ''} records")
+            say(self._console, f"{name}: {self._counts[name]:,}{f' of {total:,}' if total else ''} records")
 
     def finish(self, name: str, records: int) -> None:
         """A piece of work has ended with so many records."""
         self._bars.update(self._ids[name], total=records, completed=records)
         if not self._console.is_terminal:
-            self._say(f"{name}: {records:,} records, done")
-
-    def _say(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(self._console, f"{name}: {records:,} records, done")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import argparse
 
 from rich.console import Console
 
+from builders.commands import terminal
 from builders.commands.options import add_dataset_argument
 from builders.errors import BuildError
 
@@ -46,15 +47,12 @@ def main(options: argparse.Namespace) -> int:
     records = sum(config.records for config in configs.values())
     files = _counted(sum(len(config.shards) for config in configs.values()), "Parquet file")
     named = _counted(len(configs), "config")
-    console.print(
-        f"{options.directory} is sound: {records:,} records in {named}, {files}.", markup=False, soft_wrap=True
-    )
+    terminal.say(console, f"{options.directory} is sound: {records:,} records in {named}, {files}.")
     if content.version != builders.__version__:
-        console.print(
+        terminal.say(
+            console,
             f"It is of version {content.version}, and this is {builders.__version__}: its documents were not made anew "
             "to compare them.",
-            markup=False,
-            soft_wrap=True,
         )
     return 0
 
