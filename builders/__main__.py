@@ -10,7 +10,7 @@ from types import ModuleType
 
 try:
     from rich.console import Console
-    from rich.markup import escape
+    from rich.text import Text
 
     from builders.commands import standard_output
     from builders.errors import BuildError
@@ -75,8 +75,8 @@ def main(arguments: list[str] | None = None) -> int:
             code: int = _module(options.command).main(options)
             return code
     except BuildError as error:
-        errors.print(f"[bold red]Error:[/] {escape(visible(error.problem))}")
-        errors.print(f"[bold]Next step:[/] {escape(visible(error.next_step))}")
+        errors.print(Text.assemble(("Error:", "bold red"), f" {visible(error.problem)}"))
+        errors.print(Text.assemble(("Next step:", "bold"), f" {visible(error.next_step)}"))
         return 1
     except KeyboardInterrupt:
         errors.print("Stopped. What is finished is kept; the same command goes on from there.")

@@ -9,17 +9,23 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from werkzeug.serving import BaseWSGIServer
 
-from builders import catalogue
+from builders import catalogue, download
 from builders.__main__ import COMMANDS, main
+from builders.browse import libraries
+from builders.build import run
+from builders.build.plan import plan_configs
+from builders.build.slices import build_slice
 from builders.commands.build import INCOMPLETE
 from builders.commands.options import SAMPLES
-from builders.tree import report
+from builders.tree import report, stats, tokens
+from builders.visible import visible
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 
 
@@ -175,12 +181,50 @@ def test_escape_sequences_of_ids_do_not_reach_the_terminal(clearing, clean_datas
     assert r"\x1b[2J" in said.out + said.err or command.startswith("build")
 
 
-def test_brackets_in_a_path_are_no_markup(tmp_path, capsys):
-    write_pairs(tmp_path, numbered(3))
-    out = tmp_path / "[bold]out[/bold]"
-    assert build(tmp_path, out) == 0
-    assert main(["verify", str(out)]) == 0
-    assert f"{out} is sound" in capsys.readouterr().out
+HOSTILE = "[bold]out[/bold] [/] :smile: \x1b[2J"
+"""A name of a directory that holds what could be markup: a tag, the end of one that was not begun, an emoji; and more."""
+
+
+@pytest.fixture
+def hostile(clean_dataset, planted_dataset, tmp_path, monkeypatch) -> Path:
+    """A directory of such a name with raw files, a dataset of them, an earlier version, a slice and a benchmark."""
+    directory = tmp_path / HOSTILE
+    shutil.copytree(planted_dataset.parent / "sources", directory / "sources")
+    for name in ("built", "old"):
+        shutil.copytree(clean_dataset, directory / name)
+    report.dump(replace(report.load(directory / "old"), version="0.9.0"), directory / "old")
+    plans = plan_configs([CONFIG], partial(download.obtain, sources=directory / "sources"))
+    build_slice(plans, directory / "slice", 1, 1, workers=1, progress=run.Silent())
+    (directory / "exam.jsonl").write_text('{"question": "図書館は月曜日が休みです。"}\n', "utf-8")
+    monkeypatch.setattr(tokens, "counter", lambda directory: stats.characters)
+    monkeypatch.setattr(libraries, "files", dict)
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("command", "printed"),
+    [
+        (f"build {CONFIG} --sources {{}}/sources --workers 1 --out {{}}/new", "/new"),
+        (f"build {CONFIG} --sources {{}}/sources --workers 1 --shards 1/1 --out {{}}/slice", "/slice"),
+        ("merge {}/slice --out {}/merged", "/merged"),
+        ("clean {}/built --workers 1", "/built/clean"),
+        ("explain tab_delimited:ja-en:line-8 --built {}/built --sources {}/sources", "/sources/tab_delimited"),
+        ("verify {}/built", "/built"),
+        ("stats {}/built --charts {}/charts", "/charts/lengths.png"),
+        ("stats {}/built --card --tokenizer {}", "/built"),
+        ("stats {}/built --benchmark {}/exam.jsonl --leaks {}/leaks", "/leaks/leaks.png"),
+        ("export {}/built jsquad --format messages --validation 1 --out {}/train.jsonl", "/train.validation.jsonl"),
+        ("diff {}/old {}/built --changelog {}/changes.md", "/changes.md"),
+        ("space {}/built --repo an-org/a-dataset --out {}/space", "/space"),
+        ("verify {}", ""),
+    ],
+)
+def test_brackets_in_a_path_are_no_markup(hostile, command, printed, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "400")
+    code = main([part.replace("{}", str(hostile)) for part in command.split()])
+    said = "".join(capsys.readouterr())
+    assert code == (not printed) and "\x1b" not in said
+    assert visible(str(hostile)) + printed in said
 
 
 def left(entry: tuple[str, dict[str, object]]) -> tuple[str, dict[str, object]]:

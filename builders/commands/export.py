@@ -95,7 +95,7 @@ def main(options: argparse.Namespace) -> int:
         return standard_output.LEFT_ALONE
     _print_summary(console, chosen, options.out, validation)
     if config.missing:
-        console.print(f"[yellow]Not in this build, so not in the file:[/] {', '.join(config.missing)}", soft_wrap=True)
+        console.print("[yellow]Not in this build, so not in the file:[/]", ", ".join(config.missing), soft_wrap=True)
     if not streams:
         _print_recipes(console, config.name, options.format, options.out)
     return 0
@@ -125,7 +125,7 @@ def _print_summary(console: Console, chosen: Chosen, out: Path, validation: Path
     for fate, path in files.items():
         size = f", {filesize.decimal(path.stat().st_size)}" if path.is_file() else ""
         name = "standard output" if path == STANDARD_OUTPUT else path
-        console.print(f"{name}: {chosen.count(fate):,} records{size}.", soft_wrap=True)
+        terminal.say(console, f"{name}: {chosen.count(fate):,} records{size}.")
 
 
 def _print_recipes(console: Console, config: str, form: str, file: Path) -> None:
@@ -150,4 +150,4 @@ def _print_recipes(console: Console, config: str, form: str, file: Path) -> None
             recipes[f"{trainer}, in the configuration"] = text
     for title, text in recipes.items():
         console.print(f"\n[bold]{title}[/]")
-        console.print(text.rstrip(), markup=False, highlight=False, soft_wrap=True)
+        terminal.say(console, text.rstrip())

@@ -6,6 +6,7 @@ import argparse
 
 from rich.console import Console
 
+from builders.commands import terminal
 from builders.commands.options import add_dataset_argument, add_out_option
 
 SUMMARY = "Write the page of `browse` as a static Space for the Hub: it reads the published files, and holds no data."
@@ -41,9 +42,8 @@ def main(options: argparse.Namespace) -> int:
     directory = options.directory.resolve()
     content = report.load_known(directory)
     space.write(directory, content, Space(options.repo, f"v{content.version}", constants.ENDPOINT), options.out)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{options.out}: reads {options.repo} at v{content.version}. To put it on the Hub:")
-    name = f"{options.repo}-records"
-    console.print(f"  hf repos create {name} --type space --space-sdk static", markup=False)
-    console.print(f"  hf upload {name} {options.out} --type space", markup=False)
+    console, name = Console(), f"{options.repo}-records"
+    terminal.say(console, f"{options.out}: reads {options.repo} at v{content.version}. To put it on the Hub:")
+    terminal.say(console, f"  hf repos create {name} --type space --space-sdk static")
+    terminal.say(console, f"  hf upload {name} {options.out} --type space")
     return 0
