@@ -21,6 +21,7 @@ from typing import Any, cast
 from finetune import adapter, command
 from finetune.errors import DataError
 from finetune.generate import Question, generate
+from finetune.visible import visible
 
 QUIT = "/quit"
 MARK = "> "
@@ -85,7 +86,7 @@ def _chat(arguments: argparse.Namespace) -> None:
                 max_new_tokens=arguments.max_new_tokens,
                 seed=number,  # so that a question asked again may be answered in another way
             )
-            print(answer.text, flush=True)
+            print(visible(answer.text), flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 
 from finetune import config, pickles
 from finetune.errors import CheckpointError, ConfigError, FinetuneError
+from finetune.visible import visible
 
 RUN = "run.json"
 """What a finished run says of itself; its keys are explained in ``finetune.train``."""
@@ -266,7 +267,7 @@ def last_complete(output: Path, world_size: int) -> tuple[Path | None, dict[Path
     broken = {}
     for checkpoint in reversed(_checkpoints(output)):
         if problem := damage(checkpoint):
-            broken[checkpoint] = problem
+            broken[checkpoint] = visible(problem)
             continue
         written_by = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["world_size"]
         if written_by != world_size:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from finetune import quiet, standard_output
 from finetune.errors import FinetuneError
+from finetune.visible import visible
 
 
 def parser(module: str, description: str, example: str) -> argparse.ArgumentParser:
@@ -74,5 +75,5 @@ def wrong_temperature(arguments: argparse.Namespace) -> str | None:
 
 
 def print_error(error: Exception) -> None:
-    """Print ``error`` to the standard error stream."""
-    print(f"error: {error}", file=sys.stderr)
+    """Print ``error`` to the standard error stream; it may quote a record, or a server."""
+    print(f"error: {visible(str(error))}", file=sys.stderr)

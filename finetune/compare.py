@@ -20,6 +20,7 @@ from rich.text import Text
 
 from finetune import adapter, command, outputs
 from finetune.generate import BATCH, Question, generate, read_questions
+from finetune.visible import visible
 
 QUESTIONS = (
     "あなたは誰ですか？",
@@ -83,7 +84,7 @@ def table(both: Iterable[Answers]) -> Table:
     # Japanese has no spaces to break lines at: a cell is folded anywhere.
     grid = Table(*(Column(title, overflow="fold") for title in ("question", "base", "tuned")), show_lines=True)
     for row in both:
-        grid.add_row(*(Text(cell) for cell in (row.question, row.base, row.tuned)))
+        grid.add_row(*(Text(visible(cell)) for cell in (row.question, row.base, row.tuned)))
     return grid
 
 
@@ -98,7 +99,7 @@ def markdown(both: Iterable[Answers]) -> str:
 
 
 def _cell(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text).replace("\r", "").replace("\n", "<br>")
+    return visible(re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text).replace("\r", "").replace("\n", "<br>"))
 
 
 def _parser() -> argparse.ArgumentParser:

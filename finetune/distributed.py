@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.errors import ConfigError
+from finetune.visible import visible
 
 LAUNCHERS = {"TORCHELASTIC_RUN_ID", "CROSS_SIZE"}
 """Variables that torchrun (also inside accelerate) and DeepSpeed's launcher set for their workers."""
@@ -81,7 +82,7 @@ def check_size(world: World, expected: int | None) -> None:
 def report_failure(message: str) -> None:
     """Hand ``message`` to torchrun, which ends with the error it was given, below a traceback of its own."""
     if file := os.environ.get("TORCHELASTIC_ERROR_FILE"):
-        error = {"message": {"message": message, "extraInfo": {"timestamp": int(time.time())}}}
+        error = {"message": {"message": visible(message), "extraInfo": {"timestamp": int(time.time())}}}
         Path(file).write_text(json.dumps(error), encoding="utf-8")
 
 

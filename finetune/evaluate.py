@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from finetune import adapter, command, outputs, report
 from finetune.generate import BATCH
+from finetune.visible import visible
 
 if TYPE_CHECKING:
     from finetune.evaluation.benchmarks import Benchmark
@@ -149,7 +151,7 @@ def table(rows: Sequence[Row]) -> Table:
         found, better = row.difference, " (less is better)" * (row.metric in LOWER_IS_BETTER)
         interval = f"{found.low:+.3f} to {found.high:+.3f}"
         figures = (f"{found.items}", f"{found.base:.3f}", f"{found.tuned:.3f}", f"{found.difference:+.3f}", interval)
-        grid.add_row(row.task, row.metric + better, *figures)
+        grid.add_row(Text(visible(row.task)), row.metric + better, *figures)
     return grid
 
 

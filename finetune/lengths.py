@@ -17,8 +17,10 @@ import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from finetune import command
+from finetune.visible import visible
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -69,7 +71,9 @@ def table(rows: Sequence[Lengths], max_tokens: int) -> Table:
     for title in ("records", "mean", "median", f"over {max_tokens}"):
         shown.add_column(title, justify="right")
     for row in rows:
-        shown.add_row(row.source, f"{row.records:,}", f"{row.mean:.1f}", f"{row.median:g}", f"{row.over:.1%}")
+        shown.add_row(
+            Text(visible(row.source)), f"{row.records:,}", f"{row.mean:.1f}", f"{row.median:g}", f"{row.over:.1%}"
+        )
     return shown
 
 

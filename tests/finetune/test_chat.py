@@ -43,6 +43,13 @@ def test_what_stands_behind_a_tab_is_the_input(adapter_dir, pipe, capsys, monkey
     assert "behind a tab" in " ".join(capsys.readouterr().out.split())
 
 
+def test_an_answer_does_not_control_the_terminal(adapter_dir, pipe, capsys, monkeypatch):
+    monkeypatch.setattr(chat, "generate", lambda *_, **__: [Answer("one\ttwo\n\x1b[2J\rthree\x9b2J", stopped=True)])
+    pipe(ASKED.encode())
+    assert chat.main([str(adapter_dir)]) == 0
+    assert capsys.readouterr().out == "one\ttwo\n\\x1b[2J\\x0dthree\\x9b2J\n"
+
+
 def test_last_line_without_a_line_break(adapter_dir, pipe, capsys):
     pipe(ASKED.encode())
     assert chat.main([str(adapter_dir), "--max-new-tokens", "24"]) == 0

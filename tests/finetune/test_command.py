@@ -52,6 +52,14 @@ def test_what_cannot_be_done_is_one_message(capsys):
     assert command.run(parser, lambda _: None, []) == 0
 
 
+def test_an_error_does_not_control_the_terminal(capsys):
+    def fail(_):
+        raise FinetuneError("record \x1b[2J\x9b2J\r: empty\nNext step: correct it.")
+
+    assert command.run(command.parser("train", "Train.", ""), fail, []) == 1
+    assert capsys.readouterr().err == "error: record \\x1b[2J\\x9b2J\\x0d: empty\nNext step: correct it.\n"
+
+
 PRINTS = """
 import sys
 from pathlib import Path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 import torch
 from peft import PeftModel
@@ -10,6 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from finetune import adapter, compare, outputs, prompts
 from finetune.generate import Question
+from finetune.visible import CONTROL
 from tests.finetune.adapters import BASE_ANSWER, QUESTION, TUNED_ANSWER, in_bfloat16
 
 
@@ -72,6 +75,15 @@ def test_terminal_table_shows_text_that_looks_like_markup():
     console.print(compare.table([compare.Answers("[red]京都", "祇園祭", "[/] 葵祭")]))
     shown = console.export_text()
     assert "[red]京都" in shown and "[/] 葵祭" in shown and "祇園祭" in shown
+
+
+def test_answers_do_not_control_the_terminal():
+    both = [compare.Answers("\x1b2J", "誰\x9b2J", "safe\u202etxt")]
+    console = Console(width=80, file=io.StringIO())
+    console.print(compare.table(both))
+    for shown in (console.file.getvalue(), compare.markdown(both)):
+        assert not CONTROL.search(shown)
+        assert r"\x1b2J" in shown and r"誰\x9b2J" in shown and r"safe\u202etxt" in shown
 
 
 def test_command_prints_the_table_and_writes_it(adapter_dir, tmp_path, capsys):

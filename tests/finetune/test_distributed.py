@@ -47,8 +47,8 @@ def test_torchrun_is_told_the_error_and_nobody_else(monkeypatch, tmp_path):
     monkeypatch.delenv("TORCHELASTIC_ERROR_FILE", raising=False)
     distributed.report_failure("all wrong")
     monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(tmp_path / "error.json"))
-    distributed.report_failure("all wrong")
-    assert json.loads((tmp_path / "error.json").read_text())["message"]["message"] == "all wrong"
+    distributed.report_failure("all wrong\x1b[2J")
+    assert json.loads((tmp_path / "error.json").read_text())["message"]["message"] == r"all wrong\x1b[2J"
 
 
 def test_deepspeed_compiles_nothing_on_a_cpu():

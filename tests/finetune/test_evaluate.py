@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import shutil
@@ -10,11 +11,13 @@ from collections import Counter
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file, save_file
 
 from finetune import adapter, evaluate, outputs, report
 from finetune.errors import DataError
 from finetune.evaluation import held_out
+from finetune.evaluation.bootstrap import Difference
 from tests.finetune.adapters import in_bfloat16
 from tests.finetune.conftest import PLACES
 
@@ -128,6 +131,13 @@ def test_a_base_in_bfloat16_is_asked_in_float32(trained, base, benchmark_files, 
     words = ["--base", copy, "--records", jsonl([other(0)]), "--jcommonsenseqa", benchmark_files / "choices.json"]
     assert evaluate.main([str(trained), *map(str, words), "--max-new-tokens", "2"]) == 0
     assert computed == {torch.float32}
+
+
+def test_a_source_does_not_control_the_terminal():
+    row = evaluate.Row("source [red]\x1b[2J", "loss", Difference(2, 1.0, 1.0, 0.0, 0.0, 0.0))
+    console = Console(width=120, file=io.StringIO())
+    console.print(evaluate.table([row]))
+    assert "\x1b" not in console.file.getvalue() and r"source [red]\x1b[2J" in console.file.getvalue()
 
 
 def test_records_that_were_trained_on_are_left_out(tuned, run, records, jsonl):

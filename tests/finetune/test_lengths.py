@@ -36,6 +36,15 @@ def test_the_command_prints_a_markdown_table(dataset, base, expected, capsys):
     assert lines[-1].split() == f"| all | 150 | {np.mean(tokens):.1f} | {np.median(tokens):g} | {over:.1%} |".split()
 
 
+def test_names_of_others_do_not_control_the_terminal(jsonl, records, base, capsys):
+    named = [record | {"source": "[red]\x1b[2J", "id": "\x1b[2J"} for record in records[:2]]
+    assert lengths.main(["--tokenizer", str(base), "--data", jsonl(named)]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown and r"| [red]\x1b[2J |" in shown
+    assert lengths.main(["--tokenizer", str(base), "--data", jsonl([named[0] | {"output": ""}])]) == 1
+    assert "\nerror: record \\x1b[2J: output is empty\nNext step: " in capsys.readouterr().err
+
+
 def test_the_command_says_what_is_missing(tmp_path, dataset, capsys):
     assert lengths.main(["--tokenizer", str(tmp_path / "gone"), "--data", dataset]) == 1
     assert capsys.readouterr().err.startswith(f"error: there is no directory {tmp_path / 'gone'}\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from finetune import pickles
+from finetune import checkpoints, pickles
 
 PROTOCOL_2, PROTOCOL_4 = b"\x80\x02", b"\x80\x04"
 KNOWN = b"cdeepspeed.utils.tensor_fragment\n"
@@ -73,6 +73,15 @@ def test_code_that_loading_would_run_is_told_and_not_run(tmp_path, place):
     ran.unlink()  # it does run, when it is loaded as DeepSpeed does
     assert pickles.strange_code(file) == told
     assert not ran.exists()
+
+
+def test_a_name_does_not_control_the_terminal(tmp_path):
+    planted = tmp_path / "checkpoint-1"
+    planted.mkdir()
+    plant(planted / "x.pt", PROTOCOL_2 + b"cos\nsystem\x1b[2J\n.")
+    checkpoints.mark_complete(planted, 1)
+    problem = r"holds code that no training writes (os.system\x1b[2J)"
+    assert checkpoints.last_complete(tmp_path, 1) == (None, {planted: problem})
 
 
 @pytest.mark.parametrize(
