@@ -53,6 +53,7 @@ def run(
             if problem := check(arguments):
                 arguments_of.error(problem)
             quiet.silence_warnings()
+            quiet.hide_bars()
             quiet.hide_bitsandbytes()
             do(arguments)
     except (OSError, FinetuneError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import sys
 import warnings
 from typing import Any
@@ -31,6 +32,12 @@ def silence_warnings() -> None:
         warnings.filterwarnings("ignore", message, FutureWarning)
     for logger, remark in REMARKS.items():
         logging.getLogger(logger).addFilter(_Without(remark))
+
+
+def hide_bars() -> None:
+    """Let progress bars be drawn on a terminal only: in a log each of their states would stay. Call it before tqdm is imported."""
+    if not sys.stderr.isatty():
+        os.environ.setdefault("TQDM_DISABLE", "1")
 
 
 class _Without(logging.Filter):

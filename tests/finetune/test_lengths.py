@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -34,6 +38,15 @@ def test_the_command_prints_a_markdown_table(dataset, base, expected, capsys):
     tokens = expected["all"]
     over = sum(length > 256 for length in tokens) / len(tokens)
     assert lines[-1].split() == f"| all | 150 | {np.mean(tokens):.1f} | {np.median(tokens):g} | {over:.1%} |".split()
+
+
+def test_a_log_holds_no_bars(dataset, base):
+    own = {
+        name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"
+    }  # an earlier test may have set it
+    line = [sys.executable, "-m", "finetune.lengths", "--tokenizer", str(base), "--data", dataset]
+    done = subprocess.run(line, capture_output=True, text=True, check=True, env=own)
+    assert "| all " in done.stdout and done.stderr == ""
 
 
 def test_names_of_others_do_not_control_the_terminal(jsonl, records, base, capsys):
