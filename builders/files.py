@@ -46,6 +46,18 @@ def is_intact(path: Path, size: int, digest: str) -> bool:
     return path.is_file() and path.stat().st_size == size and sha256(path) == digest
 
 
+def lies_in(path: Path, directory: Path) -> bool:
+    """Says whether what stands at a path in a directory is in it, and no symbolic link on the way leads out of it.
+
+    In the cache of huggingface_hub a snapshot is a directory of links to the files of a store beside it, which are taken
+    for its own (https://huggingface.co/docs/huggingface_hub/guides/manage-cache).
+    """
+    place, own = (Path(os.path.realpath(one)) for one in (path, directory))  # resolve() fails on links in a circle
+    if own.parent.name == "snapshots" and place.parent == own.parents[1] / "blobs":
+        return True
+    return place.is_relative_to(own)
+
+
 def why_no_file(path: Path) -> str:
     """Why nothing can be read at a path; "" for a regular file. A FIFO or a device would be waited for without end."""
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from builders.errors import BuildError
-from builders.files import remove_temporary, replacing, require_own, write_atomically
+from builders.files import lies_in, remove_temporary, replacing, require_own, write_atomically
 from tests.support.permissions import unprivileged
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,6 +89,12 @@ def test_a_device_stays_a_device() -> None:
         write_atomically(Path("/dev/stdout"), b"ours")
     with pytest.raises(BuildError, match="/dev/null is no regular file"):
         write_atomically(Path("/dev/null"), b"ours")
+
+
+def test_links_in_a_circle_lie_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    assert lies_in(tmp_path / "a", tmp_path)
 
 
 def test_a_file_of_a_temporary_name_is_somebody_else_s(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import filelock
 
 from builders.errors import BuildError, first_of
-from builders.files import remove_temporary, unwritable
+from builders.files import lies_in, remove_temporary, unwritable
 from builders.tree import report
 
 WORK = ".building"
@@ -43,9 +43,10 @@ def lock(out: Path) -> Iterator[None]:
     """Keeps other builds out of an output directory, and clears away what a killed one left half written.
 
     Raises:
-        BuildError: it holds something else, or another build is writing it.
+        BuildError: it holds something else or a link that leads out of it, or another build is writing it.
     """
     _require_own(out)
+    _require_no_way_out(out)
     (out / WORK).mkdir(parents=True, exist_ok=True)
     own = filelock.FileLock(out / WORK / "lock")
     try:
@@ -77,6 +78,20 @@ def _require_own(out: Path) -> None:
             f"{out} is no built dataset, and it is not empty: it holds {first_of(others)}.",
             "Give an --out that is empty or does not exist yet.",
         )
+
+
+def _require_no_way_out(out: Path) -> None:
+    """Refuses a directory in which a link stands where files are written: they would replace what it leads to.
+
+    Raises:
+        BuildError: there is one.
+    """
+    for path in out.iterdir() if out.is_dir() else ():
+        if path.is_symlink() and not lies_in(path, out):
+            raise BuildError(
+                f"{path} is a symbolic link that leads out of the directory.",
+                "Take the link away, then run the same command again; what it leads to stays as it is.",
+            )
 
 
 def require_no_slice(out: Path) -> None:

@@ -171,15 +171,10 @@ def _remove_unknown(old: Report, out: Path) -> None:
     for name, config in old.configs.items():
         if name not in catalogue.TASK_CONFIGS:
             for file in (*config.shards, config.rejected_rows):
-                if file.is_intact(out) and _lies_in(out / file.path, out):
+                if file.is_intact(out):
                     (out / file.path).unlink()
             with suppress(OSError):  # something else is in it, or it is not there
                 (out / name).rmdir()
-
-
-def _lies_in(path: Path, out: Path) -> bool:
-    """False for what only a link to another directory puts there."""
-    return path.parent.resolve().is_relative_to(out.resolve())
 
 
 def _remove_edition(out: Path) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import builders
 from builders import catalogue
 from builders.errors import BuildError, first_of
-from builders.files import is_intact, write_atomically
+from builders.files import is_intact, lies_in, write_atomically
 from builders.tree.lengths import Lengths
 
 NAME = "report.json"
@@ -53,8 +53,9 @@ class OutputFile:
     rows: int | None = None
 
     def is_intact(self, directory: Path) -> bool:
-        """Says whether the file in the output directory is, byte for byte, this one."""
-        return is_intact(directory / self.path, self.bytes, self.sha256)
+        """Says whether the file in the output directory is, byte for byte, this one, and not elsewhere behind a link."""
+        path = directory / self.path
+        return is_intact(path, self.bytes, self.sha256) and lies_in(path, directory)
 
 
 @dataclass(frozen=True)

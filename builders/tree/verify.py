@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builders import catalogue, layout
-from builders.files import sha256
+from builders.files import lies_in, sha256
 from builders.schema import SCHEMA
 from builders.tree import report
 from builders.tree.hashes import Hashes, hash_texts, repeated
@@ -86,13 +86,16 @@ def _wrong_marks(name: str, built: ConfigReport, clean: CleanConfig) -> Iterator
 
 def _damaged(files: Iterable[OutputFile], directory: Path) -> Iterator[str]:
     with ThreadPoolExecutor() as pool:
-        yield from filter(None, pool.map(lambda file: _damage(file, directory / file.path), files))
+        yield from filter(None, pool.map(lambda file: _damage(file, directory), files))
 
 
-def _damage(file: OutputFile, path: Path) -> str:
+def _damage(file: OutputFile, directory: Path) -> str:
+    path = directory / file.path
     try:
         if not path.is_file():
             return f"{file.path}: missing; build again"
+        if not lies_in(path, directory):
+            return f"{file.path}: a link leads out of the directory to it; take the link away, and build again"
         if path.stat().st_size != file.bytes:
             return f"{file.path}: {path.stat().st_size:,} bytes instead of {file.bytes:,}; build again"
         if sha256(path) != file.sha256:

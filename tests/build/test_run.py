@@ -368,14 +368,41 @@ def test_of_a_config_that_left_the_catalogue_only_its_own_files_are_taken_away(t
     for path in (*theirs, elsewhere / "far.parquet"):
         path.parent.mkdir(exist_ok=True)
         path.write_text("years of work")
-    (tmp_path / "out" / "linked").symlink_to(elsewhere)
-    far = replace(output_file(tmp_path / "out", "linked/far.parquet"), rows=3)
+    (tmp_path / "out" / "mine" / "far.parquet").symlink_to(elsewhere / "far.parquet")
+    far = replace(output_file(tmp_path / "out", "mine/far.parquet"), rows=3)
     other = replace(far, path="mine/other.parquet", sha256="0" * 64)
     configs = {"mine": changed(content.configs[CONFIG], shards=(far, other))}
     report.dump(replace(content, configs={**content.configs, **configs}), tmp_path / "out")
     build_pairs(tmp_path, tmp_path / "out")
-    for path in (*theirs, elsewhere / "far.parquet"):
+    for path in (*theirs, tmp_path / "out" / "mine" / "far.parquet", elsewhere / "far.parquet"):
         assert path.read_text() == "years of work"
+
+
+def test_a_file_behind_a_link_is_not_of_the_dataset(tmp_path):
+    """The next build puts a file of its own there, and what the link led to stays."""
+    write_pairs(tmp_path, numbered(3))
+    [shard] = build_pairs(tmp_path, tmp_path / "out").configs[CONFIG].shards
+    before = digests(tmp_path / "out")
+    (tmp_path / "out" / shard.path).rename(tmp_path / "elsewhere")
+    (tmp_path / "out" / shard.path).symlink_to(tmp_path / "elsewhere")
+    build_pairs(tmp_path, tmp_path / "out")
+    assert digests(tmp_path / "out") == before and not (tmp_path / "out" / shard.path).is_symlink()
+    assert sha256(tmp_path / "elsewhere") == shard.sha256
+
+
+@pytest.mark.parametrize("name", ["rejected", "plots", "chat", run.WORK, CONFIG, "README.md"])
+def test_a_link_that_leads_out_of_the_directory_is_not_followed(tmp_path, name):
+    write_pairs(tmp_path, [*numbered(3), "no tab"])
+    build_pairs(tmp_path, tmp_path / "out", chat=True)
+    place, elsewhere = tmp_path / "out" / name, tmp_path / "elsewhere"
+    place.rename(elsewhere) if place.exists() else elsewhere.mkdir()
+    place.symlink_to(elsewhere)
+    before = digests(tmp_path)
+    write_pairs(tmp_path, [*numbered(4), "no tab"])
+    with pytest.raises(BuildError) as error:
+        build_pairs(tmp_path, tmp_path / "out", chat=True)
+    assert error.value.problem == f"{place} is a symbolic link that leads out of the directory."
+    assert digests(tmp_path) | {ARCHIVE: ""} == before | {ARCHIVE: ""}
 
 
 def test_a_config_that_left_the_catalogue_is_taken_away(tmp_path):

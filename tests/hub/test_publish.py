@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from builders import layout
 from builders.documents import infos
+from builders.files import sha256
 from builders.hub import publish
 from builders.hub.obstacles import obstacles
 from builders.tree import report
@@ -403,6 +405,19 @@ def test_a_dataset_that_changed_after_the_build(hub: LoopbackHub, home: Path, bu
         f"  README.md: {size + 7:,} bytes instead of {size:,}; build again\n"
         f"Next step: Build again what is damaged (python -m builders build --out {built}), then publish."
     )
+    assert not list(hub.traffic)
+
+
+def test_a_link_to_a_file_that_is_not_of_the_dataset(hub: LoopbackHub, home: Path, built: Path, tmp_path: Path) -> None:
+    """Its size and digest are in the report, as somebody who knows the file could write them."""
+    content = report.load(built)
+    rejected, secret = content.configs["jsquad"].rejected_rows, tmp_path / "secret"
+    secret.write_text("not to be published")
+    (built / rejected.path).unlink()
+    (built / rejected.path).symlink_to(secret)
+    there = replace(rejected, bytes=secret.stat().st_size, sha256=sha256(secret))
+    report.dump(with_config(content, "jsquad", rejected_rows=there), built)
+    assert f"{rejected.path}: a link leads out of the directory to it" in refused(run_publish(hub, home, built))
     assert not list(hub.traffic)
 
 

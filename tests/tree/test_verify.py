@@ -198,6 +198,38 @@ def test_files_that_may_not_be_read(built):
         ]
 
 
+def link(path: Path, target: Path) -> None:
+    """Puts a file or a directory elsewhere, and a link in its place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(target)
+    path.symlink_to(target)
+
+
+@pytest.mark.parametrize("name", [SHARD, CONFIG, f"rejected/{CONFIG}.jsonl", "rejected", "NOTICE"])
+def test_a_link_that_leads_out_of_the_directory(built, tmp_path, name):
+    """What it leads to is what the report says, byte for byte."""
+    link(built / name, tmp_path / "elsewhere")
+    [problem] = verify(built)
+    assert problem.startswith(f"{name}") and problem.endswith(
+        ": a link leads out of the directory to it; take the link away, and build again"
+    )
+
+
+def test_links_that_lead_nowhere_else(built, tmp_path):
+    """Within the directory, of the directory itself, and in the cache of huggingface_hub."""
+    link(built / SHARD, built / ".kept" / "shard")
+    (tmp_path / "a link").symlink_to(built)
+    assert verify(tmp_path / "a link") == []
+    snapshot = tmp_path / "datasets--an-org--a-dataset" / "snapshots" / "0f1e"
+    for number, path in enumerate(sorted(path for path in built.rglob("*") if path.is_file())):
+        blob = snapshot.parents[1] / "blobs" / f"{number}"
+        for directory in (blob.parent, (snapshot / path.relative_to(built)).parent):
+            directory.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, blob)
+        (snapshot / path.relative_to(built)).symlink_to(blob)
+    assert verify(snapshot) == []
+
+
 def test_steps_grow_no_faster_than_ids_that_stand_twice(tmp_path):
     """Each id stands twice, in one build of 500 pairs and in one of 2,000."""
 
