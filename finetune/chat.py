@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,6 +35,8 @@ def lines() -> Iterator[str]:
         DataError: A line is not UTF-8.
     """
     typed = sys.stdin.isatty()
+    if not typed and isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")  # whatever the terminal shows, which is not where it comes from
     while True:
         try:
             # A terminal gets a line to edit; a pipe must not see a mark among the answers.

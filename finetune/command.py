@@ -47,6 +47,7 @@ def run(
     Returns:
         The exit status: 0, or 1 after an error. Wrong arguments end the process with status 2.
     """
+    standard_output.write_what_can_be_written()
     try:
         with standard_output.kept_from_failing():
             arguments = arguments_of.parse_intermixed_args(argv)

@@ -1,4 +1,4 @@
-"""The standard output where it cannot be written: the disk behind it is full, or its reader has gone.
+"""The standard output where it cannot be written: it has no such letters, the disk is full, or its reader has gone.
 
 What a command makes lies elsewhere, so a training goes on to its end; then it says that its text was lost.
 """
@@ -15,6 +15,13 @@ from finetune.errors import FinetuneError
 
 LEFT_ALONE = 141
 """Exit status after a reader of the standard output has gone: the one that a shell gives for SIGPIPE."""
+
+
+def write_what_can_be_written() -> None:
+    """Write Japanese on a terminal of another encoding in escapes: an answer must not be lost for it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -20,8 +20,8 @@ NOTHING = Answer("", stopped=True)
 
 @pytest.fixture
 def pipe(monkeypatch):
-    def pipe(content: bytes) -> None:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+    def pipe(content: bytes, encoding: str = "utf-8") -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding=encoding))
 
     return pipe
 
@@ -53,6 +53,12 @@ def test_an_answer_does_not_control_the_terminal(adapter_dir, pipe, capsys, monk
 def test_last_line_without_a_line_break(adapter_dir, pipe, capsys):
     pipe(ASKED.encode())
     assert chat.main([str(adapter_dir), "--max-new-tokens", "24"]) == 0
+    assert capsys.readouterr().out == TUNED_ANSWER + "\n"
+
+
+def test_what_is_piped_is_utf_8_whatever_the_terminal_shows(adapter_dir, pipe, capsys):
+    pipe(ASKED.encode(), encoding="ascii")
+    assert chat.main([str(adapter_dir), "--max-new-tokens", "24"]) == 0, capsys.readouterr().err
     assert capsys.readouterr().out == TUNED_ANSWER + "\n"
 
 

@@ -79,6 +79,29 @@ def printing_into(stdout, folder: Path, *arguments: str) -> subprocess.Completed
     return subprocess.run(line, stdout=stdout, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment)
 
 
+SHOWS = """
+import sys
+from rich.console import Console
+from finetune import command, compare
+def work(arguments):
+    print("東京です。")
+    Console().print(compare.table([compare.Answers("誰", "知りません。", "東京です。")]))
+sys.exit(command.run(command.parser("compare", "Ask.", "日本で一番高い山は？"), work))
+"""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize("arguments", [(), ("--help",)], ids=["work", "help"])
+def test_a_terminal_that_has_no_japanese(encoding, arguments):
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "200"}
+    line = [sys.executable, "-c", SHOWS, *arguments]
+    root = Path(command.__file__).parents[1]
+    done = subprocess.run(line, capture_output=True, cwd=root, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    shown = ("日本で一番高い山は？",) if arguments else ("東京です。", "誰", "知りません。")
+    assert all(text.encode("ascii", "backslashreplace") in done.stdout for text in shown)
+
+
 @pytest.mark.parametrize("arguments", [(), ("--help",)])
 def test_a_full_standard_output_is_named_after_the_work(tmp_path, arguments):
     with open("/dev/full", "w") as device:
