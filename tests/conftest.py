@@ -25,6 +25,7 @@ SLOW = (
     "clean/test_evaluate.py",
     "clean/test_explain.py",
     "clean/test_run.py",
+    "corpora/test_hostile.py",
     "documents/test_croissant.py",
     "documents/test_spdx.py",
     "download/test_hostile.py",

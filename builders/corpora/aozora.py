@@ -39,6 +39,8 @@ OPENING = 100
 SEARCHED = 600
 """Lines of the body in which it is looked for."""
 ROWS_PER_BATCH = 1000
+MOST_WORKS = 50_000
+"""Works that lie in memory together; the release of 2022 has some 17,000."""
 SAME_TITLE = "same author and title as a newer edition"
 SAME_OPENING = "same opening as a newer edition or another work"
 COLUMNS = ("title", "author", "opening", KEY)
@@ -89,13 +91,15 @@ def read(part: Part) -> Iterator[Rows]:
     A work that is not UTF-8, or lacks a header or an opening, is a rejected row: it is one row of the archive.
 
     Raises:
-        FormatError: the archive holds no works.
+        FormatError: the archive holds no works, or more than 50,000.
     """
     rejected: list[RejectedRow] = []
     with zip_archive(part.files[ARCHIVE]) as archive:
         names = [name for name in dict.fromkeys(archive.namelist()) if WORK.fullmatch(name)]
         if not names:
             raise FormatError(ARCHIVE, "", 'has no member like "AozoraTxt/person_utf8/<person>/<work>.txt"')
+        if len(names) > MOST_WORKS:
+            raise FormatError(ARCHIVE, "", f"has {len(names):,} works: more than {MOST_WORKS:,} are refused")
         works = list(_texts(archive, names, rejected))
     works = told_apart(list(_read_works(works, rejected)))
     works = newest(works, lambda work: (work.author, "".join(work.title.split())), SAME_TITLE, rejected)

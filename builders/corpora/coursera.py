@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from builders.corpus import Corpus, Part, RemoteFile, Task
 from builders.errors import FormatError
 from builders.formats.archives import zip_member
+from builders.formats.blocks import Held
 from builders.formats.lines import read_lines
 from builders.instructions import translation
 from builders.licenses import APACHE_2
@@ -72,19 +73,21 @@ def _aligned(path: Path, split: str) -> Iterator[tuple[pa.StringArray, pa.String
     """Arrays of the same length from the two sides.
 
     Raises:
-        FormatError: a side is empty, or one has more lines: from where on the pairs are wrong cannot be known.
+        FormatError: a side is empty or too large, or one has more lines: from where on the pairs are wrong cannot be
+            known.
     """
     sides = [f"Coursera_En-Ja/{split}.{language}.txt" for language in ("en", "ja")]
+    files = [f"{ARCHIVE}/{side}" for side in sides]
     with zip_member(path, sides[0]) as english, zip_member(path, sides[1]) as japanese:
         texts = [
-            pa.concat_arrays([pa.array([], pa.string()), *read_lines(stream, f"{ARCHIVE}/{side}")])
-            for stream, side in zip((english, japanese), sides, strict=True)
+            pa.concat_arrays([pa.array([], pa.string()), *read_lines(Held(stream, file), file)])
+            for stream, file in zip((english, japanese), files, strict=True)
         ]
     if not len(texts[0]):
-        raise FormatError(f"{ARCHIVE}/{sides[0]}", "", "empty")
+        raise FormatError(files[0], "", "empty")
     if len(texts[0]) != len(texts[1]):
         raise FormatError(
-            f"{ARCHIVE}/{sides[1]}",
+            files[1],
             f"line {min(map(len, texts)) + 1}",
             f"{len(texts[1]):,} lines, but {sides[0]} has {len(texts[0]):,}: the pairs are aligned by line",
         )

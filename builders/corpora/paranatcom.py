@@ -39,6 +39,8 @@ from builders.rows import KEY, RejectedRow, Rows, unique_keys, without_blank_cel
 
 ARCHIVE = "ParaNatCom-20201127.zip"
 MEMBER = re.compile(r"ParaNatCom-20201127/(articles|abstracts-ja-[123])/([^/]+?)(?:\.xml|\.txt)?")
+MOST_CHARACTERS = 16_000_000
+"""Of all rows, which lie in memory together: room for some 2,000 articles with three translations each; there are 211."""
 ARTICLES = "articles"
 ENGLISH = ("title", "abstract")
 JAPANESE = ("title_ja", "abstract_ja")
@@ -51,7 +53,7 @@ def read(part: Part) -> Iterator[Rows]:
     (`10.0000/example-1`). An article or translation that cannot be read is a reject: it is one row of the archive.
 
     Raises:
-        FormatError: the archive holds no articles.
+        FormatError: the archive holds no articles, or too much text.
     """
     with zip_archive(part.files[ARCHIVE]) as archive:
         members: dict[str, dict[str, str]] = {}  # member by name of the article and folder
@@ -67,6 +69,7 @@ def _rows(archive: ZipArchive, members: dict[str, dict[str, str]]) -> Iterator[R
     articles, translations = [], []
     rejected: dict[str, list[RejectedRow]] = {"article": [], "translation": []}
     seen: Counter[str] = Counter()
+    held = 0
     for name, folders in sorted(members.items()):
         article = _article(archive, folders.get(ARTICLES), rejected["article"])
         versions = sorted(folder for folder in folders if folder != ARTICLES)
@@ -80,12 +83,22 @@ def _rows(archive: ZipArchive, members: dict[str, dict[str, str]]) -> Iterator[R
         (key,) = unique_keys([article.doi or name], seen)
         row = {"title": article.title, "abstract": article.abstract, "doi": article.doi}
         articles.append(row | {KEY: key})
+        held += _characters(articles[-1])
         for folder in versions:
             texts = _translation(archive, folders[folder], rejected["translation"])
             if texts is not None:
                 translations.append(row | dict(zip(JAPANESE, texts, strict=True)) | {KEY: f"{key}-{folder[-1]}"})
+                held += _characters(translations[-1])
+        if held > MOST_CHARACTERS:
+            raise FormatError(
+                ARCHIVE, "", f"titles and abstracts of more than {MOST_CHARACTERS:,} characters: too large to be held"
+            )
     yield _view("article", articles, ENGLISH, rejected["article"])
     yield _view("translation", translations, (*ENGLISH, *JAPANESE), rejected["translation"])
+
+
+def _characters(row: dict[str, str]) -> int:
+    return sum(map(len, row.values()))
 
 
 def _view(record_type: str, rows: list[dict[str, str]], texts: tuple[str, ...], rejected: list[RejectedRow]) -> Rows:

@@ -24,17 +24,22 @@ import pyarrow.compute as pc
 from builders.corpus import Corpus, CountDifference, Part, RemoteFile, Task, Template, whole
 from builders.errors import FormatError
 from builders.formats.archives import gzip_file
+from builders.formats.blocks import Held
 from builders.formats.delimited import read_delimited
 from builders.instructions import WORD_MEANING, translation
 from builders.licenses import WORDNET_JA
 from builders.rows import KEY, RejectedRow, Rows, stripped, trimmed, unique_keys, without_blank_cells
 
 DEFINITIONS, EXAMPLES, WORDS = "wnjpn-def.tab.gz", "wnjpn-exe.tab.gz", "wnjpn-ok.tab.gz"
+GLOSSES = 64 << 20
+"""Bytes of a file of glosses, whose keys lie in memory together; the 136,000 definitions take a third of it."""
 GLOSS_COLUMNS = ("synset", "index", "english", "japanese")
 MEANING = [KEY, "japanese"]
 WORD_COLUMNS = ("synset", "word", "origin")
 MOST_DEFINITIONS = 32
 """Definitions of one synset, which its every word gets: a gloss has a few parts, a damaged file might have thousands."""
+MOST_CHARACTERS = 2_000
+"""Of all definitions of one synset; those of a gloss have some hundred."""
 WORDS_AT_A_TIME = 10_000
 
 
@@ -44,15 +49,17 @@ def read(part: Part) -> Iterator[Rows]:
     Keys are synset and sub-index (`00000001-n-0`), for words the word too (`00000001-n-0-渡し舟`).
 
     Raises:
-        FormatError: a synset has more than 32 definitions: with them, records would grow as the square of the files.
+        FormatError: a synset has more than 32 definitions, or longer ones than a gloss: with them, records would grow as
+            the square of the files. Or there are too many of them.
     """
     meanings: dict[str, list[int]] = defaultdict(list)
+    lengths: Counter[str] = Counter()
     definitions: list[pa.RecordBatch] = []
     if DEFINITIONS in part.files:
         place = itertools.count()
         for rows in _glosses(part.files[DEFINITIONS], "definition"):
             if WORDS in part.files:
-                _add_meanings(rows.batch.column("synset"), place, meanings)
+                _add_meanings(rows.batch, place, meanings, lengths)
                 definitions.append(rows.batch.select(MEANING))
             yield rows
     if EXAMPLES in part.files:
@@ -61,19 +68,26 @@ def read(part: Part) -> Iterator[Rows]:
         yield from _words(part.files[WORDS], meanings, pa.Table.from_batches(definitions))
 
 
-def _add_meanings(synsets: pa.Array, place: Iterator[int], meanings: Mapping[str, list[int]]) -> None:
-    """Notes where the definitions of each synset stand."""
-    for synset in synsets.to_pylist():
+def _add_meanings(
+    batch: pa.RecordBatch, place: Iterator[int], meanings: Mapping[str, list[int]], lengths: Counter[str]
+) -> None:
+    """Notes where the definitions of each synset stand, and how long they are together."""
+    sizes = pc.utf8_length(batch.column("japanese"))
+    for synset, size in zip(batch.column("synset").to_pylist(), sizes.to_pylist(), strict=True):
         meanings[synset].append(next(place))
+        lengths[synset] += size
         if len(meanings[synset]) > MOST_DEFINITIONS:
             raise FormatError(DEFINITIONS, f"synset {synset}", f"more than {MOST_DEFINITIONS} definitions: damaged")
+        if lengths[synset] > MOST_CHARACTERS:
+            reason = f"definitions of more than {MOST_CHARACTERS:,} characters: damaged"
+            raise FormatError(DEFINITIONS, f"synset {synset}", reason)
 
 
 def _glosses(path: Path, record_type: str) -> Iterator[Rows]:
     """Definitions or examples; a row with an empty cell is a reject."""
     seen: Counter[str] = Counter()
     with gzip_file(path) as stream:
-        for rows in read_delimited(stream, path.name, GLOSS_COLUMNS):
+        for rows in read_delimited(Held(stream, path.name, GLOSSES), path.name, GLOSS_COLUMNS):
             cells = {name: trimmed(rows.batch.column(name)) for name in GLOSS_COLUMNS}
             keys = pc.binary_join_element_wise(cells["synset"], cells["index"], "-")
             cells[KEY] = pa.array(unique_keys(keys.to_pylist(), seen), pa.string())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from builders.formats.blocks import CHARACTERS
 from builders.formats.mediawiki import Page, articles, decode
 from builders.rows import KEY, RejectedRow, Rows
 
@@ -33,15 +34,17 @@ def article_rows(path: Path, span: tuple[int, int] | None, column: str, extract:
     """
     rows: list[tuple[str, str, str]] = []
     rejected: list[RejectedRow] = []
+    size = 0
     for page in articles(path, span):
         result = extract(page)
         if isinstance(result, RejectedRow):
             rejected.append(result)
         elif result is not None:
             rows.append((page.id, page.title, result))
-        if len(rows) + len(rejected) == BATCH:
+            size += len(result)
+        if len(rows) + len(rejected) == BATCH or size >= CHARACTERS:
             yield _batch(rows, rejected, column)
-            rows, rejected = [], []
+            rows, rejected, size = [], [], 0
     yield _batch(rows, rejected, column)
 
 

@@ -16,14 +16,12 @@ import orjson
 import pyarrow as pa
 
 from builders.errors import FormatError
-from builders.formats.blocks import LONGEST
+from builders.formats.blocks import CHARACTERS, LONGEST
 from builders.formats.text import require_utf8
 from builders.rows import KEY, RejectedRow, Rows
 
 BATCH = 10_000
 """Rows in one batch; with paragraphs of a few hundred characters in them about 10 MB."""
-CHARACTERS = 16 << 20
-"""Characters after which a batch ends before it has so many rows: a long text may be part of many of them."""
 RAW = 300
 """Characters of an object that a reject keeps."""
 REPEATED = "an earlier record has the same id"
@@ -119,7 +117,7 @@ def to_rows(
                 size += sum(map(len, row.values()))
         except UnusableRecord as error:
             rejected.append(RejectedRow(f"{file} {place}", str(error), _raw(value)))
-        if len(rows) + len(rejected) >= BATCH or size >= CHARACTERS:
+        if len(rows) + len(rejected) >= BATCH or size >= CHARACTERS:  # a long text may be part of many rows
             yield Rows(pa.RecordBatch.from_pylist(rows, schema), tuple(rejected))
             rows, rejected, size = [], [], 0
     if rows or rejected:

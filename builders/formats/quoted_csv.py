@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from builders.errors import FormatError
-from builders.formats.blocks import LONGEST, Stream, line_blocks
+from builders.formats.blocks import CHARACTERS, LONGEST, Stream, line_blocks
 from builders.formats.delimited import LINE
 from builders.formats.text import require_utf8
 from builders.rows import RejectedRow, Rows
@@ -54,6 +54,7 @@ def read_quoted_csv(stream: Stream, file: str, columns: Mapping[str, str]) -> It
     places = [_place(names, name, file) for name in columns.values()]
     kept: list[tuple[int | str, ...]] = []
     rejected: list[RejectedRow] = []
+    size = 0
     for row in rows:
         if isinstance(row, RejectedRow):
             rejected.append(row)
@@ -61,10 +62,12 @@ def read_quoted_csv(stream: Stream, file: str, columns: Mapping[str, str]) -> It
             reason = f"{len(row[1])} columns instead of {len(names)}"
             rejected.append(RejectedRow(f"{file} line {row[0]}", reason, ",".join(row[1])[:RAW]))
         else:
-            kept.append((*(row[1][place] for place in places), row[0]))
-        if len(kept) + len(rejected) >= BATCH:
+            cells = [row[1][place] for place in places]
+            size += sum(map(len, cells))
+            kept.append((*cells, row[0]))
+        if len(kept) + len(rejected) >= BATCH or size >= CHARACTERS:
             yield Rows(_batch(kept, list(columns)), tuple(rejected))
-            kept, rejected = [], []
+            kept, rejected, size = [], [], 0
     if kept or rejected:
         yield Rows(_batch(kept, list(columns)), tuple(rejected))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.corpora import aozora
 from builders.corpora.aozora import ARCHIVE, CORPUS
 from builders.errors import FormatError
 from tests.corpora import aozora_rates
@@ -58,6 +59,7 @@ def test_members_that_are_no_works_are_passed_over(tmp_path):
         ("橋\n山野一郎\n\n\n", "empty opening", "橋\n山野一郎\n\n\n"),
         ("橋\n川上三郎訳\n\n　本文。\n", "no author in the header", "橋\n川上三郎訳\n\n　本文。\n"),
         ("橋", "no header ended by a blank line", "橋"),
+        (f"橋\n{'副' * 998}\n一郎\n\n　本文。\n", "header over 1,000 characters", f"橋\n{'副' * 98}\\xe5\\x89"),
     ],
 )
 def test_a_work_that_cannot_be_used_is_a_reject_that_names_its_member(tmp_path, content, reason, raw):
@@ -73,6 +75,13 @@ def test_an_archive_without_works_is_an_error(tmp_path):
     with pytest.raises(FormatError) as error:
         read_rows(CORPUS, written(tmp_path, {"AozoraTxt/README.md": "readme"}))
     assert str(error.value) == 'AozoraTxt_UTF8.zip: has no member like "AozoraTxt/person_utf8/<person>/<work>.txt"'
+
+
+def test_more_works_than_lie_in_memory_together_are_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(aozora, "MOST_WORKS", 2)
+    with pytest.raises(FormatError) as error:
+        read_rows(CORPUS, written(tmp_path, {MEMBER.format(number): GOOD for number in range(3)}))
+    assert str(error.value) == "AozoraTxt_UTF8.zip: has 3 works: more than 2 are refused"
 
 
 def test_a_cut_archive_is_an_error(tmp_path):

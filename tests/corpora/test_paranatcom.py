@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.corpora import paranatcom
 from builders.corpora.paranatcom import ARCHIVE, CORPUS
 from builders.errors import FormatError
 from tests.support.reading import count_records, read_rows, records_of
@@ -114,3 +115,17 @@ def test_an_archive_without_articles_is_an_error(tmp_path):
     with pytest.raises(FormatError) as error:
         read_rows(CORPUS, written(tmp_path, {"abstracts-ja-1/1": "題\n要旨。"}))
     assert str(error.value) == f'{ARCHIVE}: has no member like "ParaNatCom-20201127/articles/<name>"'
+
+
+def test_more_text_than_lies_in_memory_together_is_an_error(tmp_path, monkeypatch):
+    folder = written(tmp_path, {"articles/1": ONE, "abstracts-ja-1/1": "題\n要旨。"})
+    rows = [row for kind in ("article", "translation") for row in read_rows(CORPUS, folder, kind)[0]]
+    size = sum(len(cell) for row in rows for cell in row.values())
+    monkeypatch.setattr(paranatcom, "MOST_CHARACTERS", size)
+    assert len(read_rows(CORPUS, folder, "translation")[0]) == 1
+    monkeypatch.setattr(paranatcom, "MOST_CHARACTERS", size - 1)
+    with pytest.raises(FormatError) as error:
+        read_rows(CORPUS, folder)
+    assert (
+        str(error.value) == f"{ARCHIVE}: titles and abstracts of more than {size - 1} characters: too large to be held"
+    )

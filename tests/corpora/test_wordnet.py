@@ -11,7 +11,7 @@ import pytest
 from builders.build.plan import plan_configs
 from builders.commands.options import SAMPLES
 from builders.corpora import wordnet
-from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, MOST_DEFINITIONS, WORDS
+from builders.corpora.wordnet import CORPUS, DEFINITIONS, EXAMPLES, MOST_CHARACTERS, MOST_DEFINITIONS, WORDS
 from builders.download import obtain
 from builders.errors import FormatError
 from builders.licenses import WORDNET_JA
@@ -89,6 +89,16 @@ def test_definitions_of_one_synset_are_no_more_than_a_gloss_has(tmp_path):
                 count_records(CORPUS, folder)
         else:
             assert count_records(CORPUS, folder)["knowledge-wordnet"] == count
+
+
+def test_definitions_of_one_synset_are_no_longer_than_a_gloss(tmp_path):
+    """Each word of the synset has the text once more: two files of some megabytes made some terabytes."""
+    half = "長" * (MOST_CHARACTERS // 2)
+    glosses = f"1-n\t0\ta boat\t{half}\n2-n\t0\ta boat\t{half}\n1-n\t1\ta boat\t{half}"
+    words = "1-n\t舟\thand\n"
+    assert count_records(CORPUS, written(tmp_path, definitions=glosses, words=words))["knowledge-wordnet"] == 2
+    with pytest.raises(FormatError, match="synset 1-n: definitions of more than 2,000 characters: damaged"):
+        count_records(CORPUS, written(tmp_path, definitions=f"{glosses}長", words=words))
 
 
 def test_words_are_joined_some_at_a_time(tmp_path, monkeypatch):

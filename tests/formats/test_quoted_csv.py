@@ -138,3 +138,9 @@ def test_bad_rows_in_any_amount_are_read_once(row):
     steps = list(read_quoted_csv(stream, "a.csv", COLUMNS))
     assert stream.taken == len(stream.getvalue())
     assert sum(len(step.rejected) for step in steps) == (0 if row == b",,\n" else 50_000)
+
+
+def test_batches_are_bounded_by_their_text_too(monkeypatch):
+    monkeypatch.setattr(quoted_csv, "CHARACTERS", 20)
+    steps = list(read_quoted_csv(io.BytesIO((HEADER + "1,title,text\n" * 5).encode()), "a.csv", COLUMNS))
+    assert [step.batch.num_rows for step in steps] == [3, 2]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from builders.formats.aozora.marks import plain
 
-HEADER_LINES = 10
-"""A header longer than this is a text without a header."""
+HEADER_LINES, HEADER_LENGTH = 10, 1000
+"""Lines, and characters of all of them: a header longer than this is a text without a header. The longest of a thousand
+works has 56 characters. The headers of all works lie in memory together."""
 NAME_LENGTH = 30
 """Characters; a longer line behind a blank one is text, not the name of the author."""
 
@@ -71,6 +72,8 @@ def _header(lines: list[str]) -> tuple[tuple[str, ...], int]:
     end = _end_of_block(lines, 0)
     if not 0 < end <= HEADER_LINES or end == len(lines):
         raise UnusableWork("no header ended by a blank line")
+    if sum(map(len, lines[:end])) > HEADER_LENGTH:
+        raise UnusableWork(f"header over {HEADER_LENGTH:,} characters")
     if end == 1 and not lines[1].strip():
         first = next((number for number in range(1, len(lines)) if lines[number].strip()), len(lines))
         after = _end_of_block(lines, first)
