@@ -26,6 +26,7 @@ from builders.commands.build import INCOMPLETE
 from builders.commands.options import SAMPLES
 from builders.tree import report, stats, tokens
 from builders.visible import visible
+from tests.support.digests import digests
 from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 
 
@@ -102,6 +103,22 @@ def test_build_says_which_config_has_no_records(tmp_path, capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert "alpaca_ja/japanese_alpaca_data.json missing" in text
     assert re.search(r"Without records, and so not in the output directory: alpaca-ja", text)
+
+
+def test_a_config_without_a_usable_row_is_told_by_the_exit_code(tmp_path, capsys):
+    """Its raw file is there, so --best-effort has nothing to do with it."""
+    write_pairs(tmp_path, ["no tab"])
+    assert build(tmp_path, tmp_path / "out") == 3
+    assert main(["verify", str(tmp_path / "out")]) == 0
+    assert build(tmp_path, tmp_path / "slice", "--shards", "1/1") == 0
+    capsys.readouterr()
+    assert main(["merge", str(tmp_path / "slice"), "--out", str(tmp_path / "merged")]) == 3
+    assert f"Without records, and so not in the output directory:\n{CONFIG}\n" in capsys.readouterr().out
+    assert digests(tmp_path / "merged") == digests(tmp_path / "out")
+    for command in ("build", "merge"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        assert "\n3 finished, but at least one config has no records" in capsys.readouterr().out
 
 
 def test_verify_names_what_is_wrong_and_fails(tmp_path, capsys):

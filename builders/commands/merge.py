@@ -19,7 +19,10 @@ where the parts were built with
   python -m builders build --sources ~/corpora --shards 2/2 --out part2      on another
 
 All machines need the same raw files and the same versions of builders, Python and pyarrow. Every byte of the slices is
-compared with its checksum; the result is, byte for byte, what one machine builds. The slices stay as they are."""
+compared with its checksum; the result is, byte for byte, what one machine builds. The slices stay as they are.
+
+exit code: 0 everything that was planned is built; 1 stopped by an error; 2 wrong usage;
+3 finished, but at least one config has no records, as for `build`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
