@@ -2,14 +2,17 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval gguf test-gguf bench finetune-demo update clean
+.PHONY: demo test suite check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval gguf test-gguf bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
 	$(RUN) -m samples.demo build/sample
 
 test:                           ## install everything, run the whole test suite
-	$(MAKE) --jobs 2 lint .venvs/datasets-3.6.0/installed.txt
+	$(MAKE) --jobs 2 .venv/all.stamp .venvs/datasets-3.6.0/installed.txt
+	$(MAKE) --jobs 2 lint suite
+
+suite:
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests
 
 check: lint                     ## before a commit: format, lint, types, import rules, fast tests
