@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test suite check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval gguf test-gguf bench finetune-demo update clean
+.PHONY: demo test suite check lint fuzz torture test-sources test-matrix test-trainers lm-eval test-lm-eval gguf test-gguf test-signing bench finetune-demo update clean
 
 demo: .venv/data.stamp          ## build the sample dataset, load it, print records
 	$(RUN) -m builders build --sample --out build/sample
@@ -51,6 +51,9 @@ gguf: .venvs/gguf/installed.stamp       ## llama.cpp's converter, for python -m 
 test-gguf: gguf                 ## llama.cpp reads what finetune.export writes, and answers as the merged model does
 	OMP_NUM_THREADS=1 $(RUN) -m pytest tests/finetune/test_export.py
 
+test-signing: .venvs/signing/installed.stamp  ## OpenSSF's signatures tell an edit that verify cannot tell
+	PYTHONPATH=.venvs/signing $(RUN) -m pytest tests/tree/test_signature.py
+
 bench: .venv/all.stamp          ## the benchmarks that make their own input, one after the other
 	for name in build jesc wikipedia wikitext hub release finetune; do $(RUN) -m benchmarks.$$name || exit 1; done
 
@@ -90,6 +93,11 @@ update: .venv/all.stamp         ## rewrite what is derived from the code (of the
 .venvs/gguf/installed.stamp: .venv/all.stamp requirements-gguf.txt
 	rm -rf .venvs/gguf
 	$(RUN) -m pip install --quiet --no-deps --target .venvs/gguf -r requirements-gguf.txt
+	touch $@
+
+.venvs/signing/installed.stamp: .venv/all.stamp requirements-signing.txt
+	rm -rf .venvs/signing
+	$(RUN) -m pip install --quiet --target .venvs/signing -r requirements-signing.txt
 	touch $@
 
 clean:

@@ -100,7 +100,13 @@ def test_ray_gives_the_same_bytes_and_leaves_nothing_running(tmp_path, whole):
         home = tmp_path / "home"
         home.mkdir()
         environment = os.environ | {"TMPDIR": scratch, "HOME": str(home)}
-        subprocess.run([*command, "--engine", "ray", "--workers", "2"], cwd=ROOT, env=environment, check=True)
+        building = subprocess.Popen([*command, "--engine", "ray", "--workers", "2"], cwd=ROOT, env=environment)
+        wait_until(lambda: pids_with(scratch, programs=("raylet",)) or building.poll() is not None)
+        (raylet,) = pids_with(scratch, programs=("raylet",))
+        limits = Path(f"/proc/{raylet}/cmdline").read_text().split("\0")
+        assert building.wait() == 0
+        assert f"--object_store_memory={200 << 20}" in limits
+        assert any(limit.startswith("--static_resource_list=") and ",CPU,2" in limit for limit in limits), limits
         assert list(Path(scratch).iterdir()) == [] and not (home / ".ray").exists()
         assert pids_with(scratch) == set()
     assert digests(out) == whole
