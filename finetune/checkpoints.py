@@ -237,7 +237,8 @@ def damage(checkpoint: Path) -> str | None:
         )
     there = _files(checkpoint)
     try:
-        files = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["files"]
+        mark = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))
+        files, _ = mark["files"], int(mark["world_size"])
         changed = [name for name, digest in files.items() if _digest(there[name]) != digest]
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return "was left incomplete"

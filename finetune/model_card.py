@@ -26,6 +26,7 @@ from huggingface_hub.utils._validators import validate_repo_id
 
 from finetune import checkpoints, command, prompts, report
 from finetune.errors import AdapterError
+from finetune.visible import visible
 
 CARD = "README.md"
 TEMPLATE = Path(__file__).with_suffix(".md.jinja")
@@ -141,7 +142,7 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         figure=lambda value, digits=4: NO_FIGURE if value is None else f"{value:.{digits}f}",
         number=lambda value: f"{value:,}",
         short=lambda value: f"{value:g}",
-        cell=lambda text: text.replace("|", "\\|"),
+        cell=lambda text: visible(text).replace("|", "\\|"),
     )
     return str(card)
 
@@ -158,7 +159,7 @@ def head(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> Mode
         language=["ja", "en"],
         license="other",
         license_name="base-model-and-data",
-        license_details="; ".join(f"{source['name']}: {source['license']}" for source in _sources(run)),
+        license_details=visible("; ".join(f"{source['name']}: {source['license']}" for source in _sources(run))),
         datasets=[called.dataset] if called.dataset else None,
         metrics=["loss", "perplexity"] if results else ["loss"],
         eval_results=results,

@@ -91,6 +91,12 @@ def test_what_is_no_plain_file_is_not_gone_on_from(tmp_path, way):
     assert not planted.exists() and [file.name for file in other.iterdir()] == ["rank_0.pt"]
 
 
+def test_a_mark_that_does_not_say_how_many_processes_wrote(tmp_path):
+    whole, planted = make(tmp_path, 5), make(tmp_path, 10)
+    (planted / checkpoints.MARK).write_text('{"files": {}}')
+    assert checkpoints.last_complete(tmp_path, 2) == (whole, {planted: "was left incomplete"})
+
+
 def test_a_mark_is_followed_nowhere(tmp_path):
     planted, outside = make(tmp_path, 10), tmp_path / "outside"
     outside.write_bytes(b"")

@@ -15,6 +15,7 @@ from huggingface_hub import ModelCard
 from huggingface_hub.repocard import metadata_load
 
 from finetune import merge, model_card, report
+from finetune.visible import CONTROL
 
 SOURCES = [
     {"name": "news", "license": "CC-BY-4.0", "records": 1200},
@@ -84,6 +85,12 @@ def test_the_recipe_is_told_in_rows(run, called, section, changes, row):
 def test_dataset_without_sources_is_said_to_give_no_license(run, called):
     card = model_card.render(called, run | {"data": run["data"] | {"sources": []}})
     assert "| records.jsonl | not given | 150 |" in card
+
+
+def test_the_name_of_a_source_controls_no_terminal(run, called):
+    named = {"name": "new\x1b[2Js", "license": "CC\u202e-BY", "records": 3}
+    card = model_card.render(called, run | {"data": run["data"] | {"sources": [named]}})
+    assert r"| new\x1b[2Js | CC\u202e-BY | 3 |" in card and not CONTROL.search(card)
 
 
 def test_loss_of_the_response_stands_beside_the_whole_also_by_source(run, called):
