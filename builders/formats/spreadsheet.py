@@ -3,8 +3,9 @@
 python-calamine reads the workbook; reading aids that Excel keeps beside Japanese text (`<rPh>` runs, ECMA-376
 part 1, section 18.4.6) are no part of a cell's text.
 
-calamine lays a sheet out as a rectangle from its first to its last cell, and ends the process where that does not fit
-into memory: two cells are enough. So it gets a copy in memory of the parts that were unpacked and looked at here.
+calamine lays a sheet out as a rectangle from its first to its last cell, with a copy of a shared text in every cell that
+has it, and ends the process where that does not fit into memory: two cells are enough, or one text. So it gets a copy in
+memory of the parts that were unpacked and looked at here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from builders.errors import FormatError
+from builders.formats import shared_texts
 from builders.formats.archives import zip_archive
+from builders.formats.blocks import CHARACTERS
 
 PARTS = ("xl/", "_rels/", "[Content_Types].xml")
 """How the names of a workbook's parts begin."""
@@ -28,6 +31,8 @@ LARGEST = 128 << 20
 """Bytes of all parts together, unpacked; the corpora's workbooks of 50,000 rows have a fifth of it."""
 MOST_CELLS = 10_000_000
 """Cells of the rectangle around a sheet: some 300 MB in memory."""
+MOST_TEXT = 128 << 20
+"""Bytes of the texts that cells share, counted once for each of the cells; the corpora's workbooks have a fifth of it."""
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)([0-9]+)""")
 """Of a cell (`r="B12"`) or a row (`r="12"`; ECMA-376 part 1, sections 18.3.1.4 and 18.3.1.73)."""
 _FAR_OR_UNUSUAL = re.compile(rb"""r(?:\s+=|=[^"]|="(?:[A-Za-z]{2}|[A-Za-z]?[0-9]{6}|[^A-Za-z0-9]))""")
@@ -69,12 +74,15 @@ def read_sheet(path: Path, columns: Mapping[str, str], sheet: int = 0) -> Iterat
     positions = _positions(next(cells), columns, path.name, f"{place}, row 1")
     schema = pa.schema([*((name, pa.string()) for name in columns), (ROW, pa.int64())])
     rows: list[list[Any]] = []
+    size = 0
     for number, row in enumerate(cells, 2):
         if any(cell != "" for cell in row):
-            rows.append([*(_text(row[position]) for position in positions), number])
-        if len(rows) == BATCH:
+            texts = [_text(row[position]) for position in positions]
+            rows.append([*texts, number])
+            size += sum(map(len, texts))
+        if len(rows) == BATCH or size >= CHARACTERS:
             yield _batch(rows, schema)
-            rows = []
+            rows, size = [], 0
     if rows:
         yield _batch(rows, schema)
 
@@ -101,7 +109,7 @@ def _copy(path: Path) -> io.BytesIO:
     Raises:
         FormatError: not a zip archive, damaged, or too large.
     """
-    copy, left = io.BytesIO(), LARGEST
+    copy, left, unpacked = io.BytesIO(), LARGEST, []
     with zip_archive(path) as archive, zipfile.ZipFile(copy, "w") as parts:
         for name in archive.namelist():
             if not name.startswith(PARTS):
@@ -113,6 +121,10 @@ def _copy(path: Path) -> io.BytesIO:
                 raise FormatError(path.name, "", f"unpacks to more than {LARGEST >> 20} MiB, which is refused")
             _check_rectangle(part, f"{path.name}/{name}")
             parts.writestr(name, part)
+            unpacked.append(part)
+    if shared_texts.are_longer_than(MOST_TEXT, unpacked):
+        reason = f"cells share texts: over {MOST_TEXT >> 20} MiB, counted for every cell, are refused"
+        raise FormatError(path.name, "", reason)
     copy.seek(0)
     return copy
 

@@ -35,6 +35,7 @@ from builders.formats import (
     mediawiki,
     pubmed,
     quoted_csv,
+    shared_texts,
     spreadsheet,
     text,
     wikitext,
@@ -218,6 +219,14 @@ READERS: dict[str, dict[str, Make]] = {
         "other columns": of_text(lambda raw: list(quoted_csv.read_quoted_csv(raw, "a", {"x": "x"})), b"a\n", b"x,y\n"),
         "a quote that does not close": of_text(
             lambda raw: list(quoted_csv.read_quoted_csv(raw, "a", {"x": "x"})), b"a\n", b'x,y\n"'
+        ),
+    },
+    "shared_texts": {
+        "empty texts and cells": lambda _, count: (
+            lambda: shared_texts.are_longer_than(0, [b"<si><t/></si>" * count, b"<v>0</v>" * count])
+        ),
+        "texts of another kind": lambda _, count: (
+            lambda: shared_texts.are_longer_than(0, [b"<x:si>" * count, b"<x:v>" * count])
         ),
     },
     "spreadsheet": {"rows without a cell": workbook},

@@ -243,6 +243,15 @@ class TestSpreadsheet:
         with pytest.raises(FormatError, match="unpacks to more than 100 times its size"):
             list(read_sheet(path, {"id": "ID"}))
 
+    def test_a_text_that_many_cells_share_is_not_copied_into_each(self, tmp_path):
+        shared = b"<c t='s'><v>0</v></c>"
+        path = sheet_with(tmp_path / "a.xlsx", (b"</sheetData>", b"<row>" + shared * 5000 + b"</row></sheetData>"))
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:
+            book.writestr("xl/sharedStrings.xml", b"<sst><si><t>" + b"x" * (1 << 20) + b"</t></si></sst>")
+        with pytest.raises(FormatError) as error:
+            list(read_sheet(path, {"id": "ID"}))
+        assert str(error.value) == "a.xlsx: cells share texts: over 128 MiB, counted for every cell, are refused"
+
     def test_entities_are_not_expanded(self, tmp_path):
         entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "ha"}">' for n in range(20))
         path = sheet_with(

@@ -151,3 +151,9 @@ def test_a_damaged_sheet_inside_the_workbook(tmp_path):
     path.write_bytes(raw)
     with pytest.raises(FormatError, match=r"^raw\.xlsx: damaged or cut short \(zip: "):
         rows_of(path)
+
+
+def test_batches_are_bounded_by_their_text_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(spreadsheet, "CHARACTERS", 10)
+    path = saved(tmp_path, [list(COLUMNS.values()), *([number, "雨が降る"] for number in range(5))])
+    assert [batch.num_rows for batch in read_sheet(path, COLUMNS)] == [2, 2, 1]
