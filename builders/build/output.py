@@ -114,11 +114,8 @@ def disk_errors(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise BuildError(
-                f"Too many files are open: {error.strerror}.",
-                "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
-            ) from error
+        if limit := limit_reached(error):
+            raise limit from error
         place = Path(str(error.filename)) if error.filename else out
         own = place.is_relative_to(out)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -132,3 +129,22 @@ def disk_errors(out: Path) -> Iterator[None]:
         raise BuildError(
             f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
         ) from error
+
+
+def limit_reached(error: OSError) -> BuildError | None:
+    """What stops a build where this machine has no descriptor or no memory left, whichever file it wanted them for.
+
+    Returns:
+        None for an error of another kind.
+    """
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return BuildError(
+            f"Too many files are open: {error.strerror}.",
+            "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
+        )
+    if error.errno == errno.ENOMEM:
+        return BuildError(
+            f"No memory is left: {error.strerror}.",
+            "Run the same command again with fewer --workers; finished shards are kept.",
+        )
+    return None

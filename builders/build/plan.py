@@ -64,7 +64,7 @@ def _plan(corpus: Corpus, task: Task, files: tuple[SourceFile, ...]) -> ConfigPl
     paths = {file.name: file.path for file in files if file.path is not None}
     try:
         parts = corpus.split(paths) if paths else []
-    except FormatError as error:
+    except (FormatError, OSError) as error:
         raise unreadable(corpus, paths, error) from error
     return plan_of_parts(corpus, task, files, parts)
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from builders.build import patches
 from builders.build.keys import KeyFilter, KeyHashes, repeated_in, save
+from builders.build.output import limit_reached
 from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
 from builders.build.repeats import RecordHashes
@@ -117,7 +118,8 @@ def steps(
         look_at: given the rows before they are records; returns those that are to be used.
 
     Raises:
-        BuildError: a file of the part cannot be read; names the corpus, the file, the place, the reason.
+        BuildError: a file of the part cannot be read; names the corpus, the file, the place, the reason. Or this machine
+            has no descriptor or no memory left.
     """
     record_types = {template.record_type for template in task.templates}
     try:
@@ -131,22 +133,21 @@ def steps(
                 rejected.extend(blank)
             rows_read = rows.batch.num_rows + len(rows.rejected)
             yield Step(rows.record_type, rows_read, records, tuple(rejected), corrected)
-    except FormatError as error:
+    except (FormatError, OSError) as error:
         raise unreadable(corpus, part.files, error) from error
-    except OSError as error:
-        raise BuildError(
-            f"{corpus.name}: {error}", "Make the file readable, then run the same command again."
-        ) from error
 
 
-def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError) -> BuildError:
+def unreadable(corpus: Corpus, files: Mapping[str, Path], error: FormatError | OSError) -> BuildError:
     """What a build says of a raw file that cannot be read: where it lies and where a fresh copy comes from.
 
     Args:
         corpus: whose file it is.
         files: local paths by name, as a part has them; a dump's date filled in.
-        error: the place and the reason.
+        error: the place and the reason; or what the system says.
     """
+    if isinstance(error, OSError):
+        next_step = "Make the file readable, then run the same command again."
+        return limit_reached(error) or BuildError(f"{corpus.name}: {error}", next_step)
     origin = {}
     for version in (version for file in corpus.files for version in file.versions()):
         pattern = re.escape(version.name).replace(re.escape("{date}"), r"(\w+)")

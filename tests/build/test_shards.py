@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -11,11 +14,14 @@ import pytest
 
 from builders.build import shards
 from builders.build.shards import Shard
-from builders.catalogue import TASK_CONFIGS
+from builders.catalogue import CORPORA, TASK_CONFIGS
+from builders.commands.options import SAMPLES
 from builders.corpus import Part
 from builders.errors import BuildError
 from builders.schema import SCHEMA
-from tests.support.pairs import CONFIG, numbered, write_pairs
+from tests.fuzz.cases import sample_files
+from tests.support.limits import no_more_open_files
+from tests.support.pairs import CONFIG, build_pairs, numbered, write_pairs
 
 
 @pytest.fixture
@@ -77,6 +83,38 @@ def test_an_unreadable_file_names_corpus_file_reason_and_next_step(shard, tmp_pa
         "Next step: Replace the raw file by a fresh copy, then run the same command again:\n"
         f"  {path} (from http://www.manythings.org/anki/jpn-eng.zip)"
     )
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_too_many_open_files_are_not_blamed_on_a_raw_file(name):
+    """A real limit, which every reader meets as it opens its file."""
+    corpus = CORPORA[name]
+    [part, *_] = corpus.split({path.name: path for path in sample_files(corpus)})
+    assert list(shards.steps(corpus, corpus.tasks[0], part))  # imports what it needs
+    with no_more_open_files(), pytest.raises(BuildError) as error:
+        list(shards.steps(corpus, corpus.tasks[0], part))
+    assert error.value.problem == "Too many files are open: Too many open files."
+    assert "ulimit -n" in error.value.next_step
+
+
+@pytest.mark.parametrize("moment", ["split", "read"])
+@pytest.mark.parametrize(
+    ("number", "problem", "next_step"),
+    [
+        (errno.ENFILE, "Too many files are open: Too many open files in system.", "--workers 1"),
+        (errno.ENOMEM, "No memory is left: Cannot allocate memory.", "fewer --workers"),
+        (errno.EACCES, "jesc: [Errno 13] Permission denied: 'raw.tar.gz'", "Make the file readable"),
+    ],
+)
+def test_what_the_system_says_as_a_raw_file_is_opened(tmp_path, monkeypatch, moment, number, problem, next_step):
+    def fail(*_):
+        raise OSError(number, os.strerror(number), "raw.tar.gz")
+
+    corpus, task = TASK_CONFIGS["translation-jesc"]
+    monkeypatch.setitem(TASK_CONFIGS, "translation-jesc", (replace(corpus, **{moment: fail}), task))
+    with pytest.raises(BuildError) as error:
+        build_pairs(SAMPLES, tmp_path / "out", ["translation-jesc"])
+    assert error.value.problem == problem and next_step in error.value.next_step
 
 
 def test_the_parquet_is_what_the_viewer_and_streaming_like(shard, tmp_path):
