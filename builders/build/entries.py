@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from builders.build.differences import why
 from builders.build.plan import ConfigPlan
 from builders.build.shards import ShardResult
+from builders.corpus import Corpus, Task
 from builders.errors import BuildError
 from builders.tree import lengths
 from builders.tree.report import ConfigReport, OutputFile, RawFile
@@ -59,21 +61,30 @@ def config_report(
 
 
 def require_rows(plan: ConfigPlan, results: Sequence[ShardResult]) -> None:
-    """Refuses raw files that give nothing at all: no row that can be used, and none that cannot.
-
-    Raises:
-        BuildError: they are there, and a record type of the task has no row in them.
-    """
+    """As `require_rows_read`, for a config that was built; without some of its files it may have no rows."""
     if not plan.shards or any(file.status == "missing" for file in plan.files):
         return
     read = Counter[str]()
     for result in results:
         read.update(result.rows_read)
-    for record_type in dict.fromkeys(template.record_type for template in plan.task.templates):
-        if not read[record_type]:
-            paths = "\n  ".join(str(file.path) for file in plan.files)
+    require_rows_read(plan.corpus, plan.task, read, [file.path for file in plan.files])
+
+
+def require_rows_read(corpus: Corpus, task: Task, read: Mapping[str, int], files: Iterable[Path | None]) -> None:
+    """Refuses raw files that give nothing at all: no row that can be used, and none that cannot.
+
+    Args:
+        corpus, task: what was read, and for what.
+        read: number of rows by record type.
+        files: where the raw files lie.
+
+    Raises:
+        BuildError: a record type of the task has no row in them.
+    """
+    for record_type in dict.fromkeys(template.record_type for template in task.templates):
+        if not read.get(record_type):
+            paths = "\n  ".join(map(str, files))
             raise BuildError(
-                f"{plan.corpus.name}: its raw files hold nothing for {plan.config}: not one row of the kind "
-                f'"{record_type}".',
+                f'{corpus.name}: its raw files hold nothing for {task.config}: not one row of the kind "{record_type}".',
                 f"Look whether these are the files that their names say, or replace them by fresh copies:\n  {paths}",
             )
