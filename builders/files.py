@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -165,6 +166,25 @@ def unwritable(path: Path | str, error: OSError, next_step: str = "Give an --out
         next_step: what the reader can do.
     """
     return BuildError(f"{path} cannot be written: {error.strerror or error}.", next_step)
+
+
+def limit_reached(error: OSError) -> BuildError | None:
+    """What stops a build where this machine has no descriptor or no memory left, whichever file it wanted them for.
+
+    Returns:
+        None for an error of another kind.
+    """
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return BuildError(
+            f"Too many files are open: {error.strerror}.",
+            "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
+        )
+    if error.errno == errno.ENOMEM:
+        return BuildError(
+            f"No memory is left: {error.strerror}.",
+            "Run the same command again with fewer --workers; finished shards are kept.",
+        )
+    return None
 
 
 def require_replaceable(path: Path) -> None:

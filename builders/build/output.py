@@ -12,7 +12,7 @@ from pathlib import Path
 import filelock
 
 from builders.errors import BuildError, first_of
-from builders.files import lies_in, remove_temporary, unwritable
+from builders.files import lies_in, limit_reached, remove_temporary, unwritable
 from builders.tree import report
 
 WORK = ".building"
@@ -129,22 +129,3 @@ def disk_errors(out: Path) -> Iterator[None]:
         raise BuildError(
             f"{place} cannot be used: {error.strerror}.", "Mend that, then run the same command again."
         ) from error
-
-
-def limit_reached(error: OSError) -> BuildError | None:
-    """What stops a build where this machine has no descriptor or no memory left, whichever file it wanted them for.
-
-    Returns:
-        None for an error of another kind.
-    """
-    if error.errno in (errno.EMFILE, errno.ENFILE):
-        return BuildError(
-            f"Too many files are open: {error.strerror}.",
-            "Raise the limit (ulimit -n 4096), or build with --workers 1; finished shards are kept.",
-        )
-    if error.errno == errno.ENOMEM:
-        return BuildError(
-            f"No memory is left: {error.strerror}.",
-            "Run the same command again with fewer --workers; finished shards are kept.",
-        )
-    return None

@@ -20,13 +20,12 @@ import pyarrow as pa
 
 from builders.build import patches
 from builders.build.keys import KeyFilter, KeyHashes, repeated_in, save
-from builders.build.output import limit_reached
 from builders.build.parquet import ParquetFile, ParquetFiles
 from builders.build.records import make_records, plain_size
 from builders.build.repeats import RecordHashes
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError
-from builders.files import SUMS, Snapshot, finish, is_finished
+from builders.files import SUMS, Snapshot, finish, is_finished, limit_reached
 from builders.rows import RejectedRow, Rows
 from builders.tree import evaluation, lengths
 from builders.tree.hashes import Hashes
