@@ -19,6 +19,8 @@ EDGES = (
 """What no cell begins or ends with: all that Unicode calls white space, and what has no width."""
 BLANK_RECORD = "blank "
 """How the reason begins of a record that was left out although its row was used: for a blank instruction or output."""
+MOST_REJECTED = 100_000
+"""Rows of a file that are rejected one by one; where more of them cannot be used, the file is another one."""
 
 
 @dataclass(frozen=True)

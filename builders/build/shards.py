@@ -21,10 +21,11 @@ import pyarrow as pa
 from builders.build import patches
 from builders.build.keys import KeyFilter, KeyHashes, repeated_in, save
 from builders.build.parquet import ParquetFile, ParquetFiles
+from builders.build.plausible import RowCount
 from builders.build.records import make_records, plain_size
 from builders.build.repeats import RecordHashes
 from builders.corpus import Corpus, Part, Task
-from builders.errors import BuildError, FormatError
+from builders.errors import BuildError, FormatError, first_of
 from builders.files import SUMS, Snapshot, finish, is_finished, limit_reached
 from builders.rows import RejectedRow, Rows
 from builders.tree import evaluation, lengths
@@ -120,9 +121,11 @@ def steps(
         BuildError: a file of the part cannot be read; names the corpus, the file, the place, the reason. Or this machine
             has no descriptor or no memory left.
     """
+    count = RowCount(first_of(part.files))
     record_types = {template.record_type for template in task.templates}
     try:
         for rows in corpus.read(part):
+            count.add(rows)
             if rows.record_type not in record_types:
                 continue
             rows, corrected = patches.apply(look_at(rows), corpus.name)

@@ -19,12 +19,10 @@ import pyarrow.csv as csv
 from builders.errors import FormatError
 from builders.formats.blocks import Stream, line_blocks
 from builders.formats.text import require_utf8_lines
-from builders.rows import RejectedRow, Rows
+from builders.rows import MOST_REJECTED, RejectedRow, Rows
 
 LINE = "line"
 """Name of the column of line numbers (int64, from 1) that every batch ends with."""
-MOST_REJECTED = 100_000
-"""Rows with another number of columns that are rejected one by one; with more of them, the file is another one."""
 
 
 def read_delimited(

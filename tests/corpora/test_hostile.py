@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
+from builders.corpora import jwtd
 from tests.corpora import test_alt, test_paranatcom, test_wordnet
+from tests.fuzz import test_structured
+from tests.fuzz.containers import tarred
 from tests.fuzz.workers import MEMORY
 
 PROGRAM = """
@@ -54,8 +59,16 @@ def glosses_without_end(folder: Path) -> None:
     test_wordnet.written(folder, definitions=glosses, words=words)
 
 
+def corrections_of_a_byte(folder: Path) -> None:
+    """6 MB, of which each line makes a rejected row."""
+    line = orjson.dumps(test_structured.CORRECTION) + b"\n"
+    members = dict.fromkeys(jwtd.MEMBERS, line) | {jwtd.MEMBERS[0]: line + b"1\n" * 3_000_000}
+    (folder / jwtd.ARCHIVE).write_bytes(gzip.compress(tarred(members), 1))
+
+
 BOMBS: dict[str, tuple[Callable[[Path], None], str]] = {
     "alt": (sentences_without_end, "data_en.txt: more than 32 MiB or 500,000 lines: too large to be held in memory"),
+    "jwtd": (corrections_of_a_byte, " can be used: another layout (Expected `object`, got `int`)"),
     "paranatcom": (
         abstracts_without_end,
         "titles and abstracts of more than 16,000,000 characters: too large to be held",

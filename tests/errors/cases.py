@@ -149,6 +149,11 @@ def rows_in_another_layout(sources: Path) -> list[str]:
     return ["translation-tab-delimited"]
 
 
+def lines_in_another_layout(sources: Path) -> list[str]:
+    sample(sources, "aio", "aio_02_dev_v1.0.jsonl").write_bytes(b'{"question": "a", "answer": "b"}\n' * 100_001)
+    return ["knowledge-aio"]
+
+
 def sheet_of_a_billion_cells(sources: Path) -> list[str]:
     path = sample(sources, "easy_japanese", "T15-2020.1.7.xlsx")
     book = openpyxl.load_workbook(path)
@@ -208,6 +213,7 @@ CASES: dict[str, Callable[[Path], list[str]]] = {
         zip_bomb,
         line_without_end,
         rows_in_another_layout,
+        lines_in_another_layout,
         sheet_of_a_billion_cells,
         json_nested_too_deep,
         things_that_are_no_files,
