@@ -10,7 +10,7 @@ from builders.build import shards, slices
 from builders.build.output import SLICE, WORK, disk_errors, link, lock, require_no_slice
 from builders.build.plan import ConfigPlan
 from builders.build.run import Describe, Progress, directory_of, run_build
-from builders.build.slices import Slice
+from builders.build.slices import PlannedConfig, Slice
 from builders.errors import BuildError
 from builders.files import commit, sha256
 from builders.tree.report import Report
@@ -24,7 +24,7 @@ def join(
     """Joins slices; every byte of them is compared with its checksum first, and none of them is changed.
 
     A row whose key a shard before its own has too is left out, for which that shard is built once more: only then are
-    raw files read, where the slices found them.
+    raw files read, where one of the slices found them.
 
     Args:
         parts: directories of all slices of one plan, in any order.
@@ -38,9 +38,9 @@ def join(
     found = {directory: slices.load(directory) for directory in parts}
     _require_one_plan(found)
     _require_each_once(found)
-    first = next(iter(found.values()))
-    plans = [planned.to_plan() for planned in first.plan]
-    for plan, planned in zip(plans, first.plan, strict=True):
+    configs = _with_files_here(list(found.values()))
+    plans = [planned.to_plan() for planned in configs]
+    for plan, planned in zip(plans, configs, strict=True):
         if tuple(shard.fingerprint for shard in plan.shards) != planned.fingerprints:
             raise BuildError(f"The slices of {plan.config} were built by another version.", ONE_VERSION)
     with disk_errors(out), lock(out):
@@ -81,6 +81,13 @@ def _require_each_once(found: Mapping[Path, Slice]) -> None:
             f"Of {count} slices these are missing: {', '.join(missing)}.",
             "Build them, each with --shards and an --out of its own, and name all of them.",
         )
+
+
+def _with_files_here(found: Sequence[Slice]) -> list[PlannedConfig]:
+    """The plan, each config of the first slice whose raw files are where it found them: slices may be of other machines."""
+    by_name = [{planned.config: planned for planned in content.plan} for content in found]
+    versions = ([configs[planned.config] for configs in by_name] for planned in found[0].plan)
+    return [next((planned for planned in same if planned.has_files), same[0]) for same in versions]
 
 
 def _take(directory: Path, content: Slice, plans: Sequence[ConfigPlan], out: Path) -> None:

@@ -182,7 +182,7 @@ def build(
         return msgspec.json.decode((directory / RESULT).read_bytes(), type=ShardResult)
     temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
     try:
-        _require_unchanged(shard)
+        _require_unchanged(shard, again=taken is not None)
         result, keys = _write_anew(shard, temporary, progress, {}, taken or {})
         if repeated := repeated_in(keys):
             result, keys = _write_anew(shard, temporary, progress, repeated, taken or {})
@@ -195,13 +195,26 @@ def build(
     return result
 
 
-def _require_unchanged(shard: Shard) -> None:
+def _require_unchanged(shard: Shard, *, again: bool = False) -> None:
+    """`again` says that the files were read before: by this build, or for slices, which may be of other machines."""
     for file in shard.raw_files:
-        if not file.holds():
-            raise BuildError(
-                f"{shard.corpus.name}: {file.path} was changed or replaced after the build had begun.",
-                "Leave the raw files alone while a build runs, and run the same command again.",
-            )
+        if file.holds():
+            continue
+        if again:
+            raise _needed_again(shard, file.path)
+        raise BuildError(
+            f"{shard.corpus.name}: {file.path} was changed or replaced after the build had begun.",
+            "Leave the raw files alone while a build runs, and run the same command again.",
+        )
+
+
+def _needed_again(shard: Shard, path: Path) -> BuildError:
+    what = "is another file now" if path.exists() else "is not there"
+    return BuildError(
+        f"{shard.corpus.name}: {path} {what}. It has to be read once more, as rows of several parts have the same key.",
+        "Put the file that was read before in its place, then run the same command again; for `merge`, where any one of "
+        "the slices found it.",
+    )
 
 
 def _write_anew(

@@ -55,6 +55,11 @@ class PlannedConfig:
         files = [(file.name, file.sha256, file.status) for file in self.files]
         return digest([self.config, files, self.fingerprints])
 
+    @property
+    def has_files(self) -> bool:
+        """True where the raw files lie on this machine as they did on the one that made the plan."""
+        return all(file.path.is_file() for file in self.files if file.path is not None)
+
     def to_plan(self) -> ConfigPlan:
         """The plan as this version of builders makes it of the same files."""
         corpus, task = catalogue.TASK_CONFIGS[self.config]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -18,9 +19,11 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from builders import catalogue
+from builders import catalogue, download
 from builders.__main__ import main
-from builders.build import engines, keys, output, ray_engine, shards
+from builders.build import engines, keys, output, ray_engine, run, shards
+from builders.build.plan import plan_configs
+from builders.build.slices import build_slice
 from builders.commands.options import SAMPLES
 from builders.corpus import Part
 from builders.errors import BuildError
@@ -261,16 +264,69 @@ def test_a_slice_is_some_of_the_shards_and_all_of_the_plan(slices):
     assert sorted(sum(map(list, held), [])) == sorted(fingerprint[:32] for fingerprint in planned)
 
 
-def test_rows_that_two_slices_have_are_in_the_dataset_once(tmp_path, monkeypatch):
+@pytest.fixture
+def repeated_pages(tmp_path, monkeypatch) -> Path:
+    """Source directory with a dump of several parts, in which five pages come twice."""
     written_as = dumps.page_element
     monkeypatch.setattr(dumps, "page_element", lambda page, number: written_as(page, number % 25))
-    pages = [dumps.Page(f"山{number}", "山は高い。") for number in range(30)]
-    sources, config = wikipedia.write_dump(tmp_path / "sources", pages), wikipedia.CONFIG
+    return wikipedia.write_dump(tmp_path / "sources", [dumps.Page(f"山{number}", "山は高い。") for number in range(30)])
+
+
+def test_rows_that_two_slices_have_are_in_the_dataset_once(tmp_path, repeated_pages):
+    sources, config = repeated_pages, wikipedia.CONFIG
     whole = build_pairs(sources, tmp_path / "whole", [config])
     parts = build_slices(tmp_path / "parts", 2, [config], sources)
     assert merge(parts, tmp_path / "out") == 0
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
     assert whole.configs[config].rejected == {keys.REASON: 5}
+
+
+def slices_of_machines(tmp_path: Path, sources: Path, config: str) -> tuple[list[Path], list[Path]]:
+    """Where three machines have copies of the raw files, and the slice that each of them built."""
+    copies = [shutil.copytree(sources, tmp_path / name) for name in ("one", "two", "three")]
+    parts = [tmp_path / "parts" / copy.name for copy in copies]
+    for number, (copy, part) in enumerate(zip(copies, parts, strict=True), 1):
+        plans = plan_configs([config], partial(download.obtain, sources=copy))
+        build_slice(plans, part, number, len(copies), workers=1, progress=run.Silent())
+    shutil.rmtree(sources)
+    return copies, parts
+
+
+@pytest.mark.parametrize("kept", ["one", "two", "three"])
+def test_machines_have_raw_files_in_places_of_their_own(tmp_path, repeated_pages, kept):
+    """Only rows that come twice have `merge` read raw files: on the machine of any one of the slices."""
+    build_pairs(repeated_pages, tmp_path / "whole", [wikipedia.CONFIG])
+    copies, parts = slices_of_machines(tmp_path, repeated_pages, wikipedia.CONFIG)
+    for copy in copies:
+        if copy.name != kept:
+            shutil.rmtree(copy)
+    assert merge(parts, tmp_path / "out") == 0
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+
+
+def test_machines_whose_rows_come_once_need_no_raw_files_to_merge(tmp_path, whole):
+    shutil.copytree(SAMPLES / "jsquad", tmp_path / "sources" / "jsquad")
+    (tmp_path / "sources" / "SAMPLE").touch()
+    copies, parts = slices_of_machines(tmp_path, tmp_path / "sources", "jsquad")
+    for copy in copies:
+        shutil.rmtree(copy)
+    assert merge(parts, tmp_path / "out") == 0
+    expected = {path: digest for path, digest in whole.items() if path.startswith("jsquad/")}
+    assert expected and expected.items() <= digests(tmp_path / "out").items()
+
+
+@pytest.mark.parametrize(("what", "said"), [("gone", "is not there."), ("other", "is another file now.")])
+def test_raw_files_that_are_not_there_as_slices_are_merged(tmp_path, repeated_pages, capsys, what, said):
+    copies, parts = slices_of_machines(tmp_path, repeated_pages, wikipedia.CONFIG)
+    (dump,) = copies[0].glob("wikipedia/*.xml.bz2")
+    if what == "gone":
+        for copy in copies:
+            shutil.rmtree(copy)
+    else:
+        dump.write_bytes(dump.read_bytes() + b"x")
+    error = refused(capsys, parts, tmp_path / "out")
+    assert f"wikipedia: {dump} {said} It has to be read once more" in error
+    assert "for `merge`, where any one of the slices found it" in error
 
 
 def refused(capsys: pytest.CaptureFixture[str], parts: list[Path], out: Path) -> str:
