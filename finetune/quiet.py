@@ -37,7 +37,8 @@ def silence_warnings() -> None:
 def hide_bars() -> None:
     """Let progress bars be drawn on a terminal only: in a log each of their states would stay. Call it before tqdm is imported."""
     if not sys.stderr.isatty():
-        os.environ.setdefault("TQDM_DISABLE", "1")
+        for name in ("TQDM_DISABLE", "HF_HUB_DISABLE_PROGRESS_BARS"):  # the second is transformers' too
+            os.environ.setdefault(name, "1")
 
 
 class _Without(logging.Filter):
