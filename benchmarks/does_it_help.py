@@ -15,9 +15,9 @@ All arms are asked the same held-out records, so many of each source, drawn from
 the same texts. No sample holds a record that says what a question says, is of the same raw row, or is its mirror; nor an
 item of the benchmarks. Answers are greedy and in float32 (`finetune.evaluate`).
 
-On two cores that multiply bfloat16 (`--set model.dtype=bfloat16`) 1,000 records take 4.5 minutes of training, so one seed of
-all four arms somewhat over an hour with its questions, and a quarter of that with `--quick`; with AVX2 alone three times as
-long.
+On two cores that multiply bfloat16 (`--set model.dtype=bfloat16`) 1,000 records took 4.5 minutes of training: one seed of all
+four arms should take somewhat over an hour with its questions, and a quarter of that with `--quick`. Training took three times
+as long on a processor with AVX2 alone.
 
 Intervals are of 95 %, over the items asked and over the seeds. What is finished is kept in `--out`: the same command goes
 on where it was stopped, and with `--report` shows what is there.

@@ -225,20 +225,24 @@ def mark_complete(checkpoint: Path, world_size: int) -> None:
     write_whole(checkpoint / MARK, json.dumps({"world_size": world_size, "files": files}, indent=1, sort_keys=True))
 
 
+def _read_mark(checkpoint: Path) -> tuple[int, dict[str, str]]:
+    """What ``mark_complete`` wrote: the number of processes, and the digest of each file by name."""
+    mark = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))
+    return int(mark["world_size"]), mark["files"]
+
+
 def damage(checkpoint: Path) -> str | None:
     """Tell what is wrong with ``checkpoint``; nothing if every byte is there as it was when it was marked.
 
     Whoever plants a file can write a mark too, so what leads out of the folder or runs foreign code is looked for besides.
     """
     everything = sorted(checkpoint.rglob("*"))
+    # DeepSpeed follows links that are not looked into here.
     if odd := [path.name for path in everything if path.is_symlink() or not (path.is_file() or path.is_dir())]:
-        return (
-            f"holds what is no plain file ({', '.join(odd)})"  # DeepSpeed follows links that are not looked into here
-        )
+        return f"holds what is no plain file ({', '.join(odd)})"
     there = _files(checkpoint)
     try:
-        mark = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))
-        files, _ = mark["files"], int(mark["world_size"])
+        _, files = _read_mark(checkpoint)
         changed = [name for name, digest in files.items() if _digest(there[name]) != digest]
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return "was left incomplete"
@@ -270,7 +274,7 @@ def last_complete(output: Path, world_size: int) -> tuple[Path | None, dict[Path
         if problem := damage(checkpoint):
             broken[checkpoint] = visible(problem)
             continue
-        written_by = json.loads((checkpoint / MARK).read_text(encoding="utf-8"))["world_size"]
+        written_by, _ = _read_mark(checkpoint)
         if written_by != world_size:
             raise CheckpointError(
                 f"{checkpoint} was written by {written_by} processes, and this run has {world_size}.\n"

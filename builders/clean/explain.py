@@ -128,11 +128,7 @@ def _candidates(name: str, content: Report) -> dict[str, tuple[Corpus, Template]
 
 
 def _other_marks(directory: Path) -> BuildError:
-    return BuildError(f"The marks in {directory} are those of another build.", _marks_again(directory))
-
-
-def _marks_again(directory: Path) -> str:
-    return f"Make the marks again: python -m builders clean {directory}"
+    return BuildError(f"The marks in {directory} are those of another build.", reader.marks_again(directory))
 
 
 def _find(directory: Path, content: Report, config: str, name: str) -> tuple[int, int] | None:
@@ -164,7 +160,7 @@ def _marks(name: str, directory: Path, content: Report, config: str, file: int, 
     edition = content.clean.configs.get(config)
     if edition is None or file >= len(edition.marks):
         raise _other_marks(directory)
-    marks = _row_of(directory / edition.marks[file].path, DECIDING, row, _marks_again(directory))
+    marks = _row_of(directory / edition.marks[file].path, DECIDING, row, reader.marks_again(directory))
     if marks["id"] != name or marks["dropped_by"] not in ("", *content.clean.rules):
         raise _other_marks(directory)
     return marks

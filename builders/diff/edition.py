@@ -12,7 +12,7 @@ from builders.diff.causes import Cause
 from builders.diff.dataset import Dataset
 from builders.diff.records import RecordChanges
 from builders.tree.hashes import Hashes, hash_texts
-from builders.tree.reader import ROWS_PER_BATCH, opened
+from builders.tree.reader import ROWS_PER_BATCH, marks_again, opened
 from builders.tree.report import CleanReport, RuleReport
 
 MARKS = ("id", "dropped_by")
@@ -101,9 +101,8 @@ def _dropped_by(dataset: Dataset, config: str, ids: Hashes) -> Counter[str]:
     if entry is None or not ids.size:
         return counts
     dataset.fetch(entry.marks)
-    again = f"Make the marks again: python -m builders clean {dataset.directory}"
     for file in entry.marks:
-        with opened(dataset.directory / file.path, MARKS, again) as marks:
+        with opened(dataset.directory / file.path, MARKS, marks_again(dataset.directory)) as marks:
             for batch in marks.iter_batches(ROWS_PER_BATCH, columns=list(MARKS)):
                 mask = np.isin(hash_texts(batch.column("id")), ids)
                 counts.update(batch.column("dropped_by").filter(pa.array(mask)).to_pylist())

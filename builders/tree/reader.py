@@ -145,6 +145,11 @@ def what_is_damaged(directory: Path) -> str:
     return f"Find out what is damaged: python -m builders verify {directory}"
 
 
+def marks_again(directory: Path) -> str:
+    """The next step where the marks of a built dataset are missing, damaged, or those of another build."""
+    return f"Make the marks again: python -m builders clean {directory}"
+
+
 def batches(directory: Path, config: Stored, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Records of one task config, in order; memory is bounded by one row group.
 
@@ -158,4 +163,6 @@ def batches(directory: Path, config: Stored, columns: Sequence[str]) -> Iterator
     """
     for shard in config.shards:
         with opened(directory / shard.path, SCHEMA.names, what_is_damaged(directory)) as file:
+            if (names := file.schema_arrow.names) != SCHEMA.names:
+                raise pa.ArrowInvalid(f"its columns are {', '.join(names)}")
             yield from file.iter_batches(ROWS_PER_BATCH, columns=list(columns))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from builders import catalogue
@@ -56,7 +58,14 @@ def test_a_config_that_was_not_built_is_named_with_those_that_were(content, samp
     )
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def _with_a_column_more(path: Path) -> None:
+    table = pq.read_table(path)
+    pq.write_table(table.append_column("more", table.column("id")), path)
+
+
+@pytest.mark.parametrize(
+    "damage", [*DAMAGES.values(), _with_a_column_more], ids=[*DAMAGES, "a column that no build writes"]
+)
 def test_a_damaged_file_is_named(damage, content, sample_dataset, tmp_path):
     shard = content.configs["jsquad"].shards[0]
     path = tmp_path / shard.path
