@@ -21,7 +21,7 @@ from builders.errors import BuildError
 FLUSHED_TOGETHER = 8
 """Files that are flushed to the disk at a time: a journal commits once for all of them, which takes a third of the time."""
 SUMS = "SHA256SUMS"
-"""Name of the digests that `finish` writes, in the form that `sha256sum --check` reads."""
+"""Name of the digests that `finishing` writes, in the form that `sha256sum --check` reads."""
 
 _TEMPORARY = re.compile(r".+\.[0-9a-f]{8}\.tmp")
 """How a file is named while it is written (`replacing`)."""
@@ -232,15 +232,30 @@ def commit(temporary: Path, directory: Path) -> None:
     os.rename(temporary, directory)
 
 
-def finish(temporary: Path, directory: Path) -> None:
-    """Commits a directory of work, with the digests of its files in it: a later run may go on from there."""
-    files = sorted(temporary.iterdir())
-    (temporary / SUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
-    commit(temporary, directory)
+@contextmanager
+def finishing(directory: Path) -> Iterator[Path]:
+    """A directory of work that is made whole or not at all: a later run may go on from there.
+
+    Args:
+        directory: appears at the end, with the digests of its files in it; after an error nothing is left.
+
+    Yields:
+        An empty directory beside it, to be filled.
+    """
+    temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        yield temporary
+        files = sorted(temporary.iterdir())
+        (temporary / SUMS).write_text("".join(f"{sha256(path)}  {path.name}\n" for path in files))
+        commit(temporary, directory)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def is_finished(directory: Path) -> bool:
-    """Says whether `finish` made a directory, and every file in it is still what it was then."""
+    """Says whether `finishing` made a directory, and every file in it is still what it was then."""
     try:
         lines = (directory / SUMS).read_text().splitlines()
         digests = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}

@@ -114,13 +114,16 @@ def draw(
     )
     room = [prompt < len(ids) for prompt, ids in zip(tokenised["prompt"], tokenised["input_ids"], strict=True)]
     table = data.table(offered, COLUMNS)
-    usable = np.array(room) & ~seen.Trained(asked).near(table)
-    if usable.sum() < (number or 1):
-        raise TrialError(
-            f"only {usable.sum():,} records can be trained on, not {number or 1:,}: the others are too long, or say what a "
-            "question says\nNext step: give a smaller --records, or more raw files."
-        )
-    write(table.filter(usable).slice(0, number), file)
+    usable = table.filter(np.array(room) & ~seen.Trained(asked).near(table))
+    while (drawn := usable.slice(0, number)).num_rows >= (number or 1):
+        told = seen.Trained(drawn).telling(asked)  # as the evaluation asks: what is rare is judged by the sample
+        if not told.any():
+            return write(drawn, file)
+        usable = usable.filter(np.concatenate([~told, np.ones(usable.num_rows - len(told), dtype=bool)]))
+    raise TrialError(
+        f"only {usable.num_rows:,} records can be trained on, not {number or 1:,}: the others are too long, or say what a "
+        "question says\nNext step: give a smaller --records, or more raw files."
+    )
 
 
 def write(records: pa.Table, file: Path) -> None:

@@ -6,7 +6,6 @@ directory with a shard's name is a finished shard, whatever happened in between.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections import Counter
@@ -26,7 +25,7 @@ from builders.build.records import make_records, plain_size
 from builders.build.repeats import RecordHashes
 from builders.corpus import Corpus, Part, Task
 from builders.errors import BuildError, FormatError, first_of
-from builders.files import SUMS, Snapshot, finish, is_finished, limit_reached
+from builders.files import SUMS, Snapshot, finishing, is_finished, limit_reached
 from builders.rows import RejectedRow, Rows
 from builders.tree import evaluation, lengths
 from builders.tree.hashes import Hashes
@@ -180,18 +179,14 @@ def build(
     """
     if taken is None and is_finished(directory):
         return msgspec.json.decode((directory / RESULT).read_bytes(), type=ShardResult)
-    temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
-    try:
-        _require_unchanged(shard, again=taken is not None)
+    _require_unchanged(shard, again=taken is not None)
+    with finishing(directory) as temporary:
         result, keys = _write_anew(shard, temporary, progress, {}, taken or {})
         if repeated := repeated_in(keys):
             result, keys = _write_anew(shard, temporary, progress, repeated, taken or {})
         _require_unchanged(shard)
         (temporary / RESULT).write_bytes(msgspec.json.encode(result))
         save(keys, temporary / KEYS)
-        finish(temporary, directory)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return result
 
 

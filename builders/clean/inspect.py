@@ -5,8 +5,6 @@ What was found is written as arrays to a directory of its own, so that a clean b
 
 from __future__ import annotations
 
-import os
-import shutil
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ from builders.clean.rules.sides import KnownScores
 from builders.clean.settings import BIT, CONTRADICTORY, ITEM, OVERLAP
 from builders.clean.texts.normalize import Payloads, normalize
 from builders.clean.texts.payload import cells
-from builders.files import finish, is_finished
+from builders.files import finishing, is_finished
 
 ARRAYS = "found.npz"
 SKETCH = ("key", "raw", "cells", "slots", "length")
@@ -68,17 +66,11 @@ def inspect(piece: Piece, context: Context, directory: Path) -> Path:
     if is_finished(directory):
         return directory
     found = _look(piece, context)
-    temporary = directory.with_name(f"{directory.name}.{os.getpid()}.tmp")
-    try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
+    with finishing(directory) as temporary:
         arrays = {name: value for name, value in vars(found).items() if name != "sketches"}
         arrays |= {f"sketch_{name}": getattr(found.sketches, name) for name in SKETCH}
         with open(temporary / ARRAYS, "wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-        finish(temporary, directory)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return directory
 
 

@@ -3,8 +3,6 @@ benchmarks in what was written."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from builders.clean.inspect import Found, best_hits, load
 from builders.clean.pieces import ROWS_PER_BATCH, Batch, Context, Piece, batches
 from builders.clean.texts.normalize import normalize
 from builders.clean.texts.payload import cells
-from builders.files import finish, is_finished, sha256
+from builders.files import finishing, is_finished, sha256
 from builders.schema import COLUMNS
 from builders.tree import lengths
 from builders.tree.lengths import Lengths
@@ -82,15 +80,9 @@ def write(order: Order) -> Written:
     """Writes marks and curated records of a piece, in a worker; or takes the result of an earlier run."""
     if is_finished(order.directory):
         return msgspec.json.decode((order.directory / RESULT).read_bytes(), type=Written)
-    temporary = order.directory.with_name(f"{order.directory.name}.{os.getpid()}.tmp")
-    try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
+    with finishing(order.directory) as temporary:
         written = _write(order, here(), temporary)
         (temporary / RESULT).write_bytes(msgspec.json.encode(written))
-        finish(temporary, order.directory)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return written
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,34 +55,58 @@ class Trained:
             records: The same columns of what is to be asked.
         """
         frame = _frame(records)
-        shared = [name for name in self.frame.columns if name in frame.columns]
-        both = pl.concat([part.select(pl.col(shared).cast(pl.String)) for part in (self.frame, frame)])
-        group = pairs.groups(both.to_arrow())
-        known, asked = group[: len(self.frame)], group[len(self.frame) :]
+        known, asked = self._groups(frame)
         seen: NDArray[np.bool_] = np.isin(asked, known)
         old, new = self.texts, _texts(frame)
         for column, other in SIDES:
-            long = new[column].str.len_chars() >= near.SHORTEST
+            long = _long(new[column])
             seen |= (long & new[column].is_in(old[other].unique().implode())).to_numpy()
-            seen |= self._nearly(new, (column, other), long.to_numpy() & ~seen)
+            for place, _ in self._nearly(new, (column, other), np.flatnonzero(long.to_numpy() & ~seen)):
+                seen[place] = True
         return seen
 
-    def _nearly(self, new: pl.DataFrame, columns: tuple[str, str], offered: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which of the offered texts of one column of ``new`` say nearly what a text of another column here says."""
+    def telling(self, records: pa.Table) -> NDArray[np.bool_]:
+        """Tell which records of the training make ``near`` say of any of ``records`` that it was seen.
+
+        Args:
+            records: As for ``near``. The other way round, with the two sides changed, is another question: how rare a
+                piece of a text is, and how much of a text it is, goes by the side.
+        """
+        frame = _frame(records)
+        known, asked = self._groups(frame)
+        told: NDArray[np.bool_] = np.isin(known, asked)
+        old, new = self.texts, _texts(frame)
+        for column, other in SIDES:
+            long = _long(new[column])
+            told |= old[other].is_in(new[column].filter(long).unique().implode()).to_numpy()
+            for _, place in self._nearly(new, (column, other), np.flatnonzero(long.to_numpy())):
+                told[place] = True
+        return told
+
+    def _groups(self, frame: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Numbers of what belongs together, of the records here and of those of ``frame``."""
+        shared = [name for name in self.frame.columns if name in frame.columns]
+        both = pl.concat([part.select(pl.col(shared).cast(pl.String)) for part in (self.frame, frame)])
+        group = pairs.groups(both.to_arrow())
+        return group[: len(self.frame)], group[len(self.frame) :]
+
+    def _nearly(
+        self, new: pl.DataFrame, columns: tuple[str, str], offered: NDArray[np.int64]
+    ) -> Iterator[tuple[int, int]]:
+        """Which of the offered texts of one column of ``new`` say nearly what which text of another column here says."""
         old, limits = self.texts, self.limits
         asked, known = new[columns[0]], old[columns[1]]
         usual = None if self.usual is None else self.usual[columns[1]]
-        places, found = np.flatnonzero(offered), np.zeros(len(new), dtype=bool)
-        for one, other in near.alike(asked.gather(places), known, limits.alike, usual):
-            place = int(places[one])
-            found[place] |= near.same_numbers(asked[place], known[other]) and (
+        for one, other in near.alike(asked.gather(offered), known, limits.alike, usual):
+            place = int(offered[one])
+            if near.same_numbers(asked[place], known[other]) and (
                 columns[0] != columns[1]
                 or all(
                     near.same_part(*parts, limits.part)
                     for parts in zip(_parts(new, place), _parts(old, other), strict=True)
                 )
-            )
-        return found
+            ):
+                yield place, other
 
     def keys(self, source: str) -> set[str]:
         """List the raw ids of ``source``'s items among the records; nothing where records have no id."""
@@ -117,6 +141,11 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     question = pl.concat_str(["instruction", pl.col("input").fill_null("")])
     texts = frame.select(question=_letters(question), given=_letters(pairs.about()), output=_letters(pl.col("output")))
     return texts.with_columns(whole=pl.concat_str("question", "output"))
+
+
+def _long(texts: pl.Series) -> pl.Series:
+    """Which texts are so long that one like them is no chance."""
+    return texts.str.len_chars() >= near.SHORTEST
 
 
 def _parts(texts: pl.DataFrame, place: int) -> tuple[str, str]:

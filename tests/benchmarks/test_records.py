@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pyarrow as pa
 import pytest
 from datasets import Dataset
 
 from benchmarks.trials import records
 from benchmarks.trials.errors import TrialError
 from finetune import config
+from finetune.evaluation import held_out, seen
 from tests.benchmarks.conftest import translations
 
 SETTINGS = config.Data(dataset="-", max_tokens=256, validation=0)
@@ -42,6 +44,27 @@ def test_a_sample_holds_no_question_and_no_mirror_of_one(asked, tokenizer, tmp_p
     questions = {identifier.rpartition(":")[2] for identifier in asked["id"].to_pylist()}
     assert len(questions) >= 2
     assert drawn == {row["id"].rpartition(":")[2] for row in everything} - questions
+
+
+def opening(work: str, identifier: int) -> dict[str, str]:
+    question = f"北村霧彦の作品『{work}』の書き出しを教えてください。"
+    row = {"instruction": question, "input": "", "output": f"{work}" * 9, "license": "public-domain"}
+    return row | {"id": f"aozora:opening:{identifier}", "source": "aozora", "task": "opening"}
+
+
+def test_a_sample_is_judged_as_the_evaluation_will_judge_it(tokenizer, tmp_path):
+    """Words that all questions share tell nothing; where one record of the sample has them, they are its own words."""
+    works = ("雪", "灯台", "石段", "渡し舟", "夜汽車", "姉の琴")
+    asked = pa.Table.from_pylist([opening(work, number) for number, work in enumerate(works)]).select(held_out.COLUMNS)
+    other = opening("虹", 9)
+    assert not seen.Trained(asked).near(pa.Table.from_pylist([other])).any()
+
+    part = Dataset.from_list([other, *translations(60)])
+    records.draw(part, asked, SETTINGS, tokenizer, tmp_path / "s.jsonl", number=60, seed=0)
+
+    sample = rows(tmp_path / "s.jsonl")
+    assert len(sample) == 60 and other["id"] not in {row["id"] for row in sample}
+    assert not seen.Trained(pa.Table.from_pylist(sample)).near(asked).any()
 
 
 def test_items_of_a_benchmark_are_not_drawn(asked, tokenizer, tmp_path):

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,7 +30,7 @@ from builders.clean.run import copy_built
 from builders.commands.options import SAMPLES
 from builders.documents import describe
 from builders.errors import BuildError
-from builders.files import SUMS, finish, sha256
+from builders.files import SUMS, finishing, sha256
 from builders.tree import report
 from builders.tree.verify import verify
 from samples import dumps
@@ -183,16 +185,19 @@ def test_the_bytes_do_not_depend_on_workers(tmp_path):
 
 SLOW_BUILD = """
 import sys, time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from builders.build import shards
 from tests.support.pairs import build_pairs
-finish = shards.finish
-def slow(*paths):
-    finish(*paths)
+finishing = shards.finishing
+@contextmanager
+def slow(directory):
+    with finishing(directory) as temporary:
+        yield temporary
     print("shard done", flush=True)
     time.sleep(600)
-shards.finish = slow
+shards.finishing = slow
 build_pairs(Path(sys.argv[1]), Path(sys.argv[2]), configs=["easy-ja"])
 """
 
@@ -206,7 +211,7 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
         process.send_signal(signal.SIGKILL)
     assert not (tmp_path / "out" / "report.json").exists()
     written = []
-    monkeypatch.setattr(shards, "finish", lambda *paths, finish=shards.finish: (written.append(paths), finish(*paths)))
+    monkeypatch.setattr(shards, "finishing", lambda directory: (written.append(directory), finishing(directory))[1])
     build_pairs(SAMPLES, tmp_path / "out", configs=["easy-ja"])
     assert len(written) == 1, "two shards in all, one of them from the run that was killed"
     build_pairs(SAMPLES, tmp_path / "whole", configs=["easy-ja"])
@@ -222,15 +227,17 @@ def empty(path: Path) -> None:
     [*((name, empty) for name in sorted(shards.BESIDE)), (SUMS, Path.unlink), ("00000.parquet", flip_a_byte)],
 )
 def test_a_shard_that_a_stopped_build_finished_is_not_used_if_it_is_damaged(tmp_path, monkeypatch, name, damage):
-    def stop(temporary: Path, directory: Path) -> None:
-        finish(temporary, directory)
+    @contextmanager
+    def stop(directory: Path) -> Iterator[Path]:
+        with finishing(directory) as temporary:
+            yield temporary
         damage(directory / name)
         raise KeyboardInterrupt
 
     write_pairs(tmp_path, [*numbered(3), "no tab"])
     build_pairs(tmp_path, tmp_path / "whole")
     with monkeypatch.context() as patched:
-        patched.setattr(shards, "finish", stop)
+        patched.setattr(shards, "finishing", stop)
         with pytest.raises(KeyboardInterrupt):
             build_pairs(tmp_path, tmp_path / "out")
     build_pairs(tmp_path, tmp_path / "out")

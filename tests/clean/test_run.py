@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from builders import layout
 from builders.build.output import WORK
 from builders.clean import marks, run, settings, write
 from builders.errors import BuildError
-from builders.files import finish
+from builders.files import finishing
 from builders.schema import SCHEMA
 from builders.tree import report
 from builders.tree.verify import verify
@@ -140,15 +142,18 @@ def test_the_bytes_do_not_depend_on_workers(copy, clean_dataset, workers):
 
 SLOW_CLEAN = """
 import sys, time
+from contextlib import contextmanager
 from pathlib import Path
 from builders.clean import write
 from tests.support.clean_build import clean
-finish = write.finish
-def slow(*paths):
-    finish(*paths)
+finishing = write.finishing
+@contextmanager
+def slow(directory):
+    with finishing(directory) as temporary:
+        yield temporary
     print("piece done", flush=True)
     time.sleep(60)
-write.finish = slow
+write.finishing = slow
 clean(Path(sys.argv[1]))
 """
 
@@ -162,8 +167,8 @@ def test_a_killed_clean_build_goes_on_where_it_was(copy, clean_dataset, monkeypa
         process.send_signal(signal.SIGKILL)
     assert not (copy / "clean").exists() and report.load(copy).clean is None
     written, looked = [], []
-    monkeypatch.setattr(write, "finish", lambda *paths, finish=write.finish: (written.append(paths), finish(*paths)))
-    monkeypatch.setattr("builders.clean.inspect.finish", lambda *paths: looked.append(paths))
+    monkeypatch.setattr(write, "finishing", lambda directory: (written.append(directory), finishing(directory))[1])
+    monkeypatch.setattr("builders.clean.inspect.finishing", looked.append)
 
     clean(copy)
 
@@ -175,13 +180,15 @@ def test_a_killed_clean_build_goes_on_where_it_was(copy, clean_dataset, monkeypa
 @pytest.mark.slow
 @pytest.mark.parametrize("stopped", ["builders.clean.inspect", "builders.clean.write"])
 def test_what_a_stopped_clean_build_finished_is_not_used_if_it_is_damaged(copy, clean_dataset, monkeypatch, stopped):
-    def stop(temporary: Path, directory: Path) -> None:
-        finish(temporary, directory)
+    @contextmanager
+    def stop(directory: Path) -> Iterator[Path]:
+        with finishing(directory) as temporary:
+            yield temporary
         flip_a_byte(max(directory.iterdir(), key=lambda path: path.stat().st_size))
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(f"{stopped}.finish", stop)
+        patched.setattr(f"{stopped}.finishing", stop)
         with pytest.raises(KeyboardInterrupt):
             clean(copy)
 

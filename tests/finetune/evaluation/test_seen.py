@@ -31,7 +31,10 @@ def trained() -> seen.Trained:
     ],
 )
 def test_seen(record):
-    assert trained().near(pa.Table.from_pylist([record])).tolist() == [True]
+    asked = pa.Table.from_pylist([record])
+    assert trained().near(asked).tolist() == [True]
+    both = pa.Table.from_pylist([row("短い文を書いてください。", "", "雨が降る。", "a:x:1"), TRAINED])
+    assert seen.Trained(both).telling(asked).tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,9 @@ MANY = [
 def test_nearly_the_same_question(known, record, near):
     rows = [*MANY, row(*known, "一つ目の答え", "a:x:1")]
     asked = pa.Table.from_pylist([row(*record, "二つ目の答え")])
-    assert seen.Trained(pa.Table.from_pylist(rows)).near(asked).tolist() == [near]
+    trained = seen.Trained(pa.Table.from_pylist(rows))
+    assert trained.near(asked).tolist() == [near]
+    assert trained.telling(asked).tolist() == [*(False for _ in MANY), near]
 
 
 def test_a_translation_back_of_nearly_the_same_text():
