@@ -121,12 +121,12 @@ class Study:
             TrialError: The dataset cannot be built.
         """
         self.out.mkdir(parents=True, exist_ok=True)
+        if not self.options.data:
+            build(self.options.sources, self.dataset)
         if not (self.base / "config.json").is_file():
             shutil.rmtree(self.base, ignore_errors=True)
             if convert.main([str(demo.packaged()), "--out", str(self.base)]):
                 raise TrialError("the base cannot be made\nNext step: see above.")
-        if not self.options.data:
-            build(self.options.sources, self.dataset)
         if not self.questions.records.is_file():
             both = [self.parts["all"], self.parts["clean"]]
             tokenizer = models.load_tokenizer(self.base)

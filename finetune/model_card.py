@@ -23,6 +23,7 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils._validators import validate_repo_id
+from jinja2 import Environment, StrictUndefined
 
 from finetune import checkpoints, command, prompts, report
 from finetune.errors import AdapterError
@@ -120,9 +121,9 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         merged: Whether the model is merged, or an adapter.
     """
     settings, validated = run["config"], run["validation"]
-    card = ModelCard.from_template(
-        head(called, run, merged=merged),
-        template_path=str(TEMPLATE),
+    template = Environment(undefined=StrictUndefined).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    content = template.render(
+        card_data=head(called, run, merged=merged).to_yaml(),
         called=called,
         run=run,
         merged=merged,
@@ -144,7 +145,7 @@ def render(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> st
         short=lambda value: f"{value:g}",
         cell=lambda text: visible(text).replace("|", "\\|"),
     )
-    return str(card)
+    return str(ModelCard(content))
 
 
 def head(called: Names, run: Mapping[str, Any], *, merged: bool = False) -> ModelCardData:

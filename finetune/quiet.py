@@ -25,6 +25,9 @@ REMARKS = {
     "DeepSpeed": "Setting accelerator to CPU",
 }
 
+BARS = (("datasets", "disable_progress_bars"), ("transformers.utils.logging", "disable_progress_bar"))
+"""Libraries that draw bars, and what switches them off."""
+
 
 def silence_warnings() -> None:
     """Silence known remarks that a person can do nothing about. Imports nothing heavy."""
@@ -35,10 +38,13 @@ def silence_warnings() -> None:
 
 
 def hide_bars() -> None:
-    """Let progress bars be drawn on a terminal only: in a log each of their states would stay. Call it before tqdm is imported."""
+    """Let progress bars be drawn on a terminal only: in a log each of their states would stay."""
     if not sys.stderr.isatty():
         for name in ("TQDM_DISABLE", "HF_HUB_DISABLE_PROGRESS_BARS"):  # the second is transformers' too
             os.environ.setdefault(name, "1")
+        for name, function in BARS:
+            if name in sys.modules:  # it has read the environment already
+                getattr(sys.modules[name], function)()
 
 
 class _Without(logging.Filter):

@@ -85,8 +85,9 @@ class Trial:
                 f"{self.folder} was trained on what it would be asked: {'; '.join(left_out)}\n"
                 "Next step: start in an empty folder."
             )
-        for file, (_, model) in zip(files, tuned.sides(), strict=True):
+        for file, (name, model) in zip(files, tuned.sides(), strict=True):
             if not file.is_file():
+                print(f"asking the {name} model", flush=True)
                 side = measures.Model(model, tuned.prompt, questions.max_new_tokens, generate.BATCH)
                 write(file, evaluate.measure(side, asked))
 

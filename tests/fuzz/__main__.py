@@ -26,6 +26,9 @@ from tests.fuzz import cases
 from tests.fuzz.cases import OUTCOMES, Outcome
 from tests.fuzz.workers import LIMITS, MEMORY, outcomes, too_slow
 
+LOGGED = 5_000
+"""Cases between two lines of a log; a terminal has a bar."""
+
 
 class Tally:
     """What came of the cases of one corpus."""
@@ -89,9 +92,11 @@ def _fuzzed(name: str, options: argparse.Namespace) -> Tally:
     tally, console = Tally(name), Console(stderr=True)
     found = outcomes(name, range(options.first, options.first + options.cases), options.workers)
     shown = track(found, name, options.cases, console=console, transient=True, disable=not console.is_terminal)
-    for outcome in shown:
+    for done, outcome in enumerate(shown, 1):
         if fault := tally.add(outcome):
             print(f"{name} --again {outcome.number}: {fault}", file=sys.stderr)
+        if done % LOGGED == 0 and not console.is_terminal:
+            print(f"{name}: {done:,} of {options.cases:,} cases, {tally.faults.total()} faults", file=sys.stderr)
     print(f"{name}: {tally.faults.total()} faults", file=sys.stderr)
     return tally
 
