@@ -119,7 +119,7 @@ def draw(
         told = seen.Trained(drawn).telling(asked)  # as the evaluation asks: what is rare is judged by the sample
         if not told.any():
             return write(drawn, file)
-        usable = usable.filter(np.concatenate([~told, np.ones(usable.num_rows - len(told), dtype=bool)]))
+        usable = pa.concat_tables([drawn.filter(~told), usable.slice(drawn.num_rows)])
     raise TrialError(
         f"only {usable.num_rows:,} records can be trained on, not {number or 1:,}: the others are too long, or say what a "
         "question says\nNext step: give a smaller --records, or more raw files."

@@ -7,7 +7,6 @@ directory with a shard's name is a finished shard, whatever happened in between.
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -181,9 +180,11 @@ def build(
         return msgspec.json.decode((directory / RESULT).read_bytes(), type=ShardResult)
     _require_unchanged(shard, again=taken is not None)
     with finishing(directory) as temporary:
-        result, keys = _write_anew(shard, temporary, progress, {}, taken or {})
+        result, keys = _write_with_keys(shard, temporary, progress, {}, taken or {})
         if repeated := repeated_in(keys):
-            result, keys = _write_anew(shard, temporary, progress, repeated, taken or {})
+            for path in list(temporary.iterdir()):
+                path.unlink()
+            result, keys = _write_with_keys(shard, temporary, progress, repeated, taken or {})
         _require_unchanged(shard)
         (temporary / RESULT).write_bytes(msgspec.json.encode(result))
         save(keys, temporary / KEYS)
@@ -212,16 +213,15 @@ def _needed_again(shard: Shard, path: Path) -> BuildError:
     )
 
 
-def _write_anew(
+def _write_with_keys(
     shard: Shard,
     directory: Path,
     progress: Callable[[int], None],
     suspected: Mapping[str, Hashes],
     taken: Mapping[str, Hashes],
 ) -> tuple[ShardResult, dict[str, Hashes]]:
-    """Writes a shard's files; returns what was counted, and the hashes of the keys of the rows that were used."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    """Writes a shard's files into an empty directory; returns what was counted, and the hashes of the keys of the rows that
+    were used."""
     keys, key_filter = KeyHashes(), KeyFilter(suspected, taken)
 
     def look_at(rows: Rows) -> Rows:

@@ -83,7 +83,7 @@ class Trained:
                 told[place] = True
         return told
 
-    def _groups(self, frame: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _groups(self, frame: pl.DataFrame) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Numbers of what belongs together, of the records here and of those of ``frame``."""
         shared = [name for name in self.frame.columns if name in frame.columns]
         both = pl.concat([part.select(pl.col(shared).cast(pl.String)) for part in (self.frame, frame)])
