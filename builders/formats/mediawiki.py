@@ -23,6 +23,8 @@ LEAST_SPANS = 64
 """Spans that a smaller dump is cut into, as far as it has streams: work for many cores, and the same spans on all."""
 MAX_PAGE = 64 << 20
 """Bytes after which a page that does not end is no page. MediaWiki takes 2 MiB of wikitext; escapes make it longer."""
+HEAD = 4 << 10
+"""Bytes before the text of nearly every page: title, numbers, who wrote it and why."""
 MAX_INDEX_LINE = 4 << 10
 """Bytes after which a line of an index is none; a title has at most 255."""
 NO_INDEX_LINE = "not <byte>:<page id>:<title>, or out of order"
@@ -182,7 +184,7 @@ class _Reader:
         rest = b""
         for buffer in self._buffers():
             position = 0
-            while (start := buffer.find(_PAGE, position)) >= 0 and (end := buffer.find(_END_OF_PAGE, start)) >= 0:
+            while (start := buffer.find(_PAGE, position)) >= 0 and (end := _end_of_page(buffer, start)) >= 0:
                 position = end + len(_END_OF_PAGE)
                 if page := self._article(buffer, start, end):
                     yield page
@@ -250,6 +252,21 @@ class _Reader:
             if not self._prefixes:
                 raise FormatError(self.file, place, "has no <ns>, and the dump does not list its namespaces")
         return self._prefixes
+
+
+def _end_of_page(buffer: bytes, start: int) -> int:
+    """Where the first `</page>` from a byte on stands, or -1.
+
+    A text is nearly all of its page and has no `<`: it is leapt over to the next one, which is ten times as fast as to look
+    for a whole tag in it.
+    """
+    text = buffer.find(_TEXT, start, start + HEAD)
+    if text < 0:
+        return buffer.find(_END_OF_PAGE, start)
+    if (end := buffer.find(_END_OF_PAGE, start, text)) >= 0:
+        return end
+    behind = buffer.find(b"<", text + 1)
+    return buffer.find(_END_OF_PAGE, behind) if behind >= 0 else -1
 
 
 def _content(buffer: bytes, revision: int, end: int) -> bytes | None:

@@ -15,7 +15,7 @@ from builders.corpora.wikipedia import is_disambiguation
 from builders.errors import FormatError
 from builders.formats import bzip2, mediawiki
 from builders.formats.wikitext import plain_text
-from samples.dumps import Page, plain
+from samples.dumps import END, Page, header, plain
 from tests.support.hostile import Case, run
 
 UNITS = (
@@ -52,6 +52,7 @@ def cases(folder: Path) -> Iterator[Case]:
     yield "disambiguation", lambda size: is_disambiguation(b"{{" + b" " * size)
     yield "headings in comments", lambda size: mediawiki.lead(b"&lt;!--\n== a ==\n--&gt;\n" * (size // 20))
     yield "a page in small blocks", lambda size: small_blocks(folder / "page.xml", 50 * size)
+    yield "pages without text", lambda size: without_text(folder / "pages.xml", size // 10)
     yield "an index without line ends", lambda _: endless_index(folder / "index.txt")
 
 
@@ -62,6 +63,13 @@ def small_blocks(path: Path, length: int) -> None:
     (page,) = mediawiki.articles(path)
     assert page.text and len(page.text) == 3 * length
     bzip2.BLOCK = usual
+
+
+def without_text(path: Path, count: int) -> None:
+    """Reads many pages that have no text to be leapt over."""
+    page = b"<page><title>a</title><ns>0</ns><id>1</id></page>"
+    path.write_bytes(header() + page * count + END)
+    assert sum(1 for _ in mediawiki.articles(path)) == count
 
 
 def endless_index(path: Path) -> None:

@@ -162,6 +162,15 @@ def test_memory_grows_with_the_text_and_no_faster(unit):
     assert peak < 200 * len(source)
 
 
+def test_long_names_of_templates_are_not_kept():
+    tracemalloc.start()
+    for number in range(20):
+        assert plain_text(f"{{{{{number}{'x' * (1 << 20)}}}}}海") == "海"
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 2 << 20
+
+
 @pytest.mark.slow
 def test_templates_nested_without_end_vanish():
     depth = 100_000

@@ -26,12 +26,14 @@ _ONLY_MARKS = re.compile(r"^(?:[0-9]+\.)?[\W_]*$\n?", re.MULTILINE)  # the numbe
 
 def without_empty_brackets(text: str) -> str:
     """Takes out empty brackets, commas beside brackets or other commas, and lines of nothing but marks."""
-    text = _LABEL_OF_NOTHING.sub("", text)
+    if ":" in text or "：" in text:
+        text = _LABEL_OF_NOTHING.sub("", text)
     if _SUSPECT.search(text):
         text = _trim_brackets(text)
     text = _COMMAS.sub("、", text)
-    text = _BLANKS.sub(" ", text)
-    text = _OPEN_END.sub(r" \1 ", _BLANK_BEHIND.sub("", _BLANK_BEFORE.sub("", text)))
+    if " " in text:
+        text = _BLANK_BEHIND.sub("", _BLANK_BEFORE.sub("", _BLANKS.sub(" ", text)))
+        text = _OPEN_END.sub(r" \1 ", text)
     text = _COMMAS_AND_STOPS.sub(_one_mark, text)
     text = _ONLY_MARKS.sub("", _BLANK_LINES.sub("\n", text))
     return text.strip(" \u3000\n")

@@ -6,6 +6,7 @@ small letters, a blank for every `_`.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 
@@ -34,6 +35,9 @@ class Arguments(dict[str, str]):
 _PREFIX = re.compile(r"(?:template|テンプレート) ?: ?", re.IGNORECASE)
 _DOUBTED_STRETCH = re.compile(r".+範囲[2-9]?")
 
+LONGEST_REMEMBERED = 100
+"""Characters of a name that is looked up once for all pages; a longer one is damage, and might be a whole page."""
+
 Give = Callable[[Arguments], str]
 """What a template says, from its arguments."""
 
@@ -43,6 +47,10 @@ def text_of(name: str) -> Give | None:
 
     The value of a parser function (`formatnum:`, `lc:`) stands behind its colon.
     """
+    return _remembered(name) if len(name) <= LONGEST_REMEMBERED else _text_of(name)
+
+
+def _text_of(name: str) -> Give | None:
     name = _PREFIX.sub("", " ".join(name.replace("_", " ").split()), count=1)
     function, colon, value = name.partition(":")
     if colon:
@@ -62,6 +70,9 @@ def text_of(name: str) -> Give | None:
     if _DOUBTED_STRETCH.fullmatch(key):  # a doubt about a stretch of text, which is the first argument
         return _first
     return _first if key in NAMES else None
+
+
+_remembered = functools.lru_cache(4096)(_text_of)
 
 
 def _with_value(arguments: Arguments, value: str) -> Arguments:
