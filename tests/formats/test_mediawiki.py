@@ -78,7 +78,13 @@ def test_a_page_that_does_not_end_is_not_taken_together_with_the_next(tmp_path):
         read(written(tmp_path / "d.xml", dump[:start] + dump[end:]))
 
 
-@given(st.lists(st.sampled_from([b"<page>", b"</page>", b"<text", b"<text/>", b">", b"<", b"</pa", b"ge>", b"</text>", b"a" * 3000])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"<page>", b"</page>", b"<text", b"<text/>", b">", b"<", b"</pa", b"ge>", b"</text>", b"a" * 3000]
+        )
+    )
+)
 def test_the_end_of_a_page_is_the_first_there_is(pieces):
     content = b"<page>" + b"".join(pieces)
     assert mediawiki._end_of_page(content, 0) == content.find(b"</page>")
