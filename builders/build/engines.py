@@ -61,5 +61,5 @@ def largest_first(work: Work) -> Work:
 
 def _build(item: tuple[Shard, Path], progress: Callable[[int], None]) -> ShardResult:
     result = shards.build(*item, progress)
-    pa.default_memory_pool().release_unused()  # else a worker keeps what its largest shard took, some 40 MB
+    pa.default_memory_pool().release_unused()  # else a worker keeps what its largest shard took
     return result

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 import psutil
+import pyarrow as pa
 import pytest
 
 from builders.__main__ import main
@@ -44,6 +45,11 @@ def blocked(*task: object) -> int:
     return int(found)
 
 
+def allocators(number: int, progress: Callable[[int], None]) -> tuple[str, str | None]:
+    """What a worker takes memory from: pyarrow's pool, and from which size on the system maps it."""
+    return pa.default_memory_pool().backend_name, os.environ.get("MALLOC_MMAP_THRESHOLD_")
+
+
 BUILDING = """
 from builders.build.workers import Workers
 from tests.build.test_workers import blocked
@@ -64,6 +70,18 @@ def test_each_task_has_its_result_and_what_was_reported_of_it():
         found = dict(pool.run(double, [3, 4, 5], lambda task, count: told.append((task, count))))
     assert found == {3: 6, 4: 8, 5: 10}
     assert sorted(told) == [(3, 1), (3, 3), (4, 1), (4, 4), (5, 1), (5, 5)]
+
+
+@pytest.mark.parametrize("own", [None, "mimalloc"], ids=["as we set it", "as the user set it"])
+def test_workers_have_allocators_that_give_memory_back(monkeypatch, own):
+    for name in workers.MEMORY:
+        monkeypatch.delenv(name, raising=False)
+    if own:
+        monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", own)
+    before = dict(os.environ)
+    with Workers(1) as pool:
+        assert dict(pool.run(allocators, [1], lambda task, count: None)) == {1: (own or "system", "1048576")}
+    assert dict(os.environ) == before
 
 
 @pytest.mark.slow
