@@ -18,15 +18,15 @@ from typing import Any
 from builders.build import shards
 from builders.build.engines import Built, Progress, Work, largest_first
 from builders.build.shards import Shard, ShardResult
-from builders.build.workers import MEMORY, inherited
+from builders.build.workers import inherited, memory_settings
 from builders.errors import BuildError
 
 OBJECT_STORE = 200 << 20
 """Bytes of shared memory; without a number Ray takes a third of the machine's."""
 LONGEST_PATH = 30
 """Characters of a directory below which Ray's sockets have their names, some 75 characters more: Linux takes 107."""
-ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "OMP_NUM_THREADS": "1"} | MEMORY
-"""Of the workers: where this package is, one thread each, and what memory they keep."""
+ENVIRONMENT = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "OMP_NUM_THREADS": "1"}
+"""Of the workers: where this package is, and one thread each."""
 TOKEN = {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
 """What processes of a Ray that is started here show each other; without it Ray leaves one in the home directory."""
 ANSWER = 10.0
@@ -87,15 +87,16 @@ def _result(ray: Any, done: Any) -> ShardResult:
 def _connected(ray: Any, workers: int, address: str | None) -> Iterator[None]:
     """A connection to a cluster; one that was started here is ended, and its files are removed."""
     common = {"log_to_driver": False, "logging_level": "ERROR"}
+    environment = ENVIRONMENT | memory_settings()
     short = None if len(gettempdir()) <= LONGEST_PATH else "/tmp"
     with TemporaryDirectory(prefix="ray-", dir=short, ignore_cleanup_errors=True) as scratch:
         try:
             if address:
                 _require_answer(address)
-                ray.init(address=address, runtime_env={"env_vars": ENVIRONMENT}, **common)
+                ray.init(address=address, runtime_env={"env_vars": environment}, **common)
             else:
                 own = {"num_cpus": workers, "object_store_memory": OBJECT_STORE, "include_dashboard": False}
-                with inherited(ENVIRONMENT | TOKEN):  # with a `runtime_env` the first tasks take twice as long
+                with inherited(environment | TOKEN):  # with a `runtime_env` the first tasks take twice as long
                     ray.init(address="local", _temp_dir=scratch, **own, **common)
         except (ConnectionError, OSError, RuntimeError, ValueError) as error:
             raise BuildError(

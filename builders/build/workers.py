@@ -116,7 +116,7 @@ def starting_processes() -> Iterator[None]:
     """Says that it is processes which this machine has no room for: they need semaphores (in /dev/shm), descriptors and
     a place among the user's processes.
 
-    They never see Ctrl-C, which is for this process: it ends them. Of `MEMORY` they get what is not set.
+    They never see Ctrl-C, which is for this process: it ends them. They get `memory_settings`.
 
     Raises:
         BuildError: in place of an `OSError`.
@@ -125,7 +125,7 @@ def starting_processes() -> Iterator[None]:
     try:
         resource_tracker.ensure_running()  # first, because it unblocks SIGINT as it starts
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # processes inherit that
-        with inherited({name: value for name, value in MEMORY.items() if name not in os.environ}):
+        with inherited(memory_settings()):
             yield
     except OSError as error:
         raise BuildError(
@@ -133,6 +133,11 @@ def starting_processes() -> Iterator[None]:
         ) from error
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def memory_settings() -> dict[str, str]:
+    """What of `MEMORY` the user has not set."""
+    return {name: value for name, value in MEMORY.items() if name not in os.environ}
 
 
 @contextmanager
